@@ -1,0 +1,138 @@
+/**
+ * What the engine gives to others. The server knows the engine by these types alone.
+ * All coordinates are pixels of the decoded image, x to the right, y down; all angles degrees.
+ */
+import type { Measurement, Quality } from '@ipse/protocol'
+
+/** RGB, 8 bit, row-major, 3·width·height bytes, sRGB, orientation applied, metadata dropped. */
+export interface Image {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** One detected face. `points`: subject's right eye, left eye, nose tip, right and left mouth corner. */
+export interface Face {
+  readonly box: Box
+  /** Detector score in [0, 1], higher = more face-like. */
+  readonly score: number
+  readonly points: readonly [Point, Point, Point, Point, Point]
+}
+
+/** Head pose. Yaw > 0: the nose points to the image's right. Pitch > 0: the nose points up. Roll > 0: clockwise in the image. */
+export interface Pose {
+  readonly yawDeg: number
+  readonly pitchDeg: number
+  readonly rollDeg: number
+}
+
+/** A face with dense landmarks. */
+export interface FaceMesh {
+  readonly face: Face
+  /** 468 × (x, y, z) in pixels; z grows away from the camera, in the same scale as x. */
+  readonly landmarks: Float32Array
+  /** Probability that the mesh sits on a face, [0, 1]. */
+  readonly presence: number
+  readonly pose: Pose
+  /** Eye aspect ratio, mean of both eyes (open about 0.26, rises with opening). */
+  readonly eyeOpenness: number
+  /** Mouth aspect ratio: inner lip gap / mouth width (closed about 0.04, wide open about 0.43). */
+  readonly mouthOpenness: number
+  /** Distance of the outer eye corners (mesh points 33–263) in pixels. */
+  readonly outerEyeDistancePx: number
+}
+
+/**
+ * A biometric template: one vector per comparison network, each of unit length, concatenated in the order of
+ * `modelId`. Comparable only with templates of the same `modelId`.
+ */
+export interface Template {
+  readonly modelId: string
+  readonly vector: Float32Array
+}
+
+export interface Comparison {
+  /** Fused comparison score; higher = more similar; unit and range belong to the model. */
+  readonly score: number
+  /** Calibrated similarity in [0, 1]; 0.5 at the model's default operating point. */
+  readonly similarity: number
+}
+
+/** A threshold with the error rate it was measured at (principle 5). */
+export interface OperatingPoint {
+  readonly fmr: number
+  readonly threshold: number
+  readonly fnmr: number
+  /** What it was measured on: name, number of mated and non-mated pairs, date. */
+  readonly dataset: string
+  readonly mated: number
+  readonly nonMated: number
+  readonly date: string
+}
+
+export interface ModelInfo {
+  readonly id: string
+  readonly role: 'detector' | 'landmarks' | 'embedding' | 'pad'
+  readonly version: string
+  /** SHA-256 of the weight file(s) as shipped, hex. */
+  readonly sha256: string
+  readonly licence: string
+}
+
+/** Texture PAD measurements: one per PAD network, keyed by model id. `score` rises with bona fide. Reported, never gating. */
+export type TexturePad = Readonly<Record<string, Measurement>>
+
+/** Everything measured on one frame or photograph. */
+export interface FrameMeasurement {
+  readonly width: number
+  readonly height: number
+  /** All faces found, largest first. */
+  readonly faces: readonly Face[]
+  /** The largest face with its mesh; undefined when no face was found. */
+  readonly mesh?: FaceMesh
+  readonly quality: Quality
+  /** Present when asked for and a face was found. */
+  readonly template?: Template
+  readonly texture?: TexturePad
+  /** 32 × 32 grey thumbnail of the whole frame (mean-pooled luma), for duplicate and loop signs. */
+  readonly thumbnail: Uint8Array
+}
+
+export interface MeasureOptions {
+  /** Compute the template (two networks, about half of the cost). Default false. */
+  readonly template?: boolean
+  /** Run the PAD networks. Default false. */
+  readonly texture?: boolean
+}
+
+export interface Engine {
+  readonly models: readonly ModelInfo[]
+  /** Comparison operating points, FMR descending. */
+  readonly operatingPoints: readonly OperatingPoint[]
+  /** Id of the template space that this engine writes and compares. */
+  readonly templateModelId: string
+  /**
+   * Decodes and measures one encoded image.
+   * @throws IpseError `image_unreadable` for anything that is not a sound JPEG, PNG or WebP within the limits;
+   * `engine_unavailable` after `close()`
+   */
+  measure(encoded: Uint8Array, options?: MeasureOptions): Promise<FrameMeasurement>
+  /** @throws IpseError `reference_unusable` when the two templates are of different models */
+  compare(a: Template, b: Template): Comparison
+  /** Mean of several templates of one person, renormalised per network. */
+  merge(templates: readonly Template[]): Template
+  /** Releases the native sessions. */
+  close(): Promise<void>
+}

@@ -1,0 +1,3 @@
+/** The public surface of @ipse/protocol, exports only. */
+export * from './errors.ts'
+export * from './measurement.ts'
