@@ -1,0 +1,110 @@
+/**
+ * The open part of the capture protocol: JSON text messages over the WebSocket `/c/v1/capture`.
+ *
+ *   server                                   browser
+ *   welcome {nonce}                     ──►
+ *                                       ◄──  hello {token, proof, sdk}        DPoP proof over nonce and token
+ *   start {session, challenge, kem}     ──►
+ *                                       ◄──  open {enc}                       HPKE context; binary records follow
+ *                                       ◄──  [facts]
+ *   step {index, step}                  ──►
+ *                                       ◄──  [seen] [frame] [frame] …
+ *   guide {frame, hint, progress}       ──►  one for every frame: it is the flow control too
+ *   step …                              ──►
+ *   finish                              ──►
+ *                                       ◄──  [submit {T, signature}]
+ *   outcome {pass | retry | fail}       ──►  the socket closes
+ *
+ * An `error {code}` from the server ends the capture. Square brackets are sealed binary records (records.ts).
+ */
+import type { ChallengeStep, Guidance } from './challenge.ts'
+import type { ErrorCode } from './errors.ts'
+import type { Outcome } from './vocabulary.ts'
+
+export const CAPTURE_PROTOCOL = 'ipse-capture/1'
+export const CAPTURE_PATH = '/c/v1/capture'
+
+export interface Welcome {
+  readonly type: 'welcome'
+  readonly protocol: string
+  readonly nonce: string
+  readonly minimumSdk: string
+}
+
+export interface Start {
+  readonly type: 'start'
+  readonly sessionId: string
+  readonly challengeId: string
+  /** Number of this attempt, from 1, and how many more there may be. */
+  readonly attempt: number
+  readonly attemptsLeft: number
+  readonly kem: { readonly kid: string; readonly publicKey: string }
+  readonly capture: {
+    readonly width: number
+    readonly height: number
+    readonly framesPerSecond: number
+    /** Frames that may be under way before a `guide` must have come back. */
+    readonly inFlight: number
+    /** JPEG quality for `canvas.toBlob`, [0, 1]. */
+    readonly quality: number
+    readonly maxFrameBytes: number
+  }
+  readonly steps: number
+}
+
+export interface StepMessage {
+  readonly type: 'step'
+  readonly index: number
+  readonly step: ChallengeStep
+  readonly limitMs: number
+}
+
+export interface Guide {
+  readonly type: 'guide'
+  /** Number of the frame that this answers. */
+  readonly frame: number
+  readonly hint: Guidance
+  /** Progress within the present step, [0, 1]. */
+  readonly progress: number
+}
+
+export interface Finish {
+  readonly type: 'finish'
+}
+
+export interface OutcomeMessage {
+  readonly type: 'outcome'
+  readonly outcome: Outcome
+  readonly attemptsLeft: number
+  /** What to do better, when the outcome is `retry`. */
+  readonly hint?: Guidance
+}
+
+export interface ErrorMessage {
+  readonly type: 'error'
+  readonly code: ErrorCode
+}
+
+export type ServerMessage = Welcome | Start | StepMessage | Guide | Finish | OutcomeMessage | ErrorMessage
+
+export interface Hello {
+  readonly type: 'hello'
+  readonly protocol: string
+  readonly token: string
+  /** RFC 9449 proof: htm GET, htu the capture URL, nonce from `welcome`, ath of the token. */
+  readonly proof: string
+  /** Name and version, for example `ipse-web/0.1.0`. */
+  readonly sdk: string
+}
+
+export interface Open {
+  readonly type: 'open'
+  /** HPKE encapsulated secret, base64url. */
+  readonly enc: string
+}
+
+export type ClientMessage = Hello | Open
+
+/** WebSocket close codes, RFC 6455 §7.4: 1000 done, 4400 the capture was refused. */
+export const CLOSE_DONE = 1000
+export const CLOSE_REFUSED = 4400

@@ -1,0 +1,72 @@
+/** Policies are data: named, versioned, printed into every receipt. Thresholds name an error rate or a signal's unit. */
+import type { Direction } from './challenge.ts'
+import type { Measurement } from './measurement.ts'
+import type { Purpose } from './session.ts'
+import type { Decision, Reason, SignalName } from './vocabulary.ts'
+
+export type Adverse = Exclude<Decision, 'accept'>
+
+/** One demand on one signal. Several rules may name the same signal (tiers). */
+export interface Rule {
+  readonly signal: SignalName
+  /** The native value must reach this; a comparison may name a false match rate instead (principle 5). */
+  readonly atLeast: number | { readonly fmr: number }
+  readonly otherwise: Adverse
+  readonly reason: Reason
+  /** What follows when the signal could not be assessed. Never silence: missing evidence is not good evidence. */
+  readonly missing: Adverse
+  /** The rule applies to these purposes; all when absent. */
+  readonly purposes?: readonly Purpose[]
+}
+
+export interface Policy {
+  readonly name: string
+  readonly version: number
+  readonly description: string
+  readonly challenge: {
+    readonly headPoseSteps: number
+    readonly directions: readonly Direction[]
+    readonly yawTargetDeg: number
+    readonly pitchTargetDeg: number
+    readonly holdFrames: number
+    readonly stepLimitMs: number
+  }
+  readonly rules: readonly Rule[]
+  readonly maxAttempts: number
+  readonly ttlSeconds: number
+  /** Enrolment without a consent record is refused. */
+  readonly consentForEnrolment: boolean
+  /** The policy may be used only where simulated cameras are allowed (development). */
+  readonly developmentOnly?: boolean
+}
+
+/** A rule whose threshold is a number in the signal's native unit. */
+export interface ResolvedRule extends Omit<Rule, 'atLeast'> {
+  readonly atLeast: number
+  /** The false match rate the threshold stands for, where it stands for one. */
+  readonly fmr?: number
+}
+
+export interface ResolvedPolicy extends Omit<Policy, 'rules'> {
+  readonly rules: readonly ResolvedRule[]
+}
+
+/** A signal as it goes into a decision. */
+export interface Signal {
+  readonly name: SignalName
+  readonly measurement: Measurement
+  /** Number of frames, steps or pairs behind the measurement. */
+  readonly samples: number
+  /** Which of several possible findings applies, when the signal knows it; replaces the rule's reason. */
+  readonly finding?: Reason
+}
+
+/** One line of the evidence list: a signal, what was demanded of it, and how it stood. */
+export interface Evidence {
+  readonly signal: SignalName
+  readonly measurement: Measurement
+  readonly samples: number
+  readonly verdict: 'pass' | 'fail' | 'insufficient' | 'reported'
+  readonly atLeast?: number
+  readonly fmr?: number
+}

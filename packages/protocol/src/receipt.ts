@@ -1,0 +1,49 @@
+/**
+ * The receipt: what Ipse signs about a finished session. A JWS (ES256) with `typ` below; the relying party verifies it
+ * offline against `/.well-known/jwks.json` and insists on the session and purpose it asked for.
+ */
+import type { Evidence } from './policy.ts'
+import type { Purpose } from './session.ts'
+import type { AssuranceLevel, Decision, Reason } from './vocabulary.ts'
+
+export const RECEIPT_TYPE = 'ipse-receipt+jwt'
+export const RECEIPT_ALGORITHM = 'ES256'
+
+export interface ReceiptClaims {
+  /** Issuer: the public URL of the Ipse service. */
+  readonly iss: string
+  /** Audience: the relying party (tenant) that asked. */
+  readonly aud: string
+  readonly iat: number
+  readonly exp: number
+  /** Unique id of this receipt; accept it once. */
+  readonly jti: string
+  /** Session id. */
+  readonly sid: string
+  /** The relying party's own subject reference, when the session named one. */
+  readonly sub?: string
+  readonly purpose: Purpose
+  readonly decision: Decision
+  readonly reasons: readonly Reason[]
+  readonly assurance: AssuranceLevel
+  /** Number of the attempt that was decided, from 1. */
+  readonly attempt: number
+  readonly policy: { readonly name: string; readonly version: number; readonly digest: string }
+  readonly models: readonly { readonly id: string; readonly version: string; readonly sha256: string }[]
+  readonly challenge: { readonly version: string; readonly digest: string }
+  /** Transcript digest T, base64url; absent when no capture was submitted. */
+  readonly transcript?: string
+  readonly evidence: readonly Evidence[]
+  readonly device: {
+    /** RFC 7638 thumbprint of the key that the capture device proved. */
+    readonly jkt: string
+    /** The capture came, by its own account, from a virtual camera. */
+    readonly virtualCamera: boolean
+  }
+  readonly match?: {
+    readonly score: number
+    readonly threshold: number
+    readonly fmr: number
+    readonly model: string
+  }
+}

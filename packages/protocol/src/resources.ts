@@ -1,0 +1,171 @@
+/** The REST resources as they travel between Ipse and a relying party's backend (`/v1`). The server's schemas must agree. */
+import type { Direction } from './challenge.ts'
+import type { Quality } from './measurement.ts'
+import type { Evidence } from './policy.ts'
+import type { Purpose, SessionState } from './session.ts'
+import type { AssuranceLevel, Decision, Reason } from './vocabulary.ts'
+
+/** Consent of the data subject, as the relying party recorded it. */
+export interface Consent {
+  /** Version of the text that was shown. */
+  readonly version: string
+  /** base64url SHA-256 of that text. */
+  readonly textSha256: string
+  /** RFC 3339 time at which it was given. */
+  readonly givenAt: string
+}
+
+export interface CreateSession {
+  readonly purpose: Purpose
+  /** The relying party's own pseudonym of the subject, 1–128 characters of [A-Za-z0-9._:@-]. */
+  readonly subject?: string
+  /** Instead of an enrolled subject: a reference photograph, base64. */
+  readonly referenceImage?: string
+  /** Random GUID of the device, never the account id. */
+  readonly deviceCorrelationId?: string
+  readonly consent?: Consent
+  /** Name of a policy; `standard` when absent. */
+  readonly policy?: string
+  /** 30–600 seconds; the policy's value when absent. */
+  readonly ttlSeconds?: number
+  /** 1–3; the policy's value when absent. */
+  readonly maxAttempts?: number
+  /** Origins whose pages may run the capture, for example `https://shop.example`. Empty or absent: none but Ipse's own. */
+  readonly allowedOrigins?: readonly string[]
+}
+
+export interface CreatedSession {
+  readonly id: string
+  /** For the page, once; at most ten minutes. Never in a URL. */
+  readonly captureToken: string
+  /** WebSocket address of the capture. */
+  readonly captureUrl: string
+  /** Address of the `<ipse-check>` module and its subresource integrity value. */
+  readonly element: { readonly url: string; readonly integrity: string }
+  readonly expiresAt: string
+}
+
+export interface Attempt {
+  readonly number: number
+  readonly startedAt: string
+  readonly endedAt?: string
+  readonly decision?: Decision
+  readonly reasons: readonly Reason[]
+  /** Directions that were asked for, in order: for reviewers, shown only when the attempt has ended. */
+  readonly asked: readonly Direction[]
+  readonly frames: number
+}
+
+export interface Session {
+  readonly id: string
+  readonly purpose: Purpose
+  readonly state: SessionState
+  readonly subject?: string
+  readonly policy: { readonly name: string; readonly version: number }
+  readonly createdAt: string
+  readonly expiresAt: string
+  readonly attempts: readonly Attempt[]
+  readonly attemptsLeft: number
+  /** Present once the session has been decided. */
+  readonly decision?: Decision
+  readonly reasons: readonly Reason[]
+  readonly assurance: AssuranceLevel
+  readonly evidence: readonly Evidence[]
+  /** Signed receipt, compact JWS; present once the session is terminal. */
+  readonly receipt?: string
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Present when there are more. */
+  readonly nextCursor?: string
+}
+
+/** A face to compare: an image, or the enrolled reference of a subject. */
+export type ComparisonInput = { readonly image: string } | { readonly subject: string }
+
+export interface CreateComparison {
+  readonly probe: { readonly image: string }
+  readonly reference: ComparisonInput
+  /** False match rate to decide at; the model's default when absent. */
+  readonly fmr?: number
+}
+
+export interface ComparisonResult {
+  readonly decision: 'match' | 'non-match'
+  readonly score: number
+  readonly similarity: number
+  readonly threshold: number
+  /** False match rate that was measured at the threshold, and on what. */
+  readonly fmr: number
+  readonly dataset: string
+  readonly model: string
+}
+
+export interface CreateDetection {
+  readonly image: string
+  /** Adds 468 landmarks (x, y, z in pixels) of the largest face. */
+  readonly landmarks?: boolean
+}
+
+export interface DetectedFace {
+  readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+  readonly score: number
+  readonly points: readonly { readonly x: number; readonly y: number }[]
+}
+
+export interface DetectionResult {
+  readonly width: number
+  readonly height: number
+  /** Largest first. */
+  readonly faces: readonly DetectedFace[]
+  /** Of the largest face. */
+  readonly pose?: { readonly yawDeg: number; readonly pitchDeg: number; readonly rollDeg: number }
+  readonly quality?: Quality
+  /** 468 × [x, y, z], when asked for. */
+  readonly landmarks?: readonly (readonly [number, number, number])[]
+}
+
+export interface CreateReference {
+  readonly image: string
+  readonly consent?: Consent
+}
+
+export interface Subject {
+  readonly subject: string
+  readonly references: readonly {
+    readonly id: string
+    readonly model: string
+    readonly source: 'capture' | 'image'
+    readonly createdAt: string
+    readonly consent?: Consent
+  }[]
+}
+
+/** Everything Ipse holds about a subject, for the person (GDPR article 15 and 20). Templates are described, not disclosed. */
+export interface SubjectExport extends Subject {
+  readonly format: 'ipse-subject-export/1'
+  readonly exportedAt: string
+  readonly sessions: readonly Session[]
+}
+
+export interface Erasure {
+  readonly subject: string
+  readonly erasedAt: string
+  readonly references: number
+  readonly sessions: number
+}
+
+/** RFC 9457 problem document. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: string
+  readonly detail?: string
+  readonly advice: string
+  readonly retry: 'no' | 'same' | 'new-session'
+  readonly requestId: string
+  /** Members that were wrong, as JSON pointers. */
+  readonly errors?: readonly { readonly at: string; readonly message: string }[]
+}

@@ -1,0 +1,62 @@
+/** Closed lists of the decision path: signals, decisions and reasons, each with its meaning (principle 8). */
+
+/** Signals that the server assesses. All rise with "more bona fide" or "more similar". */
+export const SIGNALS = {
+  'challenge-response':
+    'Share of challenge steps that were answered in order, in time and in the right direction.',
+  'challenge-pace':
+    'Shortest time between a step and the begin of its answer, in milliseconds; people need 150.',
+  'single-face': 'Share of frames that show exactly one face.',
+  'identity-continuity':
+    'Smallest distance, over the pose bins, to the limit at which faces of one capture differ.',
+  'frame-freshness': 'Share of frames that do not repeat the frame before them.',
+  'capture-variety': 'Smallest difference between frames that lie apart in time; a loop repeats itself.',
+  'frame-cadence': 'Agreement of the capture times that the device states with the times of arrival.',
+  'capture-device':
+    '1 when nothing speaks for a virtual camera, 0 when track, label or settings do. Lowers only.',
+  'capture-quality': 'Unified quality of the frames used for comparison, 0 to 100.',
+  texture:
+    'Mean of the texture PAD networks over frontal frames. Reported; the shipped networks must not gate.',
+  match: 'Comparison score between the capture and the reference.',
+} as const
+export type SignalName = keyof typeof SIGNALS
+export const SIGNAL_NAMES = Object.keys(SIGNALS) as SignalName[]
+
+export const DECISIONS = {
+  accept: 'All evidence that the policy asks for is there and good enough.',
+  reject: 'Evidence speaks against a bona fide capture or against a match.',
+  retry: 'The evidence is not enough to decide; nothing speaks for an attack.',
+  review: 'A person should look at it.',
+} as const
+export type Decision = keyof typeof DECISIONS
+
+/** Why a decision is not `accept`. For the relying party and reviewers, never for the capture device. */
+export const REASONS = {
+  challenge_not_answered: 'A step of the challenge was not answered in time.',
+  challenge_wrong_answer: 'The head moved in another direction than the one asked for.',
+  challenge_too_fast: 'A step was answered faster than people can react.',
+  several_faces: 'More than one face was in the picture.',
+  identity_changed: 'The face changed during the capture.',
+  frames_repeated: 'Frames repeat each other: a frozen or replayed stream.',
+  capture_looped: 'The capture repeats itself: a looped recording.',
+  cadence_implausible: 'The capture times do not fit the times of arrival.',
+  virtual_camera: 'The camera is, or looks like, a virtual one.',
+  quality_too_low: 'The frames are not good enough for a comparison.',
+  face_mismatch: 'The face is not that of the reference.',
+  evidence_missing: 'A signal that the policy asks for could not be assessed.',
+  texture_suspicious: 'A texture network that the policy trusts sees an attack instrument.',
+  capture_incomplete: 'The capture ended before all steps were done.',
+  attempts_exhausted: 'No attempt is left.',
+} as const
+export type Reason = keyof typeof REASONS
+
+/** What the capture device is told. Nothing finer: it would be an oracle. */
+export const OUTCOMES = ['pass', 'retry', 'fail'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** How far the liveness evidence of a receipt goes. */
+export const ASSURANCE_LEVELS = {
+  none: 'No liveness evidence.',
+  'active-geometry': 'Interactive challenge, geometry and capture integrity; no PAD network gates.',
+} as const
+export type AssuranceLevel = keyof typeof ASSURANCE_LEVELS
