@@ -1,0 +1,93 @@
+/**
+ * Reference pages that are made from the closed lists in the code (principle 8).
+ * `npm run docs` writes them; the check compares, so neither side can drift.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  ASSURANCE_LEVELS,
+  DECISIONS,
+  ERRORS,
+  GLOSSARY,
+  QUALITY_COMPONENTS,
+  REASONS,
+  SIGNALS,
+} from '@ipse/protocol'
+import { SETTINGS } from '@ipse/server'
+
+const HEAD = '<!-- Made by `npm run docs` from the code; edit there. -->\n'
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function errors(): string {
+  const rows = Object.entries(ERRORS).map(([code, row]) => [
+    `\`${code}\``,
+    row.status === 0 ? 'browser' : row.status,
+    row.title,
+    row.advice,
+    row.retry,
+  ])
+  return `# Errors\n\nEvery code, where it occurs and what to do. Codes are stable; sentences may change. Outcomes such as a
+non-match are results, not errors.\n\n${table(['code', 'status', 'what happened', 'what to do', 'retry'], rows)}\n`
+}
+
+function glossary(): string {
+  const rows = Object.entries(GLOSSARY).map(([term, entry]) => [term, entry.meaning, entry.standard])
+  return `# Glossary\n\n${table(['term', 'meaning here', 'source'], rows)}\n`
+}
+
+function evidence(): string {
+  const list = (entries: Readonly<Record<string, string>>) =>
+    Object.entries(entries).map(([name, text]) => [`\`${name}\``, text])
+  return `# Decisions, signals and reasons
+
+## Decisions\n\n${table(['decision', 'meaning'], list(DECISIONS))}
+
+## Signals\n\nAll rise with “more bona fide” or “more similar”.\n\n${table(['signal', 'meaning'], list(SIGNALS))}
+
+## Reasons\n\n${table(['reason', 'meaning'], list(REASONS))}
+
+## Assurance levels\n\n${table(['level', 'meaning'], list(ASSURANCE_LEVELS))}
+
+## Quality components\n\nNames of ISO/IEC 29794-5: ${QUALITY_COMPONENTS.map((name) => `\`${name}\``).join(', ')}.\n`
+}
+
+function settings(): string {
+  const rows = SETTINGS.map((setting) => [
+    `\`${setting.name}\``,
+    `\`${setting.env}\``,
+    setting.secret ? '(secret)' : `\`${JSON.stringify(setting.default) ?? 'none'}\``,
+    [setting.help, setting.recommend].filter(Boolean).join(' '),
+  ])
+  return `# Settings\n\nSet by environment variable, or with \`ipse serve --set name=value\`. Secrets may be read from a file through
+the variable with \`_FILE\` at its end. Unknown names and bad values stop the start, all of them named at once.\n\n${table(['setting', 'variable', 'default', 'what it does'], rows)}\n`
+}
+
+const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/reference/errors.md': errors,
+  'docs/reference/glossary.md': glossary,
+  'docs/reference/evidence.md': evidence,
+  'docs/reference/settings.md': settings,
+}
+
+/** Names of pages that differ from what the code says. */
+export function staleDocuments(root: string): string[] {
+  return Object.entries(PAGES)
+    .filter(
+      ([page, make]) =>
+        !existsSync(join(root, page)) || readFileSync(join(root, page), 'utf8') !== HEAD + make(),
+    )
+    .map(([page]) => `${page} is not what the code says: run npm run docs`)
+}
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname, '..')
+  if (process.argv.includes('--write')) {
+    for (const [page, make] of Object.entries(PAGES)) writeFileSync(join(root, page), HEAD + make())
+  } else {
+    for (const line of staleDocuments(root)) console.log(line)
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Puts in place what the tests need and a fresh machine lacks. On Debian as root it installs; elsewhere it says in one
+ * line what is missing.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+const NEEDED: Readonly<Record<string, string>> = { chromium: 'chromium', ffmpeg: 'ffmpeg' }
+
+function missing(): string[] {
+  return Object.entries(NEEDED)
+    .filter(([command]) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0)
+    .map(([, name]) => name)
+}
+
+/** @throws Error naming what is missing */
+export function ensurePrerequisites(): void {
+  const wanted = missing()
+  if (wanted.length === 0) return
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+    console.log(`installing ${wanted.join(', ')} (Debian packages)`)
+    const options = {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    } as const
+    execFileSync('apt-get', ['update', '-qq'], options)
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...wanted], options)
+  }
+  const still = missing()
+  if (still.length > 0) throw new Error(`please install ${still.join(', ')}: the tests need them`)
+}
