@@ -1,5 +1,32 @@
 /** The public surface of @ipse/lab, exports only: runs in browsers and in Node. Files and JPEG are in "@ipse/lab/node". */
+export * from './actor.ts'
+export * from './clip.ts'
+export * from './directions.ts'
+export * from './feed.ts'
+export * from './fixtures.ts'
 export * from './frame.ts'
-export * from './photometry.ts'
-export * from './random.ts'
-export * from './subject.ts'
+export * from './instruments/catalogue.ts'
+export type { Instrument, InstrumentOptions, Materials } from './instruments/instrument.ts'
+export { RECORDED_FPS, RECORDED_MS, RECORDED_SCRIPT } from './instruments/recorded.ts'
+export { FACE_WIDTH_SHARE } from './level.ts'
+export { type Angles, anglesOf, poseFrame } from './linear.ts'
+export { addSensorNoise, noiseSigma } from './photometry.ts'
+export { createRandom, type Random } from './random.ts'
+export * from './screen.ts'
+export { createSheet, renderSheet, type Sheet } from './sheet.ts'
+export {
+  createSubject,
+  NEUTRAL,
+  renderSubject,
+  type Subject,
+  type SubjectOptions,
+  type SubjectState,
+} from './subject.ts'
+export {
+  boundaryLoops,
+  INNER_LOWER_LIP,
+  INNER_UPPER_LIP,
+  MESH_POINTS,
+  SILHOUETTE,
+  TRIANGLES,
+} from './topology.ts'

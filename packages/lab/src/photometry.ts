@@ -82,7 +82,7 @@ export function addSensorNoise(out: Frame, random: Random, level: number): void 
       for (let c = 0; c < 3; c++) {
         const value = data[at + c]
         const noisy = value + ((normal[from++ & 65535] * sigma[value] + 32768) >> 16)
-        data[at + c] = noisy < 0 ? 0 : noisy > 255 ? 255 : noisy
+        data[at + c] = noisy < 0 ? 0 : Math.min(noisy, 255)
       }
     }
   }

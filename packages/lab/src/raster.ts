@@ -121,8 +121,8 @@ function drawSpan(
   for (let at = start, end = start + count; at < end; at++) {
     if (z < depth[at]) {
       depth[at] = z
-      const uu = u < 0 ? 0 : u > lastU ? lastU : u
-      const vv = v < 0 ? 0 : v > lastV ? lastV : v
+      const uu = u < 0 ? 0 : Math.min(u, lastU)
+      const vv = v < 0 ? 0 : Math.min(v, lastV)
       const texel = (vv >> 16) * stride + (uu >> 16)
       const fu = (uu >> 8) & 255
       const fv = (vv >> 8) & 255

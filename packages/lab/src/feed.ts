@@ -1,0 +1,84 @@
+/**
+ * A feed is what a camera delivers: prompts go in, frames come out. A live actor is one feed, every attack instrument
+ * is another. Frames depend on time, seed and prompts only.
+ */
+import type { Actor, ActorStep } from './actor.ts'
+import { createFrame, type Frame } from './frame.ts'
+import { addSensorNoise, averageFrames } from './photometry.ts'
+import { createRandom, deriveSeed } from './random.ts'
+import { renderSubject, type Subject } from './subject.ts'
+
+export interface Feed {
+  readonly width: number
+  readonly height: number
+  /** Tells whoever is in front of the camera what is asked; recordings do not listen. */
+  prompt(step: ActorStep, tMs: number): void
+  /** Writes the frame of a time into `out` (RGB or RGBA of the feed's size). */
+  render(tMs: number, out: Frame): void
+}
+
+export interface ActorFeedOptions {
+  readonly subject: Subject
+  readonly actor: Actor
+  readonly seed: number
+  /** Level of sensor noise, default 1, a usual webcam. */
+  readonly noise?: number
+  /** Exposure time for motion blur, milliseconds; default 0, none. Three renderings instead of one. */
+  readonly exposureMs?: number
+}
+
+/** A live person in front of the camera. */
+export function createActorFeed(options: ActorFeedOptions): Feed {
+  const { subject, actor, seed, noise = 1, exposureMs = 0 } = options
+  return {
+    width: subject.width,
+    height: subject.height,
+    prompt: (step, tMs) => actor.prompt(step, tMs),
+    render(tMs, out) {
+      if (exposureMs > 0) {
+        const channels = (out.data.length / (out.width * out.height)) as 3 | 4
+        const parts = [-0.5, 0, 0.5].map((offset) => {
+          const part = createFrame(out.width, out.height, channels)
+          renderSubject(subject, actor.stateAt(tMs + offset * exposureMs), part)
+          return part
+        })
+        averageFrames(parts, out)
+      } else renderSubject(subject, actor.stateAt(tMs), out)
+      addSensorNoise(out, frameRandom(seed, tMs), noise)
+    },
+  }
+}
+
+/** The noise of one moment: the same moment rendered twice has the same noise, as a recording has. */
+export function frameRandom(seed: number, tMs: number) {
+  return createRandom(deriveSeed(seed, Math.round(tMs * 16)))
+}
+
+export interface ScriptedStep {
+  readonly atMs: number
+  readonly step: ActorStep
+}
+
+/** A recording of a feed: frames at a fixed rate, repeated bit by bit when `loop` is set, else the last one stays. */
+export function createRecording(
+  feed: Feed,
+  options: {
+    readonly fps: number
+    readonly durationMs: number
+    readonly script: readonly ScriptedStep[]
+    readonly loop: boolean
+  },
+): Feed {
+  const count = Math.max(1, Math.round((options.durationMs * options.fps) / 1000))
+  for (const { step, atMs } of options.script) feed.prompt(step, atMs)
+  return {
+    width: feed.width,
+    height: feed.height,
+    prompt: () => {},
+    render(tMs, out) {
+      const index = Math.max(0, Math.floor((tMs * options.fps) / 1000 + 1e-6))
+      const kept = options.loop ? index % count : Math.min(index, count - 1)
+      feed.render((kept * 1000) / options.fps, out)
+    },
+  }
+}

@@ -1,0 +1,94 @@
+/** What needs Node: photographs from files, JPEG and Motion JPEG. The rendering core does not need this file. */
+import { createWriteStream } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import sharp from 'sharp'
+import { CLOSE_UP, type Fixture, SURROUND } from './fixtures.ts'
+import { channelsOf, type Frame, type Photo } from './frame.ts'
+
+/** Encodes a frame as JPEG, 4:2:0 as cameras do. Bytes vary with the codec's version: assert on measurements. */
+export function toJpeg(frame: Frame, quality = 85): Promise<Buffer> {
+  const { width, height, data } = frame
+  const pixels = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  return sharp(pixels, { raw: { width, height, channels: channelsOf(frame) } })
+    .removeAlpha()
+    .jpeg({ quality })
+    .toBuffer()
+}
+
+/**
+ * Writes concatenated JPEGs, what Chromium's `--use-file-for-fake-video-capture` takes as `.mjpeg`.
+ * @returns how many frames were written
+ */
+export async function writeMjpeg(frames: Iterable<Frame>, path: string, quality = 85): Promise<number> {
+  const file = createWriteStream(path)
+  const writer = Writable.toWeb(file).getWriter()
+  let count = 0
+  for (const frame of frames) {
+    await writer.write(await toJpeg(frame, quality))
+    count++
+  }
+  await writer.close()
+  await finished(file)
+  return count
+}
+
+/** Decodes a photograph to RGB with its orientation applied. */
+export async function loadPhoto(source: string | Uint8Array): Promise<Photo> {
+  const { data, info } = await sharp(source)
+    .rotate()
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, channels: 3, data }
+}
+
+/** Finds the 468 landmarks (x, y, z in pixels) of the one face in an encoded picture, or nothing. */
+export type Locate = (encoded: Uint8Array) => Promise<Float32Array | undefined>
+
+export interface FixtureSource {
+  readonly photo: Photo
+  readonly landmarks: Float32Array
+  /** The photograph around the face as JPEG, for instance as a reference image. */
+  readonly portrait: Buffer
+}
+
+/**
+ * Loads a fixture from the installed package.
+ * @param locate for instance `async (jpeg) => (await engine.measure(jpeg)).mesh?.landmarks`
+ * @throws Error when no face is found where the fixture says
+ */
+export async function loadFixture(fixture: Fixture, locate: Locate): Promise<FixtureSource> {
+  const whole = await loadPhoto(join(photographFolder(), fixture.photo))
+  const around = cut(whole, fixture, SURROUND)
+  const close = cut(whole, fixture, CLOSE_UP)
+  const portrait = await toJpeg(close.photo, 95)
+  const found = await locate(portrait)
+  if (found === undefined) throw new Error(`No face was found for ${fixture.name} in ${fixture.photo}.`)
+  const landmarks = Float32Array.from(found, (value, i) => {
+    if (i % 3 === 0) return value + close.left - around.left
+    return i % 3 === 1 ? value + close.top - around.top : value
+  })
+  return { photo: around.photo, landmarks, portrait }
+}
+
+function photographFolder(): string {
+  return join(dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')), 'demo')
+}
+
+/** The square of `reach` face widths around the face, as far as the photograph goes. */
+function cut(photo: Photo, { face }: Fixture, reach: number): { photo: Photo; left: number; top: number } {
+  const left = Math.max(0, Math.round(face.x - reach * face.width))
+  const top = Math.max(0, Math.round(face.y - reach * face.width))
+  const width = Math.min(photo.width, Math.round(face.x + reach * face.width)) - left
+  const height = Math.min(photo.height, Math.round(face.y + reach * face.width)) - top
+  const data = new Uint8Array(3 * width * height)
+  for (let y = 0; y < height; y++) {
+    const from = 3 * ((top + y) * photo.width + left)
+    data.set(photo.data.subarray(from, from + 3 * width), 3 * y * width)
+  }
+  return { photo: { width, height, channels: 3, data }, left, top }
+}
