@@ -80,6 +80,8 @@ export interface OperatingPoint {
   readonly mated: number
   readonly nonMated: number
   readonly date: string
+  /** How often look-alikes pass at this threshold, where that was measured: other people in the same photograph. */
+  readonly lookAlikes?: { readonly fmr: number; readonly nonMated: number; readonly dataset: string }
 }
 
 export interface ModelInfo {
@@ -121,12 +123,14 @@ export interface Engine {
   readonly models: readonly ModelInfo[]
   /** Comparison operating points, FMR descending. */
   readonly operatingPoints: readonly OperatingPoint[]
+  /** The point at which `similarity` is 0.5; use it unless a policy names an error rate. */
+  readonly defaultOperatingPoint: OperatingPoint
   /** Id of the template space that this engine writes and compares. */
   readonly templateModelId: string
   /**
    * Decodes and measures one encoded image.
    * @throws IpseError `image_unreadable` for anything that is not a sound JPEG, PNG or WebP within the limits;
-   * `engine_unavailable` after `close()`
+   * `engine_unavailable` after `close()` or when too many images are waiting
    */
   measure(encoded: Uint8Array, options?: MeasureOptions): Promise<FrameMeasurement>
   /** @throws IpseError `reference_unusable` when the two templates are of different models */

@@ -1,0 +1,63 @@
+/** The engine: models from disk, threads that measure, pure comparison. No HTTP, no store, no clock. */
+import './runtime/telemetry.ts'
+import { availableParallelism } from 'node:os'
+import { compare, merge, type Space } from './compare.ts'
+import type { Manifest } from './manifest.ts'
+import { DEFAULT_FUSION, DEFAULT_OPERATING_POINTS, DEFAULT_SPACE_ID } from './models/default-space.ts'
+import { loadModels } from './models/load.ts'
+import { Pool } from './runtime/pool.ts'
+import type { Engine, FrameMeasurement, MeasureOptions } from './types.ts'
+
+/** More threads than this are worth asking for by name: each holds its own copy of the networks, about 60 MB. */
+const MAX_DEFAULT_THREADS = 4
+
+export interface EngineOptions {
+  /** Frames that are measured at a time. Default: one per core, at most 4. */
+  readonly threads?: number
+  /** Folder of the operator's model files; searched before the packages for the shipped ones, too. */
+  readonly modelsDir?: string
+  /** The operator's networks, from `parseManifest`. */
+  readonly manifest?: Manifest
+}
+
+function spaceOf(manifest: Manifest, vectorLengths: readonly number[]): Space {
+  const own = manifest.models.find((model) => model.role === 'embedding')
+  const fusion = own ? [{ cosineWeight: 1, distanceWeight: 0 }] : DEFAULT_FUSION
+  const operatingPoints = own ? own.operatingPoints : DEFAULT_OPERATING_POINTS
+  return {
+    modelId: own ? `${own.id}/${own.sha256.slice(0, 12)}` : DEFAULT_SPACE_ID,
+    parts: fusion.map((weights, index) => ({ ...weights, length: vectorLengths[index]! })),
+    operatingPoints,
+    defaultOperatingPoint: operatingPoints.at(-1)!,
+  }
+}
+
+/**
+ * Starts an engine. Takes a few tenths of a second; `close()` releases it.
+ * @throws IpseError `model_invalid` when a model is missing, altered or not what its manifest says
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const manifest = options.manifest ?? { models: [] }
+  const threads = options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism())
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new TypeError('threads must be a whole number of at least 1')
+  const { plan, infos } = await loadModels(manifest, options.modelsDir)
+  const pool = await Pool.start(plan, threads)
+  const space = spaceOf(manifest, pool.vectorLengths)
+
+  async function measure(encoded: Uint8Array, wanted: MeasureOptions = {}): Promise<FrameMeasurement> {
+    const { vector, ...measurement } = await pool.measure(encoded, wanted)
+    return vector ? { ...measurement, template: { modelId: space.modelId, vector } } : measurement
+  }
+
+  return {
+    models: infos,
+    operatingPoints: space.operatingPoints,
+    defaultOperatingPoint: space.defaultOperatingPoint,
+    templateModelId: space.modelId,
+    measure,
+    compare: (a, b) => compare(space, a, b),
+    merge: (templates) => merge(space, templates),
+    close: () => pool.close(),
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Encoded bytes → RGB pixels, for input that a stranger chose. Three formats by magic bytes, limits before pixels,
+ * every other loader of libvips switched off for the process, metadata dropped, orientation applied.
+ */
+import { IpseError } from '@ipse/protocol'
+import sharp from 'sharp'
+import type { Image } from '../types.ts'
+import { DECODE_LIMITS } from './limits.ts'
+import { sniff } from './sniff.ts'
+
+/** libvips is process-wide: after this import no loader but these three exists in this process. */
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({
+  operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng', 'VipsForeignLoadWebp'],
+})
+/** Frames run side by side; one picture is not worth a second thread. The operation cache would hold faces. */
+sharp.concurrency(1)
+sharp.cache(false)
+
+const unreadable = (detail: string, cause?: unknown): IpseError =>
+  new IpseError('image_unreadable', detail, cause === undefined ? {} : { cause })
+
+const INPUT = {
+  failOn: 'error',
+  limitInputPixels: DECODE_LIMITS.maxPixels,
+  pages: 1,
+  sequentialRead: true,
+} as const
+
+/**
+ * Decodes one image; larger ones are shrunk while they are decoded, small ones stay as they are.
+ * @throws IpseError `image_unreadable` for anything that is not a sound JPEG, PNG or WebP within `DECODE_LIMITS`
+ */
+export async function decode(encoded: Uint8Array): Promise<Image> {
+  if (encoded.length > DECODE_LIMITS.maxBytes)
+    throw unreadable(`The image has more than ${DECODE_LIMITS.maxBytes} bytes`)
+  const format = sniff(encoded)
+  if (!format) throw unreadable('The image is neither JPEG nor PNG nor WebP')
+  try {
+    const header = await sharp(encoded, INPUT).metadata()
+    if (header.format !== format) throw unreadable('The image is not what its first bytes say')
+    if ((header.pages ?? 1) > 1) throw unreadable('The image has more than one page')
+    if (Math.min(header.width, header.height) < DECODE_LIMITS.minSide)
+      throw unreadable(`The image has a side of less than ${DECODE_LIMITS.minSide} pixels`)
+    const longSide = DECODE_LIMITS.maxLongSide
+    const { data, info } = await sharp(encoded, INPUT)
+      .timeout({ seconds: DECODE_LIMITS.timeoutSeconds })
+      .autoOrient()
+      .resize(longSide, longSide, { fit: 'inside', withoutEnlargement: true, kernel: 'linear' })
+      .flatten({ background: '#808080' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    if (info.channels === 3) return { width: info.width, height: info.height, data }
+    if (info.channels === 1) return { width: info.width, height: info.height, data: threefold(data) }
+    throw unreadable(`The image has ${info.channels} channels`)
+  } catch (error) {
+    if (error instanceof IpseError) throw error
+    throw unreadable('The image is damaged', error)
+  }
+}
+
+/** Grey as RGB. */
+function threefold(grey: Uint8Array): Uint8Array {
+  const out = new Uint8Array(3 * grey.length)
+  for (let from = 0, to = 0; from < grey.length; from++) {
+    out[to++] = grey[from]!
+    out[to++] = grey[from]!
+    out[to++] = grey[from]!
+  }
+  return out
+}

@@ -1,0 +1,13 @@
+/** What the decoder accepts. Every figure keeps one hostile upload from costing more than a fair one. */
+export const DECODE_LIMITS = {
+  /** Largest encoded image, bytes: a 12-megapixel JPEG at quality 95 has about 6 MB. */
+  maxBytes: 10 * 1024 * 1024,
+  /** Largest picture that is decoded, pixels: 25 megapixels take 75 MB as RGB. */
+  maxPixels: 25_000_000,
+  /** Decoded pictures are shrunk until their long side is at most this, pixels (measured, docs/evaluation.md). */
+  maxLongSide: 1280,
+  /** Smallest side of a picture in which a face could be measured, pixels. */
+  minSide: 16,
+  /** Wall time that libvips may spend on one picture, seconds. */
+  timeoutSeconds: 2,
+} as const

@@ -1,0 +1,23 @@
+/** A 32 × 32 grey miniature of a whole frame: enough to see repeats and loops, not enough to see a person. */
+import type { Pyramid } from './pyramid.ts'
+
+export const THUMBNAIL_SIDE = 32
+
+/** Mean luma (ITU-R BT.601) over each cell of a 32 × 32 grid. */
+export function thumbnail(pyramid: Pyramid): Uint8Array {
+  const shortSide = Math.min(pyramid.width, pyramid.height)
+  const level = Math.max(0, Math.floor(Math.log2(shortSide / (2 * THUMBNAIL_SIDE))))
+  const { image } = pyramid.level(level)
+  const sums = new Float64Array(THUMBNAIL_SIDE ** 2)
+  const counts = new Uint32Array(THUMBNAIL_SIDE ** 2)
+  let at = 0
+  for (let y = 0; y < image.height; y++) {
+    const row = THUMBNAIL_SIDE * Math.floor((y * THUMBNAIL_SIDE) / image.height)
+    for (let x = 0; x < image.width; x++, at += 3) {
+      const cell = row + Math.floor((x * THUMBNAIL_SIDE) / image.width)
+      sums[cell]! += 0.299 * image.data[at]! + 0.587 * image.data[at + 1]! + 0.114 * image.data[at + 2]!
+      counts[cell]!++
+    }
+  }
+  return Uint8Array.from(sums, (sum, cell) => (counts[cell] ? Math.round(sum / counts[cell]!) : 0))
+}

@@ -1,0 +1,13 @@
+/** What travels between the engine and its workers. */
+import type { ErrorCode } from '@ipse/protocol'
+import type { RawMeasurement } from '../pipeline.ts'
+import type { MeasureOptions } from '../types.ts'
+
+export type Request =
+  | { readonly kind: 'measure'; readonly encoded: Uint8Array; readonly options: MeasureOptions }
+  | { readonly kind: 'close' }
+
+export type Reply =
+  | { readonly kind: 'ready'; readonly vectorLengths: readonly number[] }
+  | { readonly kind: 'measured'; readonly measurement: RawMeasurement }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -1,0 +1,4 @@
+/** The one door to ONNX Runtime. */
+import './telemetry.ts'
+
+export const { InferenceSession, Tensor } = await import('onnxruntime-node')

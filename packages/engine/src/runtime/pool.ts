@@ -1,0 +1,132 @@
+/** Workers and the queue before them. The queue is bounded in images and in bytes, so that memory is. */
+import { SHARE_ENV, Worker } from 'node:worker_threads'
+import { IpseError } from '@ipse/protocol'
+import type { Plan } from '../models/plan.ts'
+import type { RawMeasurement } from '../pipeline.ts'
+import type { MeasureOptions } from '../types.ts'
+import type { Reply, Request } from './messages.ts'
+
+/** Images that may wait, and their bytes together. */
+const MAX_WAITING = 512
+const MAX_WAITING_BYTES = 256 * 1024 * 1024
+/** When a caller who was turned away should come again, milliseconds: about forty frames of one worker. */
+const RETRY_AFTER_MS = 1000
+
+interface Job {
+  readonly encoded: Uint8Array
+  readonly options: MeasureOptions
+  readonly resolve: (measurement: RawMeasurement) => void
+  readonly reject: (error: IpseError) => void
+}
+
+interface Member {
+  readonly worker: Worker
+  job: Job | undefined
+}
+
+const unavailable = (detail: string, cause?: unknown): IpseError =>
+  new IpseError('engine_unavailable', detail, cause === undefined ? {} : { cause })
+
+export class Pool {
+  private readonly members: Member[] = []
+  private readonly waiting: Job[] = []
+  private waitingBytes = 0
+  private closed = false
+  /** Lengths of the vectors of the comparison networks. */
+  vectorLengths: readonly number[] = []
+
+  /** @throws IpseError `model_invalid` when a network does not load, `engine_unavailable` when a thread does not start */
+  static async start(plan: Plan, threads: number): Promise<Pool> {
+    const pool = new Pool()
+    try {
+      await Promise.all(Array.from({ length: threads }, () => pool.add(plan)))
+      return pool
+    } catch (error) {
+      await pool.close()
+      throw error
+    }
+  }
+
+  private add(plan: Plan): Promise<void> {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: plan, env: SHARE_ENV })
+    const member: Member = { worker, job: undefined }
+    this.members.push(member)
+    return new Promise((resolve, reject) => {
+      worker.on('message', (reply: Reply) => {
+        if (reply.kind === 'ready') {
+          this.vectorLengths = reply.vectorLengths
+          resolve()
+          return
+        }
+        const { job } = member
+        member.job = undefined
+        if (reply.kind === 'measured') job?.resolve(reply.measurement)
+        else if (job) job.reject(new IpseError(reply.code, reply.message))
+        else reject(new IpseError(reply.code, reply.message))
+        this.next()
+      })
+      worker.on('error', (cause) => {
+        this.lose(member, cause)
+        reject(unavailable('A worker of the engine failed', cause))
+      })
+      worker.on('exit', () => {
+        this.lose(member)
+        reject(unavailable('A worker of the engine ended'))
+      })
+    })
+  }
+
+  /** A worker that is gone takes its frame with it; when the last one goes, so does everything that waits. */
+  private lose(member: Member, cause?: unknown): void {
+    const index = this.members.indexOf(member)
+    if (index >= 0) this.members.splice(index, 1)
+    member.job?.reject(unavailable('A worker of the engine failed', cause))
+    member.job = undefined
+    if (this.members.length === 0) this.dismiss('The engine has no worker left')
+  }
+
+  private dismiss(detail: string): void {
+    for (const job of this.waiting.splice(0)) job.reject(unavailable(detail))
+    this.waitingBytes = 0
+  }
+
+  private next(): void {
+    for (const member of this.members) {
+      if (member.job) continue
+      const job = this.waiting.shift()
+      if (!job) return
+      this.waitingBytes -= job.encoded.length
+      member.job = job
+      const request: Request = { kind: 'measure', encoded: job.encoded, options: job.options }
+      member.worker.postMessage(request)
+    }
+  }
+
+  /** @throws IpseError what the pipeline throws; `engine_unavailable` after `close()` or when too much is waiting */
+  measure(encoded: Uint8Array, options: MeasureOptions): Promise<RawMeasurement> {
+    if (this.closed) return Promise.reject(unavailable('The engine is closed'))
+    if (this.members.length === 0) return Promise.reject(unavailable('The engine has no worker left'))
+    const bytes = this.waitingBytes + encoded.length
+    if (this.waiting.length >= MAX_WAITING || (this.waiting.length > 0 && bytes > MAX_WAITING_BYTES)) {
+      const detail = 'Too many images are waiting to be measured'
+      return Promise.reject(new IpseError('engine_unavailable', detail, { retryAfterMs: RETRY_AFTER_MS }))
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ encoded, options, resolve, reject })
+      this.waitingBytes = bytes
+      this.next()
+    })
+  }
+
+  /** Frames in work are finished, those that wait are turned away, the networks are released. */
+  async close(): Promise<void> {
+    this.closed = true
+    this.dismiss('The engine is closed')
+    const request: Request = { kind: 'close' }
+    const ended = this.members.map(
+      ({ worker }) => new Promise<void>((resolve) => worker.once('exit', () => resolve())),
+    )
+    for (const { worker } of this.members) worker.postMessage(request)
+    await Promise.all(ended)
+  }
+}
