@@ -1,0 +1,194 @@
+/**
+ * The browser's half of the conversation that protocol/capture-messages.ts draws, from `welcome` to `outcome`. It shows
+ * what it is told to show and sends what the camera sees; it judges nothing.
+ */
+import {
+  CAPTURE_PROTOCOL,
+  type CaptureFacts,
+  createProof,
+  type Guide,
+  IpseError,
+  type OutcomeMessage,
+  publicJwk,
+  type ServerMessage,
+  type Start,
+  type StepMessage,
+  sha256,
+  thumbprint,
+  toBase64url,
+  utf8,
+} from '@ipse/protocol'
+import { openRecordChannel, type RecordChannel } from './record-channel.ts'
+import type { CaptureFormat, FrameSource } from './recorder.ts'
+import { parseServerMessage } from './server-messages.ts'
+import { openInbox } from './socket.ts'
+import { SDK } from './version.ts'
+
+export interface Conversation {
+  readonly url: string
+  readonly token: string
+  /** Bound to the token by the first conversation: retries must use the same. */
+  readonly device: CryptoKeyPair
+  readonly facts: CaptureFacts
+  /** Frames in the format that the service asks for. */
+  frames(format: CaptureFormat): FrameSource
+  /** Shows the step; resolves with the time at which it was on screen, milliseconds of the monotonic clock. */
+  show(step: StepMessage, steps: number): Promise<number>
+  guide(guide: Guide): void
+  /** All steps are done or over: the assessment begins. */
+  finish(): void
+  readonly signal: AbortSignal
+}
+
+/** The HTTP form of the capture address without query: what a proof of possession names as `htu`. */
+export function proofAddress(url: string): string {
+  const address = new URL(url)
+  address.protocol = address.protocol.replace('ws', 'http')
+  address.search = ''
+  address.hash = ''
+  return address.href
+}
+
+/** @throws IpseError with the service's code, `connection_lost`, or the signal's reason */
+export async function converse(conversation: Conversation): Promise<OutcomeMessage> {
+  const { url, token, device, signal } = conversation
+  const inbox = openInbox(url, signal)
+  try {
+    const { nonce } = (await expect(inbox.receive(), 'welcome')).message
+    const proof = await createProof(device, {
+      htm: 'GET',
+      htu: proofAddress(url),
+      nonce,
+      token,
+      iat: Math.floor(Date.now() / 1000),
+    })
+    inbox.send(JSON.stringify({ type: 'hello', protocol: CAPTURE_PROTOCOL, token, proof, sdk: SDK }))
+    const start = (await expect(inbox.receive(), 'start')).message
+    const jkt = await thumbprint(await publicJwk(device.publicKey))
+    const channel = await openRecordChannel({ start, device, jkt, sdk: SDK, transmit: inbox.send })
+    inbox.send(JSON.stringify({ type: 'open', enc: channel.enc }))
+    await channel.send('facts', () => conversation.facts)
+    return await capture(conversation, start, channel, () => inbox.receive())
+  } finally {
+    inbox.close()
+  }
+}
+
+interface Received<T extends ServerMessage['type']> {
+  readonly message: Extract<ServerMessage, { type: T }>
+}
+
+async function expect<T extends 'welcome' | 'start'>(next: Promise<string>, type: T): Promise<Received<T>> {
+  const message = parseServerMessage(await next)
+  if (message.type === 'error') throw new IpseError(message.code)
+  if (message.type !== type) throw new IpseError('unsupported_version', `expected ${type}`)
+  if (message.type === 'welcome' && message.protocol !== CAPTURE_PROTOCOL)
+    throw new IpseError('unsupported_version')
+  return { message: message as Extract<ServerMessage, { type: T }> }
+}
+
+/** From the first step to the outcome. */
+async function capture(
+  conversation: Conversation,
+  start: Start,
+  channel: RecordChannel,
+  receive: () => Promise<string>,
+): Promise<OutcomeMessage> {
+  const ended = new AbortController()
+  const signal = AbortSignal.any([conversation.signal, ended.signal])
+  const pump = createPump(conversation.frames(start.capture), channel, start.capture.inFlight, signal)
+  const talk = async () => {
+    for (;;) {
+      const text = await receive()
+      const message = parseServerMessage(text)
+      if (message.type === 'step') {
+        pump.pause()
+        const shownMs = await conversation.show(message, start.steps)
+        const digest = toBase64url(await sha256(utf8(text)))
+        await channel.send('seen', () => ({
+          step: message.index,
+          digest,
+          shownUs: Math.round(shownMs * 1000),
+        }))
+        pump.resume(message.index)
+      } else if (message.type === 'guide') {
+        pump.answered(message.frame)
+        conversation.guide(message)
+      } else if (message.type === 'finish') {
+        pump.pause()
+        conversation.finish()
+        await channel.submit()
+      } else if (message.type === 'outcome') return message
+      else if (message.type === 'error') throw new IpseError(message.code)
+      else throw new IpseError('unsupported_version', `unexpected ${message.type}`)
+    }
+  }
+  try {
+    return await Promise.race([talk(), pump.run()])
+  } finally {
+    ended.abort()
+    pump.stop()
+  }
+}
+
+interface Pump {
+  /** Sends frames until the signal is aborted; never resolves. */
+  run(): Promise<never>
+  pause(): void
+  /** Frames from now on show the answer to this step. */
+  resume(step: number): void
+  /** The service has seen this frame and all before it. */
+  answered(frame: number): void
+  stop(): void
+}
+
+/** Takes a frame when the service has room for one, and drops those that were taken while another step was shown. */
+function createPump(
+  source: FrameSource,
+  channel: RecordChannel,
+  inFlight: number,
+  signal: AbortSignal,
+): Pump {
+  let step: number | undefined
+  let sent = 0
+  let seen = 0
+  let wake = () => {}
+
+  const ready = async () => {
+    while (step === undefined || sent - seen >= inFlight) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      signal.throwIfAborted()
+    }
+    return step
+  }
+  signal.addEventListener('abort', () => wake())
+
+  return {
+    async run() {
+      for (;;) {
+        const shown = await ready()
+        const { jpeg, capturedUs, width, height } = await source.next(signal)
+        if (step !== shown) {
+          jpeg.fill(0)
+          continue
+        }
+        const frame = sent++
+        await channel.send('frame', () => ({ frame, capturedUs, step: shown, width, height }), jpeg)
+      }
+    },
+    pause() {
+      step = undefined
+    },
+    resume(next) {
+      step = next
+      wake()
+    },
+    answered(frame) {
+      seen = Math.max(seen, frame + 1)
+      wake()
+    },
+    stop: () => source.stop(),
+  }
+}

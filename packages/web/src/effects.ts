@@ -1,0 +1,162 @@
+/**
+ * Runs what the flow asks for: camera, connection, watch, hints in time. The only file with timers. Everything of a run
+ * ends with its abort signal; nothing is kept in the browser's storage.
+ */
+import { createDeviceKey, ERRORS, IpseError } from '@ipse/protocol'
+import { type CameraSource, isLargeEnough, openCamera, stopStream } from './camera.ts'
+import { converse } from './connection.ts'
+import { collectFacts } from './facts.ts'
+import type { Effect, Emitted, FlowEvent } from './flow.ts'
+import { createRecorder } from './recorder.ts'
+
+/** A camera that was allowed delivers its first picture within that time, milliseconds; virtual ones may take seconds. */
+const FIRST_PICTURE_MS = 10_000
+/** Hidden pages are not painted; the step counts as shown after that many milliseconds at the latest. */
+const PAINT_MS = 100
+
+/** What the effects need from the element. */
+export interface EffectsHost {
+  readonly document: Document
+  dispatch(event: FlowEvent): void
+  emit(event: Emitted): void
+  focusHeading(): void
+  /** Capture address and token. */
+  session(): { readonly url: string; readonly token: string }
+  camera(): { readonly source: CameraSource; readonly simulated: boolean }
+  /** The video element, once what was dispatched has been rendered. */
+  video(): Promise<HTMLVideoElement>
+}
+
+export interface Effects {
+  run(effect: Effect): void
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+function painted(): Promise<void> {
+  const frame = new Promise<void>((resolve) => requestAnimationFrame(() => resolve()))
+  return Promise.race([frame, pause(PAINT_MS)])
+}
+
+/** Shows the stream and waits for its first picture. @throws IpseError `camera_busy`, `camera_insufficient` */
+async function play(video: HTMLVideoElement, stream: MediaStream): Promise<void> {
+  video.srcObject = stream
+  const picture = new Promise<true>((resolve) => {
+    const look = () => video.videoWidth > 0 && resolve(true)
+    for (const name of ['loadeddata', 'resize', 'playing']) video.addEventListener(name, look)
+    look()
+  })
+  // Without a picture in time the wait below names the reason, not the refusal of play().
+  video.play().catch(() => {})
+  const inTime = await Promise.race([picture, pause(FIRST_PICTURE_MS)])
+  if (inTime !== true) throw new IpseError('camera_busy')
+  if (!isLargeEnough(video.videoWidth, video.videoHeight)) throw new IpseError('camera_insufficient')
+}
+
+export function createEffects(host: EffectsHost): Effects {
+  let abort = new AbortController()
+  let stream: MediaStream | undefined
+  let watch: ReturnType<typeof setTimeout> | undefined
+  let hint: ReturnType<typeof setTimeout> | undefined
+  let device: { readonly token: string; readonly key: Promise<CryptoKeyPair> } | undefined
+
+  /** One key for one token: the service binds the first that it sees. */
+  function deviceKey(token: string): Promise<CryptoKeyPair> {
+    if (device?.token !== token) device = { token, key: createDeviceKey() }
+    return device.key
+  }
+
+  function stop(): void {
+    abort.abort(new IpseError('cancelled'))
+    abort = new AbortController()
+    stopStream(stream)
+    stream = undefined
+    clearTimeout(watch)
+    clearTimeout(hint)
+  }
+
+  function fail(run: number, thrown: unknown): void {
+    const code = thrown instanceof IpseError ? thrown.code : 'internal'
+    host.dispatch({ type: 'failed', run, code, retry: ERRORS[code].retry })
+  }
+
+  async function open(run: number): Promise<void> {
+    const { signal } = abort
+    try {
+      const opened = await openCamera(host.camera().source)
+      if (signal.aborted) return stopStream(opened)
+      stream = opened
+      opened.getVideoTracks()[0]?.addEventListener('ended', () => fail(run, new IpseError('camera_ended')))
+      const video = await host.video()
+      await play(video, opened)
+      if (!signal.aborted) host.dispatch({ type: 'camera', run })
+    } catch (thrown) {
+      if (!signal.aborted) fail(run, thrown)
+    }
+  }
+
+  async function connect(run: number): Promise<void> {
+    const { signal } = abort
+    try {
+      const { url, token } = host.session()
+      const track = stream?.getVideoTracks()[0]
+      if (!track) throw new IpseError('camera_ended')
+      const video = await host.video()
+      const result = await converse({
+        url,
+        token,
+        device: await deviceKey(token),
+        facts: collectFacts(host.document, track, host.camera().simulated),
+        frames: (format) => createRecorder(video, format, pause),
+        async show({ index, step, limitMs }, steps) {
+          host.dispatch({ type: 'step', run, index, steps, step, limitMs })
+          await host.video()
+          await painted()
+          return performance.now()
+        },
+        guide: ({ hint, progress }) =>
+          host.dispatch({ type: 'guide', run, hint, progress, atMs: performance.now() }),
+        finish: () => host.dispatch({ type: 'finish', run }),
+        signal,
+      })
+      if (!signal.aborted) host.dispatch({ ...result, run })
+    } catch (thrown) {
+      if (!signal.aborted) fail(run, thrown)
+    }
+  }
+
+  return {
+    run(effect) {
+      switch (effect.type) {
+        case 'open-camera':
+          open(effect.run)
+          break
+        case 'connect':
+          connect(effect.run)
+          break
+        case 'stop':
+          stop()
+          break
+        case 'watch':
+          clearTimeout(watch)
+          watch = setTimeout(() => host.dispatch({ type: 'silence', run: effect.run }), effect.ms)
+          break
+        case 'wake-for-hint':
+          clearTimeout(hint)
+          hint = setTimeout(
+            () => host.dispatch({ type: 'hint-due', run: effect.run, atMs: performance.now() }),
+            Math.max(0, effect.atMs - performance.now()) + 1,
+          )
+          break
+        case 'focus':
+          host.focusHeading()
+          break
+        case 'emit':
+          host.emit(effect.event)
+          break
+      }
+    },
+  }
+}

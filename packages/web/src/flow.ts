@@ -1,0 +1,219 @@
+/**
+ * The capture flow as a pure reducer: (flow, event) → [flow, effects]. Imports types and the hint hold only.
+ * Every phase has a way out: `cancel` leads back to the intro from anywhere, phases that wait for somebody else carry a
+ * watch, and what arrives from an earlier run is dropped.
+ */
+import type { ChallengeStep, ErrorCode, Guidance, Outcome, Retry } from '@ipse/protocol'
+import { type HintHold, hintDueMs, NO_HINT, offerHint, settleHint } from './guidance.ts'
+
+export type Phase =
+  | { readonly name: 'intro' }
+  /** The browser asks the person for the camera. */
+  | { readonly name: 'permission' }
+  | { readonly name: 'connecting' }
+  | {
+      readonly name: 'capture'
+      readonly steps: number
+      readonly index: number
+      readonly step: ChallengeStep
+      readonly hints: HintHold
+      readonly progress: number
+    }
+  | { readonly name: 'checking' }
+  | {
+      readonly name: 'outcome'
+      readonly outcome: Outcome
+      readonly attemptsLeft: number
+      readonly hint?: Guidance
+    }
+  | { readonly name: 'error'; readonly code: ErrorCode; readonly retry: Retry }
+
+export interface Flow {
+  readonly phase: Phase
+  /** Counts starts; effects of a run report with its number. */
+  readonly run: number
+  /** Capture token and address are there. */
+  readonly session: boolean
+  readonly consent: 'not-asked' | 'asked' | 'given'
+}
+
+export type FlowEvent =
+  /** Token and address were set or taken away; a new session takes the element back to the intro. */
+  | { readonly type: 'session'; readonly present: boolean }
+  | { readonly type: 'consent'; readonly consent: Flow['consent'] }
+  | { readonly type: 'start' }
+  | { readonly type: 'cancel' }
+  /** The environment lacks something for good. */
+  | { readonly type: 'unsupported'; readonly code: ErrorCode; readonly retry: Retry }
+  | RunEvent
+
+/** What the effects of one run report. */
+export type RunEvent = { readonly run: number } & (
+  | { readonly type: 'camera' }
+  | {
+      readonly type: 'step'
+      readonly index: number
+      readonly steps: number
+      readonly step: ChallengeStep
+      readonly limitMs: number
+    }
+  | { readonly type: 'guide'; readonly hint: Guidance; readonly progress: number; readonly atMs: number }
+  | { readonly type: 'hint-due'; readonly atMs: number }
+  | { readonly type: 'finish' }
+  | {
+      readonly type: 'outcome'
+      readonly outcome: Outcome
+      readonly attemptsLeft: number
+      readonly hint?: Guidance
+    }
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly retry: Retry }
+  /** The watch ran out. */
+  | { readonly type: 'silence' }
+)
+
+export type Effect =
+  | { readonly type: 'open-camera'; readonly run: number }
+  | { readonly type: 'connect'; readonly run: number }
+  /** Ends everything of the run: camera, connection, watch. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'watch'; readonly run: number; readonly ms: number }
+  | { readonly type: 'wake-for-hint'; readonly run: number; readonly atMs: number }
+  /** Moves the focus to the heading of what is now shown. */
+  | { readonly type: 'focus' }
+  | { readonly type: 'emit'; readonly event: Emitted }
+
+export type Emitted =
+  | { readonly type: 'ready' }
+  | { readonly type: 'start' }
+  | { readonly type: 'step'; readonly index: number; readonly step: ChallengeStep }
+  | { readonly type: 'guide'; readonly hint: Guidance; readonly progress: number }
+  | { readonly type: 'outcome'; readonly outcome: Outcome; readonly attemptsLeft: number }
+  | { readonly type: 'error'; readonly code: ErrorCode; readonly retry: Retry }
+  | { readonly type: 'cancel' }
+
+/** The service may be silent that long while connecting, milliseconds: a mobile network's worst usual set-up time. */
+export const CONNECT_WATCH_MS = 20_000
+/** After the end of a step's own limit the service has that long to say what follows, milliseconds. */
+export const STEP_GRACE_MS = 15_000
+/** Longest wait for the outcome, milliseconds: the service's own deadline for an assessment is shorter. */
+export const CHECK_WATCH_MS = 45_000
+
+export const INITIAL: Flow = { phase: { name: 'intro' }, run: 0, session: false, consent: 'not-asked' }
+
+type Next = readonly [Flow, readonly Effect[]]
+
+/** Whether the start button works. */
+export function canStart(flow: Flow): boolean {
+  const { phase } = flow
+  if (!flow.session || flow.consent === 'asked') return false
+  if (phase.name === 'intro') return true
+  if (phase.name === 'outcome') return phase.outcome === 'retry' && phase.attemptsLeft > 0
+  return phase.name === 'error' && phase.retry === 'same'
+}
+
+/** Whether camera or connection are in use. */
+export function isRunning(flow: Flow): boolean {
+  return ['permission', 'connecting', 'capture', 'checking'].includes(flow.phase.name)
+}
+
+export function advance(flow: Flow, event: FlowEvent): Next {
+  switch (event.type) {
+    case 'session':
+      return [
+        { ...flow, session: event.present, phase: { name: 'intro' }, run: flow.run + 1 },
+        [{ type: 'stop' }, ...emitWhen(event.present, { type: 'ready' })],
+      ]
+    case 'consent':
+      return [{ ...flow, consent: event.consent }, []]
+    case 'start':
+      return canStart(flow) ? begin(flow) : [flow, []]
+    case 'cancel':
+      return flow.phase.name === 'intro'
+        ? [flow, []]
+        : [
+            { ...flow, phase: { name: 'intro' }, run: flow.run + 1 },
+            [{ type: 'stop' }, { type: 'focus' }, emit({ type: 'cancel' })],
+          ]
+    case 'unsupported':
+      return fail(flow, event.code, event.retry)
+    default:
+      return event.run === flow.run && isRunning(flow) ? report(flow, event) : [flow, []]
+  }
+}
+
+function emit(event: Emitted): Effect {
+  return { type: 'emit', event }
+}
+
+function emitWhen(condition: boolean, event: Emitted): Effect[] {
+  return condition ? [emit(event)] : []
+}
+
+function begin(flow: Flow): Next {
+  const run = flow.run + 1
+  return [
+    { ...flow, run, phase: { name: 'permission' } },
+    [{ type: 'stop' }, { type: 'open-camera', run }, { type: 'focus' }, emit({ type: 'start' })],
+  ]
+}
+
+function fail(flow: Flow, code: ErrorCode, retry: Retry): Next {
+  return [
+    { ...flow, run: flow.run + 1, phase: { name: 'error', code, retry } },
+    [{ type: 'stop' }, { type: 'focus' }, emit({ type: 'error', code, retry })],
+  ]
+}
+
+function report(flow: Flow, event: RunEvent): Next {
+  const { phase, run } = flow
+  switch (event.type) {
+    case 'camera':
+      if (phase.name !== 'permission') return [flow, []]
+      return [
+        { ...flow, phase: { name: 'connecting' } },
+        [
+          { type: 'connect', run },
+          { type: 'watch', run, ms: CONNECT_WATCH_MS },
+        ],
+      ]
+    case 'step': {
+      if (phase.name !== 'connecting' && phase.name !== 'capture') return [flow, []]
+      const { index, steps, step } = event
+      return [
+        { ...flow, phase: { name: 'capture', index, steps, step, hints: NO_HINT, progress: 0 } },
+        [{ type: 'watch', run, ms: event.limitMs + STEP_GRACE_MS }, emit({ type: 'step', index, step })],
+      ]
+    }
+    case 'guide': {
+      if (phase.name !== 'capture') return [flow, []]
+      const hints = offerHint(phase.hints, event.hint, event.atMs)
+      const due = hintDueMs(hints)
+      const wake: Effect[] = due === undefined ? [] : [{ type: 'wake-for-hint', run, atMs: due }]
+      return [
+        { ...flow, phase: { ...phase, hints, progress: event.progress } },
+        [...wake, emit({ type: 'guide', hint: event.hint, progress: event.progress })],
+      ]
+    }
+    case 'hint-due':
+      if (phase.name !== 'capture') return [flow, []]
+      return [{ ...flow, phase: { ...phase, hints: settleHint(phase.hints, event.atMs) } }, []]
+    case 'finish':
+      if (phase.name !== 'capture') return [flow, []]
+      return [{ ...flow, phase: { name: 'checking' } }, [{ type: 'watch', run, ms: CHECK_WATCH_MS }]]
+    case 'outcome': {
+      const { outcome, attemptsLeft, hint } = event
+      return [
+        {
+          ...flow,
+          run: run + 1,
+          phase: { name: 'outcome', outcome, attemptsLeft, ...(hint === undefined ? {} : { hint }) },
+        },
+        [{ type: 'stop' }, { type: 'focus' }, emit({ type: 'outcome', outcome, attemptsLeft })],
+      ]
+    }
+    case 'failed':
+      return fail(flow, event.code, event.retry)
+    case 'silence':
+      return fail(flow, 'connection_lost', 'same')
+  }
+}

@@ -1,0 +1,15 @@
+/** One ES module with everything in it: dist/ipse-check.js. */
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  logLevel: 'warn',
+  build: {
+    outDir: 'dist',
+    // The folder also holds the type checker's output.
+    emptyOutDir: false,
+    target: ['chrome116', 'edge116', 'firefox124', 'safari17.4'],
+    lib: { entry: 'src/define.ts', formats: ['es'], fileName: () => 'ipse-check.js' },
+    reportCompressedSize: true,
+  },
+})
