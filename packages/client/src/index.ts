@@ -1,1 +1,10 @@
-export {}
+/** The public surface of @ipse/client, exports only. */
+export { IpseError, type ReceiptClaims } from '@ipse/protocol'
+export type { ClientReceiptExpectations } from './client.ts'
+export { type CallOptions, type CreateOptions, IpseClient, type IpseClientOptions } from './client.ts'
+export {
+  type Jwks,
+  type ReceiptExpectations,
+  type VerifiedReceipt,
+  verifyReceipt,
+} from './verify-receipt.ts'

@@ -1,0 +1,160 @@
+/** What a relying party's backend uses: one method for each thing that Ipse does, and the check of what it signed. */
+import {
+  type ComparisonResult,
+  type CreateComparison,
+  type CreateDetection,
+  type CreatedSession,
+  type CreateReference,
+  type CreateSession,
+  type DetectionResult,
+  type Erasure,
+  IpseError,
+  isId,
+  type Page,
+  type Session,
+  type Subject,
+  type SubjectExport,
+} from '@ipse/protocol'
+import { createKeyCache, type KeyCache } from './key-cache.ts'
+import { type Call, request, type Transport } from './request.ts'
+import { type ReceiptExpectations, type VerifiedReceipt, verifyReceipt } from './verify-receipt.ts'
+
+export interface IpseClientOptions {
+  /** Address of the service, for example `https://ipse.example`. */
+  readonly baseUrl: string
+  /** `ipse_…` from `ipse keys create`. Belongs in a secret store, never in a page. */
+  readonly apiKey: string
+  /** Issuer that receipts must name: the service's public URL. `baseUrl` when absent. */
+  readonly issuer?: string
+  /** Total time for one call with all its repetitions, milliseconds; default 30 000. */
+  readonly timeoutMs?: number
+  /** How often a call is sent again after a fault that may pass; default 3. */
+  readonly retries?: number
+  readonly fetch?: typeof fetch
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface CreateOptions extends CallOptions {
+  /** Makes the creation happen once however often it is sent; drawn at random when absent. */
+  readonly idempotencyKey?: string
+}
+
+export type ClientReceiptExpectations = Omit<ReceiptExpectations, 'keys' | 'issuer'>
+
+/** `CreateSession.subject` and all paths made of it, see resources.ts. */
+const SUBJECT = /^(?!\.{1,2}$)[A-Za-z0-9._:@-]{1,128}$/
+
+export class IpseClient {
+  readonly #transport: Transport
+  readonly #issuer: string
+  readonly #keys: KeyCache
+
+  /** @throws TypeError when address or key cannot be right */
+  constructor(options: IpseClientOptions) {
+    const { baseUrl, apiKey, timeoutMs = 30_000, retries = 3 } = options
+    if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol))
+      throw new TypeError('baseUrl must be an http(s) address, for example https://ipse.example')
+    if (typeof apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(apiKey))
+      throw new TypeError('apiKey must be a key from "ipse keys create"')
+    const base = baseUrl.replace(/\/*$/, '/')
+    this.#transport = { base, apiKey, timeoutMs, retries, fetch: options.fetch ?? globalThis.fetch }
+    this.#issuer = options.issuer ?? base.slice(0, -1)
+    this.#keys = createKeyCache(() =>
+      this.#call({ method: 'GET', path: '.well-known/jwks.json', public: true }),
+    )
+  }
+
+  /** Opens a session; hand `captureToken`, `captureUrl` and `element` to the page, keep `id`. */
+  createSession(session: CreateSession, options: CreateOptions = {}): Promise<CreatedSession> {
+    return this.#create('v1/sessions', session, options)
+  }
+
+  getSession(id: string, options: CallOptions = {}): Promise<Session> {
+    return this.#call({ method: 'GET', path: `v1/sessions/${sessionPath(id)}`, ...options })
+  }
+
+  /** Sessions of the tenant, newest first. */
+  listSessions(
+    page: { readonly cursor?: string; readonly limit?: number } = {},
+    options: CallOptions = {},
+  ): Promise<Page<Session>> {
+    const query = new URLSearchParams()
+    if (page.cursor !== undefined) query.set('cursor', page.cursor)
+    if (page.limit !== undefined) query.set('limit', String(page.limit))
+    return this.#call({ method: 'GET', path: `v1/sessions${query.size > 0 ? `?${query}` : ''}`, ...options })
+  }
+
+  cancelSession(id: string, options: CallOptions = {}): Promise<Session> {
+    return this.#call({ method: 'POST', path: `v1/sessions/${sessionPath(id)}/cancel`, ...options })
+  }
+
+  /** Compares two faces. `non-match` is a result, not an error. */
+  compare(comparison: CreateComparison, options: CallOptions = {}): Promise<ComparisonResult> {
+    return this.#call({ method: 'POST', path: 'v1/comparisons', body: comparison, ...options })
+  }
+
+  /** Finds faces. No face is a result: `faces` is empty. */
+  detect(detection: CreateDetection, options: CallOptions = {}): Promise<DetectionResult> {
+    return this.#call({ method: 'POST', path: 'v1/detections', body: detection, ...options })
+  }
+
+  /** Stores a reference made from a photograph. The photograph itself is not kept. */
+  enrol(subject: string, reference: CreateReference, options: CreateOptions = {}): Promise<Subject> {
+    return this.#create(`v1/subjects/${subjectPath(subject)}/references`, reference, options)
+  }
+
+  getSubject(subject: string, options: CallOptions = {}): Promise<Subject> {
+    return this.#call({ method: 'GET', path: `v1/subjects/${subjectPath(subject)}`, ...options })
+  }
+
+  /** Everything that Ipse holds about the subject (GDPR articles 15 and 20). */
+  exportSubject(subject: string, options: CallOptions = {}): Promise<SubjectExport> {
+    return this.#call({ method: 'GET', path: `v1/subjects/${subjectPath(subject)}/export`, ...options })
+  }
+
+  /** Erases the subject's references and sessions (GDPR article 17). */
+  deleteSubject(subject: string, options: CallOptions = {}): Promise<Erasure> {
+    return this.#call({ method: 'DELETE', path: `v1/subjects/${subjectPath(subject)}`, ...options })
+  }
+
+  /**
+   * Checks a receipt against the service's published keys, which are fetched once and again only for an unknown key.
+   * @throws IpseError `receipt_invalid` or `receipt_expired`; `connection_lost` when the keys cannot be fetched
+   */
+  verifyReceipt(receipt: string, expectations: ClientReceiptExpectations): Promise<VerifiedReceipt> {
+    return verifyReceipt(receipt, {
+      ...expectations,
+      issuer: this.#issuer,
+      keys: (kid) => this.#keys.find(kid),
+    })
+  }
+
+  #create<T>(path: string, body: unknown, { idempotencyKey, ...options }: CreateOptions): Promise<T> {
+    return this.#call({
+      method: 'POST',
+      path,
+      body,
+      idempotencyKey: idempotencyKey ?? crypto.randomUUID(),
+      ...options,
+    })
+  }
+
+  /** The service is trusted with the shape of its answers; receipts, which decide, are checked member by member. */
+  #call<T>(call: Call): Promise<T> {
+    return request(this.#transport, call) as Promise<T>
+  }
+}
+
+/** Checked before it becomes part of an address: `..` would name another resource. */
+function subjectPath(subject: string): string {
+  if (SUBJECT.test(subject)) return encodeURIComponent(subject)
+  throw new IpseError('invalid_request', 'subject: 1 to 128 characters of A-Z a-z 0-9 . _ : @ -')
+}
+
+function sessionPath(id: string): string {
+  if (isId('session', id)) return id
+  throw new IpseError('invalid_request', 'not a session id')
+}
