@@ -47,7 +47,7 @@ function cosine(a: Float32Array, b: Float32Array): number {
 
 /**
  * Score units per factor e of FMR, from the first to the last operating point: the odds of `similarity` rise as the
- * false match rate falls. With a single point the slope is unknown; a twentieth of the cosine's range is taken.
+ * false match rate falls. With a single point the slope is unknown; a twentieth of a cosine's range (2) is taken.
  */
 function slope(points: readonly OperatingPoint[]): number {
   const first = points[0]

@@ -3,7 +3,12 @@ import './runtime/telemetry.ts'
 import { availableParallelism } from 'node:os'
 import { compare, merge, type Space } from './compare.ts'
 import type { Manifest } from './manifest.ts'
-import { DEFAULT_FUSION, DEFAULT_OPERATING_POINTS, DEFAULT_SPACE_ID } from './models/default-space.ts'
+import {
+  DEFAULT_FMR,
+  DEFAULT_FUSION,
+  DEFAULT_OPERATING_POINTS,
+  DEFAULT_SPACE_ID,
+} from './models/default-space.ts'
 import { loadModels } from './models/load.ts'
 import { Pool } from './runtime/pool.ts'
 import type { Engine, FrameMeasurement, MeasureOptions } from './types.ts'
@@ -28,7 +33,9 @@ function spaceOf(manifest: Manifest, vectorLengths: readonly number[]): Space {
     modelId: own ? `${own.id}/${own.sha256.slice(0, 12)}` : DEFAULT_SPACE_ID,
     parts: fusion.map((weights, index) => ({ ...weights, length: vectorLengths[index]! })),
     operatingPoints,
-    defaultOperatingPoint: operatingPoints.at(-1)!,
+    defaultOperatingPoint:
+      (own ? undefined : operatingPoints.find((point) => point.fmr === DEFAULT_FMR)) ??
+      operatingPoints.at(-1)!,
   }
 }
 

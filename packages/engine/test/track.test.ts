@@ -191,9 +191,17 @@ test('an even picture has no corners, and nothing to track is not a measurement'
 
 for (const [name, inverse, bound] of [
   ['shifted by a broken number of pixels', Float64Array.of(1, 0, -6.3, 0, 1, 4.7, 0, 0, 1), 0.05],
-  ['shifted, turned by .5° and .5 % larger', Float64Array.of(0.995, 0.009, -6.3, -0.009, 0.995, 4.7, 0, 0, 1), 0.05],
+  [
+    'shifted, turned by .5° and .5 % larger',
+    Float64Array.of(0.995, 0.009, -6.3, -0.009, 0.995, 4.7, 0, 0, 1),
+    0.05,
+  ],
   /** The window only shifts: what turns inside of it is error, and it grows with the angle. */
-  ['shifted, turned by 3° and 3 % larger', Float64Array.of(0.97, 0.05, -6.3, -0.05, 0.97, 4.7, 1e-5, 0, 1), 0.25],
+  [
+    'shifted, turned by 3° and 3 % larger',
+    Float64Array.of(0.97, 0.05, -6.3, -0.05, 0.97, 4.7, 1e-5, 0, 1),
+    0.25,
+  ],
 ] as const) {
   test(`flow on a smooth texture ${name} is right to ${bound} pixels RMS`, (t) => {
     const flat: Scene = (x, y) => [x, y, 0]
@@ -211,7 +219,9 @@ for (const [name, inverse, bound] of [
       count++
     }
     const rms = Math.sqrt(sum / count)
-    t.diagnostic(`rms ${rms.toFixed(4)} px, worst ${worst.toFixed(4)} px, ${count} of ${corners.length / 2} points`)
+    t.diagnostic(
+      `rms ${rms.toFixed(4)} px, worst ${worst.toFixed(4)} px, ${count} of ${corners.length / 2} points`,
+    )
     assert.ok(count > 0.9 * (corners.length / 2))
     assert.ok(rms < bound)
   })

@@ -1,7 +1,8 @@
 /** Where each comparison network wants its face: crop transforms from mesh points. */
-import { apply, fitSimilarity, type Similarity, scaleOf, squareCrop } from '../image/similarity.ts'
+import { fitSimilarity, type Similarity, squareCrop } from '../image/similarity.ts'
 import type { Box, Point } from '../types.ts'
 import { POINT } from './mesh-points.ts'
+import { meshSquare } from './mesh-square.ts'
 
 export function meshPoint(mesh: Float32Array, index: number): Point {
   return { x: mesh[3 * index]!, y: mesh[3 * index + 1]! }
@@ -30,14 +31,12 @@ export function dlibChip(mesh: Float32Array): Similarity {
 }
 
 export const FACERES_SIDE = 224
-/** The crop as a multiple of the dlib chip's side; 1.2 to 1.4 are alike (measured, docs/evaluation.md). */
-export const FACERES_SCALE = 1.3
+/** The crop as a multiple of the mesh's longer side; 1.2 to 1.4 are alike (measured, docs/evaluation.md). */
+const FACERES_SCALE = 1.35
 
-/** The 224-pixel square for the 1024-d network: the chip, wider, around the same centre. */
+/** The 224-pixel square for the 1024-d network. */
 export function faceresCrop(mesh: Float32Array): Similarity {
-  const chip = dlibChip(mesh)
-  const side = scaleOf(chip) * DLIB_SIDE * FACERES_SCALE
-  return squareCrop(apply(chip, DLIB_SIDE / 2, DLIB_SIDE / 2), side, Math.atan2(chip.b, chip.a), FACERES_SIDE)
+  return meshSquare(mesh, FACERES_SCALE, FACERES_SIDE)
 }
 
 /** Both eyes' centres, nose tip and mouth corners in a 112-pixel chip (deepinsight/insightface, face_align.py). */

@@ -6,9 +6,9 @@ import type { Pyramid } from '../image/pyramid.ts'
 import { apply, type Similarity, scaleOf, squareCrop } from '../image/similarity.ts'
 import { warp } from '../image/warp.ts'
 import type { Network } from '../runtime/network.ts'
-import type { Point } from '../types.ts'
 import type { Detection } from './detect.ts'
-import { MESH_POINTS, POINT } from './mesh-points.ts'
+import { MESH_POINTS } from './mesh-points.ts'
+import { meshSquare } from './mesh-square.ts'
 
 export const MESH_SIDE = 192
 /** Side of the crop as a multiple of the face's longer side (google/mediapipe, face_landmark_front). */
@@ -42,28 +42,6 @@ async function pass(network: Network, pyramid: Pyramid, crop: Similarity): Promi
   return { points, presence: presence[0]!, crop }
 }
 
-/** The square around a mesh, turned with the line of its eyes. */
-function around(points: Float32Array): Similarity {
-  const eyeX = points[3 * POINT.leftEyeOuter]! - points[3 * POINT.rightEyeOuter]!
-  const eyeY = points[3 * POINT.leftEyeOuter + 1]! - points[3 * POINT.rightEyeOuter + 1]!
-  const angle = Math.atan2(eyeY, eyeX)
-  const cos = Math.cos(angle)
-  const sin = Math.sin(angle)
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (let i = 0; i < points.length; i += 3) {
-    const x = cos * points[i]! + sin * points[i + 1]!
-    const y = cos * points[i + 1]! - sin * points[i]!
-    left = Math.min(left, x)
-    right = Math.max(right, x)
-    top = Math.min(top, y)
-    bottom = Math.max(bottom, y)
-  }
-  const x = (left + right) / 2
-  const y = (top + bottom) / 2
-  const centre: Point = { x: cos * x - sin * y, y: sin * x + cos * y }
-  return squareCrop(centre, MARGIN * Math.max(right - left, bottom - top), angle, MESH_SIDE)
-}
-
 function aroundDetection({ values }: Detection): Similarity {
   const [x, y, width, height, rightEyeX, rightEyeY, leftEyeX, leftEyeY] = values as unknown as number[]
   const angle = Math.atan2(leftEyeY! - rightEyeY!, leftEyeX! - rightEyeX!)
@@ -78,5 +56,5 @@ export function roughLandmarks(network: Network, pyramid: Pyramid, face: Detecti
 
 /** The second pass, around the mesh of the first. */
 export function fineLandmarks(network: Network, pyramid: Pyramid, rough: Landmarks): Promise<Landmarks> {
-  return pass(network, pyramid, around(rough.points))
+  return pass(network, pyramid, meshSquare(rough.points, MARGIN, MESH_SIDE))
 }

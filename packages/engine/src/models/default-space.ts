@@ -14,11 +14,25 @@ export const DEFAULT_FUSION = [
   { cosineWeight: 0.9, distanceWeight: 0 },
 ] as const
 
-const DATASET = 'lfw10 all pairs + ORL all pairs'
-const DATE = '2026-11-21'
+const MEASURED = {
+  dataset: 'all pairs within lfw10 (10 people) and within ORL (40 people)',
+  mated: 2250,
+  nonMated: 82500,
+  date: '2026-11-21',
+} as const
+const LOOK_ALIKES = { nonMated: 31, dataset: 'people in the same photograph, face-api sample1–6' } as const
 
+/**
+ * Each threshold keeps the FMR in both sets. The one for 0.001 is higher than they ask for: it is where about 1 % of
+ * look-alikes passed in a larger sample (272 pairs). FMR below 0.0001 is not claimed: 82 500 pairs of 50 people
+ * cannot carry it.
+ */
 export const DEFAULT_OPERATING_POINTS: readonly OperatingPoint[] = [
-  { fmr: 1e-1, threshold: -0.23, fnmr: 0.001, dataset: DATASET, mated: 2250, nonMated: 82500, date: DATE },
-  { fmr: 1e-2, threshold: -0.1, fnmr: 0.005, dataset: DATASET, mated: 2250, nonMated: 82500, date: DATE },
-  { fmr: 1e-3, threshold: -0.01, fnmr: 0.02, dataset: DATASET, mated: 2250, nonMated: 82500, date: DATE },
+  { fmr: 1e-1, threshold: -0.2193, fnmr: 0.0009, ...MEASURED, lookAlikes: { fmr: 10 / 31, ...LOOK_ALIKES } },
+  { fmr: 1e-2, threshold: -0.1046, fnmr: 0.004, ...MEASURED, lookAlikes: { fmr: 3 / 31, ...LOOK_ALIKES } },
+  { fmr: 1e-3, threshold: 0.013, fnmr: 0.0204, ...MEASURED, lookAlikes: { fmr: 0, ...LOOK_ALIKES } },
+  { fmr: 1e-4, threshold: 0.0915, fnmr: 0.0516, ...MEASURED, lookAlikes: { fmr: 0, ...LOOK_ALIKES } },
 ]
+
+/** The point to use when no policy names another. */
+export const DEFAULT_FMR = 1e-3
