@@ -49,6 +49,7 @@ export function mediaApiIsNative(page: Document): boolean | undefined {
       !Object.hasOwn(devices, 'getUserMedia') &&
       typeof used === 'function' &&
       source(used) === source(own) &&
+      /\{\s*\[native code\]\s*\}$/.test(source(used)) &&
       used.name === own.name &&
       used.length === own.length &&
       !Object.hasOwn(used, 'toString')

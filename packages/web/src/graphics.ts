@@ -8,7 +8,7 @@ import type { Side } from './challenge/kind.ts'
 /** Stage in user units; styles.ts repeats the aspect ratio. */
 export const STAGE = { width: 400, height: 440 } as const
 const OVAL = { cx: 200, cy: 220, rx: 132, ry: 168 } as const
-const RING_GAP = 11
+const RING_GAP = 9
 
 /** An ellipse as a path that begins at the top and runs clockwise. */
 function ovalPath(grow: number): string {

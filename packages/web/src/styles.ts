@@ -82,6 +82,21 @@ export const styles = css`
     display: grid;
     gap: 1.25rem;
   }
+  .hero {
+    display: grid;
+    place-items: center;
+    padding-block: 0.5rem 0;
+  }
+  .hero .head {
+    inline-size: 6rem;
+    stroke-width: 2;
+  }
+  .hero .head .features {
+    animation: look-round 6s ease-in-out infinite;
+  }
+  .intro .heading {
+    text-align: center;
+  }
   .expect {
     display: grid;
     gap: 0.85rem;
@@ -183,6 +198,9 @@ export const styles = css`
   .instruction:has(.head) {
     text-align: start;
   }
+  .instruction:has(.head) .heading {
+    max-inline-size: 15ch;
+  }
   .stage {
     position: relative;
     aspect-ratio: 400 / 440;
@@ -230,7 +248,8 @@ export const styles = css`
     stroke: var(--_good);
   }
   .ring.waiting {
-    animation: chase 1.4s linear infinite;
+    stroke-dasharray: 22 78;
+    animation: chase 1.6s linear infinite;
   }
   .chevrons {
     stroke: var(--_accent);
@@ -287,10 +306,8 @@ export const styles = css`
   .dots {
     display: flex;
     gap: 0.4rem;
-    padding: 0;
-    list-style: none;
   }
-  .dots li {
+  .dots i {
     inline-size: 0.5rem;
     block-size: 0.5rem;
     border-radius: 99px;
@@ -366,15 +383,31 @@ export const styles = css`
 
   @keyframes chase {
     from {
-      stroke-dashoffset: 78;
+      stroke-dashoffset: 0;
     }
     to {
-      stroke-dashoffset: -22;
+      stroke-dashoffset: -100;
     }
   }
   @keyframes nudge {
     50% {
       transform: translateY(-5px);
+    }
+  }
+  @keyframes look-round {
+    0%,
+    25%,
+    50%,
+    75% {
+      transform: none;
+    }
+    10%,
+    18% {
+      transform: translateX(-8px);
+    }
+    60%,
+    68% {
+      transform: translateX(8px);
     }
   }
   @keyframes look-left {
@@ -449,7 +482,7 @@ export const styles = css`
     button {
       border-color: ButtonBorder;
     }
-    .dots li {
+    .dots i {
       border: 1px solid CanvasText;
     }
     .dots :is(.now, .done) {

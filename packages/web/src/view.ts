@@ -85,6 +85,7 @@ function heading(text: string): TemplateResult {
 function intro({ flow, strings, actions }: ViewInput): TemplateResult {
   const asked = flow.consent !== 'not-asked'
   return html`<div class="intro">
+    <div class="hero">${head(undefined)}</div>
     ${heading(strings.title)}
     <slot name="intro">
       <ul class="expect">
@@ -138,13 +139,12 @@ function stage({ flow, strings, actions }: ViewInput): TemplateResult {
 
 function dots(phase: Extract<Phase, { name: 'capture' }>, strings: Strings): TemplateResult {
   const label = fill(strings.progress, { step: phase.index + 1, steps: phase.steps })
-  return html`<ol class="dots" role="img" aria-label=${label}>
+  return html`<div class="dots" role="img" aria-label=${label}>
     ${Array.from(
       { length: phase.steps },
-      (_, i) =>
-        html`<li role="presentation" class=${i < phase.index ? 'done' : i === phase.index ? 'now' : ''}></li>`,
+      (_, i) => html`<i class=${i < phase.index ? 'done' : i === phase.index ? 'now' : ''}></i>`,
     )}
-  </ol>`
+  </div>`
 }
 
 function settled({ flow, strings, actions }: ViewInput): TemplateResult {
