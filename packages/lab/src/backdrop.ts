@@ -12,6 +12,9 @@ const BLUR_RADIUS = 0.16
 /** The person stays sharp up to here and is blurred from there, in multiples of the head outline. */
 const SHARP_UNTIL = 1.2
 const BLURRED_FROM = 1.75
+/** Below the chin the person is this wide to each side, in face widths; beyond are neighbours of group photographs. */
+const TORSO_UNTIL = 1.3
+const TORSO_END = 1.9
 
 /** Blurs the background of the level photograph in place and returns the background without the person. */
 export function softenBackground(level: LevelPhoto, outline: Outline): Texture {
@@ -57,7 +60,9 @@ function personMask(level: LevelPhoto, outline: Outline): Float32Array {
       const down = distance > 0 ? dy / distance : 0
       const edge = headOutline(down)
       const head = 1 - smoothstep(edge * SHARP_UNTIL, edge * BLURRED_FROM, scale)
-      mask[v * width + u] = Math.max(head, smoothstep(0.45, 0.8, down))
+      const aside = Math.abs(dx) / level.faceWidthPx
+      const torso = smoothstep(0.45, 0.8, down) * (1 - smoothstep(TORSO_UNTIL, TORSO_END, aside))
+      mask[v * width + u] = Math.max(head, torso)
     }
   }
   return mask

@@ -10,7 +10,7 @@ import { bodyWeight, headOutline, type Outline, rotationWeight } from './outline
 import { EYES, MESH_POINTS, SILHOUETTE } from './topology.ts'
 
 /** Depth of the mesh is taken a little flatter than facemesh says: with it a command of 20° measures 20°. */
-const DEPTH_SCALE = 0.9
+const DEPTH_SCALE = 0.94
 /** Distance of the camera in face widths (about 55 cm). */
 const CAMERA_DISTANCE = 4
 /** The neck pivot lies this far behind the ear plane and below the ears, in face widths. */

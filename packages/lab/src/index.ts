@@ -1,5 +1,6 @@
 /** The public surface of @ipse/lab, exports only: runs in browsers and in Node. Files and JPEG are in "@ipse/lab/node". */
 export * from './actor.ts'
+export * from './calibrate.ts'
 export * from './clip.ts'
 export * from './directions.ts'
 export * from './feed.ts'
@@ -17,6 +18,7 @@ export { createSheet, renderSheet, type Sheet } from './sheet.ts'
 export {
   createSubject,
   NEUTRAL,
+  type Response,
   renderSubject,
   type Subject,
   type SubjectOptions,

@@ -6,7 +6,7 @@ import { smoothstep } from './linear.ts'
 import { INNER_LOWER_LIP, INNER_UPPER_LIP, LOWER_LIP, MESH_POINTS, UPPER_LIP } from './topology.ts'
 
 /** Gap of the inner lips at mouth = 1, as a share of the mouth width (a real open mouth measures .43 at .6–.8). */
-const GAP_AT_FULL = 0.72
+const GAP_AT_FULL = 0.82
 /** The upper lip takes this share of the opening. */
 const UPPER_SHARE = 0.1
 /** How far the jaw moves back when it moves down. */

@@ -1,9 +1,7 @@
 /** What needs Node: photographs from files, JPEG and Motion JPEG. The rendering core does not need this file. */
-import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import sharp from 'sharp'
 import { CLOSE_UP, type Fixture, SURROUND } from './fixtures.ts'
 import { channelsOf, type Frame, type Photo } from './frame.ts'
@@ -23,15 +21,16 @@ export function toJpeg(frame: Frame, quality = 85): Promise<Buffer> {
  * @returns how many frames were written
  */
 export async function writeMjpeg(frames: Iterable<Frame>, path: string, quality = 85): Promise<number> {
-  const file = createWriteStream(path)
-  const writer = Writable.toWeb(file).getWriter()
+  const file = await open(path, 'w')
   let count = 0
-  for (const frame of frames) {
-    await writer.write(await toJpeg(frame, quality))
-    count++
+  try {
+    for (const frame of frames) {
+      await file.write(await toJpeg(frame, quality))
+      count++
+    }
+  } finally {
+    await file.close()
   }
-  await writer.close()
-  await finished(file)
   return count
 }
 

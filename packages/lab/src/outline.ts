@@ -1,7 +1,7 @@
 /**
  * Where head, neck, torso and background lie around a face: the silhouette as a radius by direction, and the weights
  * that decide which part of the picture turns with the head and which comes nearer with the body.
- * Factors are multiples of the silhouette radius; measured by looking at 47 faces, see docs/evaluation.md.
+ * Factors are multiples of the silhouette radius, found by looking at many faces.
  */
 import { centreOf } from './level.ts'
 import { mix, smoothstep } from './linear.ts'

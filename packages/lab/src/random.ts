@@ -1,4 +1,4 @@
-/** Deterministic random numbers: everything in the laboratory repeats from its seed, nothing uses Math.random. */
+/** Deterministic random numbers: everything in the laboratory repeats from its seed. */
 
 /** Uniform numbers in [0, 1). */
 export type Random = () => number

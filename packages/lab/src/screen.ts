@@ -5,7 +5,7 @@ import { smoothstep } from './linear.ts'
 export interface ScreenLook {
   /** Display pixels per camera pixel; moiré is strongest near whole numbers. */
   readonly pitch: number
-  /** Strength of the sub-pixel pattern; .08–.12 is plausible, .5 hides the face. */
+  /** Strength of the sub-pixel pattern; about .06 is plausible, .5 hides the face. */
   readonly moire: number
   /** Strength of the bands of the display's refresh. */
   readonly banding: number
@@ -13,7 +13,7 @@ export interface ScreenLook {
   readonly glare: number
 }
 
-export const LAPTOP_SCREEN: ScreenLook = { pitch: 1.12, moire: 0.1, banding: 0.03, glare: 0.22 }
+export const LAPTOP_SCREEN: ScreenLook = { pitch: 1.06, moire: 0.055, banding: 0.03, glare: 0.18 }
 export const COARSE_SCREEN: ScreenLook = { pitch: 0.7, moire: 0.22, banding: 0.05, glare: 0.3 }
 
 /** Share of the frame's height that the bezel covers on each side. */
@@ -25,6 +25,11 @@ const WHITE = [0.93, 0.98, 1.03] as const
 /** Bands over the frame height, and bands that pass per second. */
 const BANDS = 2.3
 const BANDS_PER_S = 0.9
+
+/** The pattern turns a little against the camera's rows, so that moiré runs in waves. */
+const TILT = 0.021
+/** Steps of the sub-pixel pattern in one display pixel. */
+const PHASES = 256
 
 /**
  * Turns what a display shows (the frame) into what a camera in front of it sees, in place.
@@ -39,36 +44,39 @@ export function filmScreen(
   const { width, height, data } = frame
   const step = channelsOf(frame)
   const bezel = BEZEL * height
-  const columns = [0, 1, 2].map((c) =>
-    Float32Array.from({ length: width }, (_, x) => subPixel((x + offset.x) * look.pitch - c / 3, look.moire)),
-  )
+  const stripes = pattern(look.moire)
+  const lines = pattern(0.4 * look.moire)
+  const perPixel = Math.round(look.pitch * 65536)
   const glareX = 0.72 * width + offset.x
   const glareY = 0.24 * height + offset.y
   for (let y = 0; y < height; y++) {
-    const phase = (BANDS * y) / height - (BANDS_PER_S * tMs) / 1000
-    const row =
-      subPixel((y + offset.y) * look.pitch, 0.4 * look.moire) *
-      (1 + look.banding * Math.sin(2 * Math.PI * phase))
+    const displayY = (y + offset.y) * look.pitch
+    const band = Math.sin(2 * Math.PI * ((BANDS * y) / height - (BANDS_PER_S * tMs) / 1000))
+    const row = lines[Math.floor(displayY * PHASES) & (PHASES - 1)] * (1 + look.banding * band)
     const top = Math.min(y - offset.y, height - 1 - y + offset.y)
+    const start = Math.round((offset.x * look.pitch + y * TILT) * 65536)
     for (let x = 0; x < width; x++) {
       const at = (y * width + x) * step
-      const edge = Math.min(top, x - offset.x, width - 1 - x + offset.x)
-      if (edge < bezel) {
+      if (Math.min(top, x - offset.x, width - 1 - x + offset.x) < bezel) {
         for (let c = 0; c < 3; c++) data[at + c] = BEZEL_COLOUR[c]
         continue
       }
       const distance = ((x - glareX) / (0.3 * width)) ** 2 + ((y - glareY) / (0.22 * height)) ** 2
       const glare = distance < 1 ? 255 * look.glare * (1 - smoothstep(0, 1, distance)) : 0
+      const phase = (start + x * perPixel) >> 8
       for (let c = 0; c < 3; c++) {
         const shown = BLACK_LEVEL + (data[at + c] * (255 - BLACK_LEVEL)) / 255
-        const seen = shown * WHITE[c] * columns[c][x] * row + glare
-        data[at + c] = Math.min(seen, 255)
+        const light = stripes[(phase + c * SUB_PIXEL) & (PHASES - 1)] * row
+        data[at + c] = Math.min(255, shown * WHITE[c] * light + glare)
       }
     }
   }
 }
 
-/** Light of a striped sub-pixel row, sampled at one point: mean 1, period one display pixel. */
-function subPixel(position: number, strength: number): number {
-  return 1 + strength * Math.cos(2 * Math.PI * position)
+/** Red, green and blue stripes lie a third of a display pixel apart. */
+const SUB_PIXEL = Math.round(PHASES / 3)
+
+/** Light of a striped display, sampled at one point, by the phase within a display pixel: mean 1. */
+function pattern(strength: number): Float32Array {
+  return Float32Array.from({ length: PHASES }, (_, i) => 1 + strength * Math.cos((2 * Math.PI * i) / PHASES))
 }

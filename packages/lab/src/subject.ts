@@ -20,16 +20,23 @@ export interface SubjectOptions {
   /** Frame size in pixels; default 640 × 480. */
   readonly width?: number
   readonly height?: number
-  /**
-   * Degrees of measured angle per degree of command, of this subject; default 1 for yaw and 1.13 for pitch
-   * (means over 47 faces). Commands are divided by it.
-   */
-  readonly gain?: { readonly yaw: number; readonly pitch: number }
+  /** How this subject answers commands; the mean of the fixtures by default, `calibrateSubject` measures it. */
+  readonly response?: Response
 }
+
+/** Measured angle = offset + gain · command, in degrees; commands are corrected by it. */
+export interface Response {
+  readonly yaw: { readonly gain: number; readonly offsetDeg: number }
+  /** Pitch commands are changes, so they have no offset. */
+  readonly pitch: { readonly gain: number }
+}
+
+/** Mean of six fixtures measured with the engine, see this package's README.md. */
+const MEAN_RESPONSE: Response = { yaw: { gain: 1, offsetDeg: 0 }, pitch: { gain: 1 } }
 
 /** Everything that can change from frame to frame. */
 export interface SubjectState {
-  /** Head pose. Yaw and roll are absolute; pitch is relative to the photograph's own. Signs as in the engine's pose. */
+  /** Head pose. Yaw and roll are absolute; pitch is relative to the neutral pitch. Signs as in the engine's pose. */
   readonly yawDeg: number
   readonly pitchDeg: number
   readonly rollDeg: number
@@ -69,15 +76,19 @@ export interface Subject {
   readonly backdrop: Texture
   readonly level: LevelPhoto
   readonly mesh: HeadMesh
-  readonly gain: { readonly yaw: number; readonly pitch: number }
+  readonly response: Response
   /** Pose of the face in the photograph after levelling. */
   readonly photoYawDeg: number
   readonly photoPitchDeg: number
+  /** Pitch of the rendered face at command 0: the photograph's own, brought into the usual range of a webcam. */
+  readonly neutralPitchDeg: number
   /** Scratch memory of the renderer: a subject renders one frame at a time. */
   readonly surface: Surface
   readonly scratch: { readonly local: Float32Array; readonly uv: Float32Array; readonly points: Float32Array }
 }
 
+/** Range of the pitch that people measure when they look into a webcam; the mesh reads most faces a little low. */
+const NEUTRAL_PITCH = [-11, 4] as const
 /** How strongly the background follows when the person comes nearer (most of it is far away). */
 const BACKGROUND_APPROACH = 0.3
 
@@ -105,9 +116,10 @@ export function createSubject(photo: Photo, landmarks: Float32Array, options: Su
     backdrop,
     level,
     mesh,
-    gain: options.gain ?? { yaw: 1, pitch: 1.13 },
+    response: options.response ?? MEAN_RESPONSE,
     photoYawDeg: yawDeg,
     photoPitchDeg: pitchDeg,
+    neutralPitchDeg: Math.max(NEUTRAL_PITCH[0], Math.min(NEUTRAL_PITCH[1], pitchDeg)),
     surface: createSurface(width, height),
     scratch: {
       local: new Float32Array(3 * mesh.count),
@@ -184,8 +196,9 @@ function project(subject: Subject, state: SubjectState): void {
 }
 
 function turnOf(subject: Subject, state: SubjectState): Float64Array {
-  const yaw = state.yawDeg / subject.gain.yaw
-  const pitch = subject.photoPitchDeg + state.pitchDeg / subject.gain.pitch
+  const { response } = subject
+  const yaw = (state.yawDeg - response.yaw.offsetDeg) / response.yaw.gain
+  const pitch = subject.neutralPitchDeg + state.pitchDeg / response.pitch.gain
   return headRotation(yaw, pitch, state.rollDeg)
 }
 
