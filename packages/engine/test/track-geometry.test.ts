@@ -60,7 +60,7 @@ function headPoints(count: number): [number, number, number][] {
 }
 
 function turned(points: [number, number, number][], angle: number): { from: Float64Array; to: Float64Array } {
-  const from = Float64Array.from(points.flatMap(([x, y]) => [x, y]))
+  const from = Float64Array.from(points.flat())
   const to = points.flatMap(([x, y, z]) => [x * Math.cos(angle) + z * Math.sin(angle), y])
   return { from, to: Float64Array.from(to) }
 }

@@ -55,7 +55,7 @@ const SKIN = solidTexture(1)
 const ROOM = solidTexture(2)
 
 /** Renders a scene as grey bytes; `noise` is the standard deviation of the sensor. */
-function render(scene: Scene, noise = 1.5, seed = 7, skin = SKIN): Image {
+function render(scene: Scene, noise = 1.5, seed = 7, skin = SKIN, light = 1): Image {
   const data = new Uint8Array(SIDE * SIDE)
   const next = random(seed)
   for (let y = 0; y < SIDE; y++) {
@@ -63,7 +63,10 @@ function render(scene: Scene, noise = 1.5, seed = 7, skin = SKIN): Image {
       const hit = scene(x - CENTRE, y - CENTRE)
       const value = hit ? skin(hit) : ROOM([x, y, 0])
       const gauss = next() + next() + next() + next() - 2
-      data[y * SIDE + x] = Math.max(0, Math.min(255, Math.round(value + noise * Math.sqrt(3) * gauss)))
+      data[y * SIDE + x] = Math.max(
+        0,
+        Math.min(255, Math.round(light * value + noise * Math.sqrt(3) * gauss)),
+      )
     }
   }
   return { width: SIDE, height: SIDE, data }
@@ -280,6 +283,20 @@ test('a bent print lies between a flat one and a head', (t) => {
   for (const tracker of trackers) t.diagnostic(summary(tracker))
   const [flat, bent, round] = trackers.map((tracker) => native(measure(tracker), 'residual'))
   assert.ok(flat < bent && bent < round, `${flat} ${bent} ${round}`)
+})
+
+test('a flat print that grows dark while it turns still reads as a plane, a head still as a head', (t) => {
+  const dimmed = (motion: (share: number) => Scene): Tracker => {
+    const images = TURN.map((share, i) => render(motion(share), 1.5, 100 + i, SKIN, 1 - 0.4 * share))
+    const tracker = startTracker(images[0])
+    for (const image of images.slice(1)) tracker.step(pyramid(image))
+    t.diagnostic(summary(tracker))
+    return tracker
+  }
+  const flat = measure(dimmed((share) => print(30 * share)))
+  assert.ok(native(flat, 'residual') < 0.009 && native(flat, 'ratio') < 1.3)
+  const round = measure(dimmed((share) => head(15 * share)))
+  assert.ok(native(round, 'residual') > 0.02 && native(round, 'ratio') > 1.8)
 })
 
 test('a cut to another picture breaks the track for good', (t) => {

@@ -6,10 +6,16 @@ import type { Pyramid } from './pyramid.ts'
 
 /** Smallest strength as a share of the strongest corner's (docs/evaluation.md). */
 const QUALITY = 0.005
-/** Smallest distance of two corners in outer-eye distances (docs/evaluation.md). */
-const MIN_DISTANCE = 0.045
-/** More corners cost time and tell nothing new. */
-const MAX_CORNERS = 150
+/** How many corners are kept, and how far apart in outer-eye distances. */
+export interface Spacing {
+  readonly most: number
+  readonly distance: number
+}
+
+/** The face wants all that carry its shape (docs/evaluation.md). */
+export const FACE_SPACING: Spacing = { most: 150, distance: 0.045 }
+/** The surround only votes: fewer do, and they should not all lie on one edge. */
+export const SURROUND_SPACING: Spacing = { most: 60, distance: 0.09 }
 /** Corners keep this far from the border of the crop: the flow window must see picture. */
 const BORDER_PX = 8
 
@@ -17,16 +23,21 @@ const BORDER_PX = 8
  * Finds the strongest corners of a region.
  * @param mask 1 where corners may lie, one byte per pixel of the crop
  * @param eyeDistancePx outer-eye distance in track pixels
- * @returns x, y of each corner in track pixels, strongest first, at most 150
+ * @returns x, y of each corner in track pixels, strongest first
  */
-export function findCorners(pyramid: Pyramid, mask: Uint8Array, eyeDistancePx: number): Float64Array {
+export function findCorners(
+  pyramid: Pyramid,
+  mask: Uint8Array,
+  eyeDistancePx: number,
+  spacing: Spacing = FACE_SPACING,
+): Float64Array {
   const { width, height } = pyramid.levels[0]
   const strength = cornerStrength(pyramid.levels[0].data, width, height, mask)
   let strongest = 0
   for (let i = 0; i < strength.length; i++) if (strength[i] > strongest) strongest = strength[i]
   const peaks = localPeaks(strength, width, height, Math.max(QUALITY * strongest, Number.MIN_VALUE))
   peaks.sort((a, b) => strength[b] - strength[a] || a - b)
-  const local = spread(peaks, width, Math.max(1, MIN_DISTANCE * eyeDistancePx))
+  const local = spread(peaks, width, Math.max(1, spacing.distance * eyeDistancePx), spacing.most)
   const out = new Float64Array(local.length)
   for (let i = 0; i < local.length; i += 2) {
     out[i] = local[i] + pyramid.crop.left
@@ -104,7 +115,7 @@ function localPeaks(strength: Float32Array, width: number, height: number, least
 }
 
 /** The strongest first, each at least `distance` from those before. */
-function spread(peaks: readonly number[], width: number, distance: number): number[] {
+function spread(peaks: readonly number[], width: number, distance: number, most: number): number[] {
   const kept: number[] = []
   const squared = distance * distance
   for (const peak of peaks) {
@@ -115,7 +126,7 @@ function spread(peaks: readonly number[], width: number, distance: number): numb
       free = (kept[i] - x) ** 2 + (kept[i + 1] - y) ** 2 >= squared
     }
     if (free) kept.push(x, y)
-    if (kept.length >= 2 * MAX_CORNERS) break
+    if (kept.length >= 2 * most) break
   }
   return kept
 }

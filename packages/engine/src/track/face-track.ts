@@ -5,7 +5,7 @@
 import { failed, type Measurement } from '@ipse/protocol'
 import type { Box, FaceMesh, Image } from '../types.ts'
 import { coMotion } from './co-motion.ts'
-import { findCorners } from './corners.ts'
+import { FACE_SPACING, findCorners, type Spacing, SURROUND_SPACING } from './corners.ts'
 import { type CropPlan, cropAround, fromTrack, planCrop } from './crop.ts'
 import { notMeasured, type Planarity, planarity } from './planarity.ts'
 import { buildPyramid } from './pyramid.ts'
@@ -35,10 +35,10 @@ export class FaceTrack {
     this.box = box
     this.eyeDistancePx = mesh.outerEyeDistancePx * this.plan.scale
     const pyramid = buildPyramid(image, cropAround(this.plan, box, image))
-    const inside = polygonMask(pyramid.crop, faceOutline(mesh.landmarks))
-    const around = surroundMask(pyramid.crop, box, mesh.landmarks)
-    this.face = new Tracker(pyramid, findCorners(pyramid, inside, this.eyeDistancePx), this.eyeDistancePx)
-    this.surround = new Tracker(pyramid, findCorners(pyramid, around, this.eyeDistancePx), this.eyeDistancePx)
+    const start = (mask: Uint8Array, spacing: Spacing): Tracker =>
+      new Tracker(pyramid, findCorners(pyramid, mask, this.eyeDistancePx, spacing), this.eyeDistancePx)
+    this.face = start(polygonMask(pyramid.crop, faceOutline(mesh.landmarks)), FACE_SPACING)
+    this.surround = start(surroundMask(pyramid.crop, box, mesh.landmarks), SURROUND_SPACING)
   }
 
   /**

@@ -13,8 +13,9 @@ const AREA = WINDOW * WINDOW
 /** A patch with one more pixel on each side, for its gradient. */
 const PATCH = WINDOW + 2
 const MAX_ITERATIONS = 12
-/** Iterations end below this step, pixels of the level. */
+/** Iterations end below this step, pixels of the level; the levels above the last only have to come near. */
 const STOP_STEP_PX = 0.01
+const NEAR_STEP_PX = 0.05
 /** Smallest eigenvalue of the mean gradient product, (grey/pixel)²: the customary 10⁻⁴ of OpenCV in its unit. */
 const MIN_EIGENVALUE = 0.1
 /** A point must come home to max(.5 px, .012 outer-eye distances) (docs/evaluation.md). */
@@ -27,6 +28,7 @@ const template = new Float32Array(AREA)
 const slopeX = new Float32Array(AREA)
 const slopeY = new Float32Array(AREA)
 const found = new Float64Array(2)
+const against = new Float64Array(4)
 
 /**
  * Follows points from one frame to the next. Both pyramids have the same scale.
@@ -73,7 +75,13 @@ function track(from: Pyramid, to: Pyramid, x: number, y: number): boolean {
     const offsetY = (y - to.crop.top) * unit
     found[0] = offsetX + dx * unit
     found[1] = offsetY + dy * unit
-    const textured = refine(from.levels[level], to.levels[level], atX, atY)
+    const textured = refine(
+      from.levels[level],
+      to.levels[level],
+      atX,
+      atY,
+      level === 0 ? STOP_STEP_PX : NEAR_STEP_PX,
+    )
     if (level === 0 && !textured) return false
     if (!textured) continue
     dx = (found[0] - offsetX) / unit
@@ -84,10 +92,14 @@ function track(from: Pyramid, to: Pyramid, x: number, y: number): boolean {
   return isInside(to, found[0], found[1])
 }
 
-/** Gauss–Newton on one level, from the place in `found` to the place in `found`. False where there is no texture. */
-function refine(from: Grey, to: Grey, x: number, y: number): boolean {
+/**
+ * Gauss–Newton on one level, from the place in `found` to the place in `found`. False where there is no texture.
+ * Brightness and contrast of the window are unknowns like the shift and are eliminated: paper that turns in the light
+ * and a camera that adapts would otherwise drag every point.
+ */
+function refine(from: Grey, to: Grey, x: number, y: number, stopPx: number): boolean {
   sample(from, x - HALF - 1, y - HALF - 1, PATCH, patch)
-  let [xx, xy, yy] = [0, 0, 0]
+  let mean = 0
   for (let v = 0, i = 0; v < WINDOW; v++) {
     for (let u = 0, p = (v + 1) * PATCH + 1; u < WINDOW; u++, i++, p++) {
       const gx = (patch[p + 1] - patch[p - 1]) / 2
@@ -95,11 +107,28 @@ function refine(from: Grey, to: Grey, x: number, y: number): boolean {
       template[i] = patch[p]
       slopeX[i] = gx
       slopeY[i] = gy
-      xx += gx * gx
-      xy += gx * gy
-      yy += gy * gy
+      mean += patch[p] / AREA
     }
   }
+  let [xx, xy, yy, x1, y1, xt, yt, tt] = [0, 0, 0, 0, 0, 0, 0, 0]
+  for (let i = 0; i < AREA; i++) {
+    const gx = slopeX[i]
+    const gy = slopeY[i]
+    const t = template[i] - mean
+    template[i] = t
+    xx += gx * gx
+    xy += gx * gy
+    yy += gy * gy
+    x1 += gx
+    y1 += gy
+    xt += gx * t
+    yt += gy * t
+    tt += t * t
+  }
+  if (!(tt > 0)) return false
+  xx -= (x1 * x1) / AREA + (xt * xt) / tt
+  xy -= (x1 * y1) / AREA + (xt * yt) / tt
+  yy -= (y1 * y1) / AREA + (yt * yt) / tt
   const smaller = (xx + yy) / 2 - Math.sqrt(((xx - yy) / 2) ** 2 + xy * xy)
   if (!(smaller / AREA >= MIN_EIGENVALUE)) return false
   const determinant = xx * yy - xy * xy
@@ -107,52 +136,66 @@ function refine(from: Grey, to: Grey, x: number, y: number): boolean {
   for (let round = 0; round < MAX_ITERATIONS; round++) {
     /** A place this far outside only repeats border pixels; its way back leads nowhere. */
     if (atX < -WINDOW || atY < -WINDOW || atX > to.width + WINDOW || atY > to.height + WINDOW) break
-    sample(to, atX - HALF, atY - HALF, WINDOW, patch)
-    let [bx, by] = [0, 0]
-    for (let i = 0; i < AREA; i++) {
-      const difference = template[i] - patch[i]
-      bx += difference * slopeX[i]
-      by += difference * slopeY[i]
-    }
+    difference(to, atX - HALF, atY - HALF, mean)
+    const bx = against[0] - (x1 * against[2]) / AREA - (xt * against[3]) / tt
+    const by = against[1] - (y1 * against[2]) / AREA - (yt * against[3]) / tt
     const stepX = (yy * bx - xy * by) / determinant
     const stepY = (xx * by - xy * bx) / determinant
     atX += stepX
     atY += stepY
-    if (stepX * stepX + stepY * stepY < STOP_STEP_PX * STOP_STEP_PX) break
+    if (stepX * stepX + stepY * stepY < stopPx * stopPx) break
   }
   found[0] = atX
   found[1] = atY
   return true
 }
 
+/** Template minus window at (x, y), multiplied with both slopes, with 1 and with the template: goes to `against`. */
+function difference(image: Grey, x: number, y: number, mean: number): void {
+  sample(image, x, y, WINDOW, patch)
+  let [bx, by, b1, bt] = [0, 0, 0, 0]
+  for (let i = 0; i < AREA; i++) {
+    const t = template[i]
+    const d = t - patch[i] + mean
+    bx += d * slopeX[i]
+    by += d * slopeY[i]
+    b1 += d
+    bt += d * t
+  }
+  against[0] = bx
+  against[1] = by
+  against[2] = b1
+  against[3] = bt
+}
+
 /** Bilinear patch of side × side pixels whose first pixel lies at (x, y); border pixels repeat. */
-function sample(image: Grey, x: number, y: number, side: number, out: Float32Array): void {
+function sample({ width, height, data }: Grey, x: number, y: number, side: number, out: Float32Array): void {
   const left = Math.floor(x)
   const top = Math.floor(y)
-  const { width, height, data } = image
   const fx = x - left
   const fy = y - top
-  const a = (1 - fx) * (1 - fy)
-  const b = fx * (1 - fy)
-  const c = (1 - fx) * fy
-  const d = fx * fy
-  if (left >= 0 && top >= 0 && left + side < width && top + side < height) {
-    for (let v = 0, o = 0; v < side; v++) {
-      let upper = (top + v) * width + left
-      let lower = upper + width
-      for (let u = 0; u < side; u++, o++, upper++, lower++) {
-        out[o] = a * data[upper] + b * data[upper + 1] + c * data[lower] + d * data[lower + 1]
-      }
-    }
-    return
-  }
+  const inside = left >= 0 && top >= 0 && left + side < width && top + side < height
   for (let v = 0, o = 0; v < side; v++) {
-    const upper = width * clamp(top + v, height)
-    const lower = width * clamp(top + v + 1, height)
+    let upper = width * (inside ? top + v : clamp(top + v, height))
+    let lower = inside ? upper + width : width * clamp(top + v + 1, height)
+    if (inside) {
+      upper += left
+      lower += left
+      let near = data[upper] + fy * (data[lower] - data[upper])
+      for (let u = 0; u < side; u++, o++) {
+        const p = data[++upper]
+        const far = p + fy * (data[++lower] - p)
+        out[o] = near + fx * (far - near)
+        near = far
+      }
+      continue
+    }
     for (let u = 0; u < side; u++, o++) {
       const near = clamp(left + u, width)
       const far = clamp(left + u + 1, width)
-      out[o] = a * data[upper + near] + b * data[upper + far] + c * data[lower + near] + d * data[lower + far]
+      const a = data[upper + near] + fy * (data[lower + near] - data[upper + near])
+      const b = data[upper + far] + fy * (data[lower + far] - data[upper + far])
+      out[o] = a + fx * (b - a)
     }
   }
 }

@@ -77,7 +77,7 @@ function shrinkRow(luma: Float32Array, origin: number, taps: Taps, out: Float32A
 /** Triangle of one source pixel's half width, wider when the picture is reduced; weights add up to 1 at the borders. */
 function tapsOf(origin: number, length: number, sourceLength: number, scale: number): Taps {
   const reach = Math.max(1, 1 / scale)
-  const count = Math.min(sourceLength, Math.ceil(2 * reach) + (Number.isInteger(reach) ? 0 : 1))
+  const count = Math.min(sourceLength, Math.ceil(2 * reach))
   const first = new Int32Array(length)
   const weights = new Float32Array(length * count)
   for (let i = 0; i < length; i++) {

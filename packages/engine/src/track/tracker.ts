@@ -15,6 +15,8 @@ export interface StepReport {
   readonly survival: number
   /** The track is cut, here or before; it never mends. */
   readonly broken: boolean
+  /** Median way of this step in outer-eye distances; NaN without survivors. Over time: the speed of the head. */
+  readonly way: number
   /** Median way from the reference in outer-eye distances; NaN without survivors. */
   readonly displacement: number
 }
@@ -65,8 +67,10 @@ export class Tracker {
   step(next: Pyramid): StepReport {
     if (next.crop.scale !== this.last.crop.scale) throw new TypeError('The frames have different scales.')
     const before = this.survivors
+    let way = Number.NaN
     if (!this.cut) {
-      this.keep(followPoints(this.last, next, this.to, this.eyeDistancePx))
+      const places = followPoints(this.last, next, this.to, this.eyeDistancePx)
+      way = this.keep(places) / this.eyeDistancePx
       this.last = next
       this.cut = before > 0 && this.survivors < CUT_SURVIVAL * before
     }
@@ -74,6 +78,7 @@ export class Tracker {
       survivors: this.survivors,
       survival: before === 0 ? 0 : this.survivors / before,
       broken: this.cut,
+      way,
       displacement: medianDistance(this.pairs) / this.eyeDistancePx,
     }
   }
@@ -83,13 +88,16 @@ export class Tracker {
     this.cut = true
   }
 
-  private keep(places: Float64Array): void {
+  /** Keeps what was followed; the median way of the survivors, track pixels. */
+  private keep(places: Float64Array): number {
     const alive: number[] = []
     for (let i = 0; i < places.length; i += 2) if (!Number.isNaN(places[i])) alive.push(i)
     const pick = (all: Float64Array): Float64Array =>
       Float64Array.from({ length: 2 * alive.length }, (_, k) => all[alive[k >> 1] + (k & 1)])
+    const before = pick(this.to)
     this.from = pick(this.from)
     this.to = pick(places)
+    return medianDistance({ from: before, to: this.to })
   }
 }
 
