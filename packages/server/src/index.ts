@@ -1,1 +1,15 @@
-export {}
+/** The public surface of @ipse/server, exports only. */
+export { createServer } from './app.ts'
+export type { Clock, Dependencies, Random } from './deps.ts'
+export { POLICIES, resolvePolicy, resolveThreshold } from './domain/policies/index.ts'
+export { createApiKey, type NewApiKey, revokeApiKey } from './http/api-keys.ts'
+export { isOwnPath } from './http/fallback.ts'
+export { isScope, SCOPE_NAMES, SCOPES, type Scope } from './http/scopes.ts'
+export { createKeyring, type Keyring, parseKeyring, serializeKeyring } from './keys/keyring.ts'
+export { loadKeyring, loadOrCreateKeyring } from './keys/keyring-file.ts'
+export { type Keys, openKeys } from './keys/keys.ts'
+export { parseSettings, SETTINGS, type SettingSources, type Settings } from './settings.ts'
+export { openSqliteStore } from './store/sqlite.ts'
+export type { ApiKeyRecord, AuditEntry, Store } from './store/store.ts'
+export { MINIMUM_SDK, VERSION } from './version.ts'
+export { type SweepReport, sweep } from './work/sweeper.ts'

@@ -1,0 +1,101 @@
+/** The application: plug-ins in order. This file is the architecture of the server. It does not listen. */
+import websocket from '@fastify/websocket'
+import { newId } from '@ipse/protocol'
+import fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { CaptureContext } from './capture/context.ts'
+import type { Dependencies } from './deps.ts'
+import { createGuard } from './http/auth.ts'
+import { addElement } from './http/element.ts'
+import { addFallback } from './http/fallback.ts'
+import { addHeaders, isRequestId } from './http/headers.ts'
+import { addHealth } from './http/health.ts'
+import { addMetrics } from './http/metrics.ts'
+import { addOpenApi } from './http/openapi.ts'
+import { addProblems, loggable } from './http/problems.ts'
+import { addRequestLog, QUIET_SERIALIZERS } from './http/request-log.ts'
+import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
+import { addComparisonRoutes } from './routes/comparisons.ts'
+import type { App } from './routes/context.ts'
+import { addDetectionRoutes } from './routes/detections.ts'
+import { addSessionRoutes } from './routes/sessions.ts'
+import { addSubjectRoutes } from './routes/subjects.ts'
+import { addWellKnownRoutes } from './routes/well-known.ts'
+import type { Settings } from './settings.ts'
+import { createAuditor } from './work/audit.ts'
+import { createEngineQueue } from './work/engine-queue.ts'
+import { sweep } from './work/sweeper.ts'
+
+const SWEEP_INTERVAL_MS = 60_000
+
+export async function createServer(deps: Dependencies, settings: Settings): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: quiet(deps.log),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 64_000,
+    requestTimeout: 30_000,
+    trustProxy: settings.server.trustedProxies.length > 0 ? [...settings.server.trustedProxies] : false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    http: { maxHeaderSize: 8_192, headersTimeout: 10_000, insecureHTTPParser: false },
+    ajv: {
+      customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: true },
+    },
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id']
+      return isRequestId(given) ? given : newId('request', (length) => deps.random.bytes(length))
+    },
+  })
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  const queue = createEngineQueue(deps.engine, settings.engine)
+  const auditor = createAuditor(deps)
+
+  addFallback(app, deps.fallback)
+  addRequestLog(app)
+  await addHeaders(app, settings.server.publicUrl)
+  addProblems(app)
+  await addOpenApi(app, settings.server.publicUrl)
+  const maxPayload = maxMessageBytes(settings.capture.maxFrameBytes)
+  await app.register(websocket, { options: { maxPayload, perMessageDeflate: false } })
+
+  const metrics = addMetrics(app, settings.metrics.token, () => queue.depth)
+  addHealth(app, deps)
+  const element = await addElement(app, settings)
+  const context = { ...deps, settings, queue, auditor, element, guard: createGuard(deps.store, deps.keys) }
+  const routes = app as unknown as App
+  addSessionRoutes(routes, context)
+  addComparisonRoutes(routes, context)
+  addDetectionRoutes(routes, context)
+  addSubjectRoutes(routes, context)
+  addWellKnownRoutes(routes, context)
+  addCaptureRoute(app, { ...context, live: new Set(), report: reporter(app, metrics) })
+
+  const sweeping = setInterval(() => {
+    sweep(deps, settings).catch((error) => app.log.error({ error: loggable(error) }, 'sweep failed'))
+  }, SWEEP_INTERVAL_MS)
+  sweeping.unref()
+  app.addHook('onClose', async () => clearInterval(sweeping))
+  await app.ready()
+  return app
+}
+
+function quiet(log: Dependencies['log']): NonNullable<Dependencies['log']> {
+  if (typeof log !== 'object') return log ?? false
+  return { ...log, serializers: QUIET_SERIALIZERS }
+}
+
+function reporter(
+  { log }: FastifyInstance,
+  { captures, refusals }: ReturnType<typeof addMetrics>,
+): CaptureContext['report'] {
+  return {
+    decided(sessionId, decision) {
+      captures.inc({ decision })
+      log.info({ sessionId, decision }, 'capture decided')
+    },
+    refused(sessionId, code, cause) {
+      refusals.inc({ code })
+      const level = code === 'internal' || code === 'engine_unavailable' ? 'error' : 'info'
+      log[level]({ sessionId, code, error: loggable(cause) }, 'capture refused')
+    },
+  }
+}

@@ -1,0 +1,86 @@
+/** Who may run this capture: token, origin, proof of the device key, and the key that came first. */
+import {
+  CAPTURE_PATH,
+  CAPTURE_PROTOCOL,
+  IpseError,
+  nextState,
+  type PublicJwk,
+  toBase64url,
+  type Welcome,
+} from '@ipse/protocol'
+import { findPolicy } from '../domain/policies/index.ts'
+import type { SessionRecord } from '../store/store.ts'
+import { MINIMUM_SDK } from '../version.ts'
+import type { Channel } from './channel.ts'
+import { type CaptureContext, captureAddress } from './context.ts'
+import { parseHello } from './messages.ts'
+import { MAX_CLOCK_SKEW_S, verifyProof } from './proof.ts'
+import { verifyCaptureToken } from './token.ts'
+
+const NONCE_BYTES = 16
+
+export interface Admission {
+  readonly session: SessionRecord
+  readonly jwk: PublicJwk
+  readonly jkt: string
+  readonly sdk: string
+}
+
+/** @throws IpseError `session_token_invalid`, `session_expired`, `session_wrong_state`, `capture_already_received` */
+export async function admit(
+  channel: Channel,
+  context: CaptureContext,
+  origin: string | undefined,
+): Promise<Admission> {
+  const { store, keys, clock, settings, random } = context
+  const nonce = toBase64url(random.bytes(NONCE_BYTES))
+  const welcome: Welcome = { type: 'welcome', protocol: CAPTURE_PROTOCOL, nonce, minimumSdk: MINIMUM_SDK }
+  channel.send(welcome)
+  const incoming = await channel.next(settings.capture.helloLimitMs)
+  if (incoming?.kind !== 'text') throw new IpseError('session_token_invalid', 'no hello')
+  const hello = parseHello(incoming.text)
+
+  const { publicUrl } = settings.server
+  const now = clock.now()
+  const token = await verifyCaptureToken(keys.captureTokenKey, publicUrl, hello.token, now)
+  const session = await store.findSession(token.sessionId)
+  if (!session || session.tokenId !== token.tokenId) throw new IpseError('session_token_invalid')
+  if (origin === undefined || ![publicUrl, ...session.allowedOrigins].includes(origin))
+    throw new IpseError('session_token_invalid', 'origin')
+
+  const htu = captureAddress(publicUrl, CAPTURE_PATH).http
+  const { jwk, jkt, jti } = await verifyProof(hello.proof, { htu, nonce, token: hello.token, now })
+  if (!(await store.useOnce('proof', `${jkt}.${jti}`, now + 2 * MAX_CLOCK_SKEW_S * 1000)))
+    throw new IpseError('session_token_invalid', 'proof used before')
+  return { session: await bind(context, session, jkt), jwk, jkt, sdk: hello.sdk }
+}
+
+/** The first key that is proved is the session's key; a second one is refused for good. */
+async function bind(context: CaptureContext, session: SessionRecord, jkt: string): Promise<SessionRecord> {
+  assertUsable(context, session, jkt)
+  if (session.state !== 'created') return session
+  const state = nextState(session.state, 'bind')
+  const audit = context.auditor.entry('capture.bound', session.tenant, {
+    sessionId: session.id,
+    subject: session.subject,
+  })
+  const bound = await context.store.changeSession(session, { state: state ?? 'bound', jkt }, { audit })
+  if (bound) return bound
+  // Somebody was faster. If it was this very key, the session is usable; otherwise it is taken.
+  const current = await context.store.findSession(session.id)
+  if (!current) throw new IpseError('session_token_invalid')
+  assertUsable(context, current, jkt)
+  return current
+}
+
+function assertUsable({ clock, settings }: CaptureContext, session: SessionRecord, jkt: string): void {
+  if (session.jkt !== undefined && session.jkt !== jkt)
+    throw new IpseError('session_token_invalid', 'second key')
+  if (session.expiresAt <= clock.now() || session.state === 'expired') throw new IpseError('session_expired')
+  if (session.state === 'passed' || session.state === 'failed' || session.state === 'review')
+    throw new IpseError('capture_already_received')
+  if (session.state !== 'created' && session.state !== 'bound') throw new IpseError('session_wrong_state')
+  const policy = findPolicy(session.policy.name, settings.server.development)
+  if (session.purpose === 'enrolment' && policy.consentForEnrolment && !session.consent)
+    throw new IpseError('session_wrong_state', 'no consent')
+}

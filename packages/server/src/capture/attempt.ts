@@ -1,0 +1,154 @@
+/** One attempt in the store: used up when its challenge is issued, ended with or without a decision. */
+import {
+  type Attempt,
+  type ChallengePlan,
+  digestOf,
+  IpseError,
+  type Json,
+  newId,
+  nextState,
+  type ReceiptClaims,
+  type ResolvedPolicy,
+  type SessionEvent,
+} from '@ipse/protocol'
+import { askedDirections, drawPlan } from '../domain/challenge-plan.ts'
+import { findPolicy, resolvePolicy } from '../domain/policies/index.ts'
+import { abandonAttempt } from '../domain/session.ts'
+import type { AuditEvent, ReferenceRecord, SessionChange, SessionRecord } from '../store/store.ts'
+import type { AuditDetails } from '../work/audit.ts'
+import type { CaptureContext } from './context.ts'
+
+export interface IssuedAttempt {
+  readonly session: SessionRecord
+  readonly number: number
+  readonly attemptsLeft: number
+  readonly challengeId: string
+  readonly plan: ChallengePlan
+  readonly policy: ResolvedPolicy
+}
+
+/** Draws a challenge and uses up an attempt, before anything of the challenge leaves the server. */
+export async function issueChallenge(
+  context: CaptureContext,
+  session: SessionRecord,
+): Promise<IssuedAttempt> {
+  const { clock, random, engine, settings } = context
+  const bytes = (length: number) => random.bytes(length)
+  const named = findPolicy(session.policy.name, settings.server.development)
+  if (named.version !== session.policy.version)
+    throw new IpseError('session_expired', 'the policy has changed')
+  const policy = resolvePolicy(named, engine.operatingPoints)
+  const plan = drawPlan(policy.challenge, bytes)
+  const number = session.attempts.length + 1
+  const attemptsLeft = session.maxAttempts - number
+  if (attemptsLeft < 0) throw new IpseError('session_wrong_state')
+  const attempt: Attempt = {
+    number,
+    startedAt: new Date(clock.now()).toISOString(),
+    reasons: [],
+    asked: askedDirections(plan),
+    frames: 0,
+  }
+  const changed = await transition(context, session, 'challenge', 'capture.challenged', {
+    attempts: [...session.attempts, attempt],
+  })
+  return { session: changed, number, attemptsLeft, challengeId: newId('challenge', bytes), plan, policy }
+}
+
+/** Applies a session event by compare-and-set. @throws IpseError `session_wrong_state` when somebody else was faster */
+export async function transition(
+  context: CaptureContext,
+  session: SessionRecord,
+  event: SessionEvent,
+  auditEvent: AuditEvent | undefined,
+  change: SessionChange = {},
+  also: { readonly audit?: AuditDetails; readonly reference?: ReferenceRecord } = {},
+): Promise<SessionRecord> {
+  const state = nextState(session.state, event)
+  if (!state) throw new IpseError('session_wrong_state')
+  const audit =
+    auditEvent === undefined
+      ? {}
+      : {
+          audit: context.auditor.entry(auditEvent, session.tenant, {
+            sessionId: session.id,
+            subject: session.subject,
+            ...also.audit,
+          }),
+        }
+  const reference = also.reference === undefined ? {} : { reference: also.reference }
+  const changed = await context.store.changeSession(session, { ...change, state }, { ...audit, ...reference })
+  if (!changed) throw new IpseError('session_wrong_state')
+  return changed
+}
+
+/** The attempts of a session with the last one ended. */
+export function endedAttempts(
+  session: SessionRecord,
+  end: Pick<Attempt, 'decision' | 'reasons' | 'frames'> & { readonly endedAtMs: number },
+): Attempt[] {
+  const { endedAtMs, ...rest } = end
+  return session.attempts.map((attempt, index) =>
+    index === session.attempts.length - 1
+      ? { ...attempt, ...rest, endedAt: new Date(endedAtMs).toISOString() }
+      : attempt,
+  )
+}
+
+/** Ends an attempt whose capture did not get to its end. What is left of the session follows from the attempts left. */
+export async function abandon(
+  context: CaptureContext,
+  issued: IssuedAttempt,
+  session: SessionRecord,
+  jkt: string,
+  frames: number,
+): Promise<void> {
+  const { event, decision, reasons } = abandonAttempt(issued.attemptsLeft)
+  const attempts = endedAttempts(session, { decision, reasons, frames, endedAtMs: context.clock.now() })
+  const final = event === 'exhaust'
+  const result: SessionChange = final
+    ? {
+        decision,
+        reasons,
+        referenceTemplate: undefined,
+        receipt: await context.keys.signReceipt({
+          ...(await receiptBasis(context, issued)),
+          decision,
+          reasons,
+          assurance: 'none',
+          evidence: [],
+          device: { jkt, virtualCamera: false },
+        }),
+      }
+    : { reasons }
+  await transition(
+    context,
+    session,
+    event,
+    'capture.abandoned',
+    { attempts, ...result },
+    { audit: { decision, reasons, policy: issued.policy.name } },
+  )
+}
+
+/** The claims of a receipt that do not depend on the evidence. */
+export async function receiptBasis(
+  { clock, random, settings, engine }: CaptureContext,
+  { session, number, plan, policy }: IssuedAttempt,
+): Promise<Omit<ReceiptClaims, 'decision' | 'reasons' | 'assurance' | 'evidence' | 'device'>> {
+  const iat = Math.floor(clock.now() / 1000)
+  return {
+    iss: settings.server.publicUrl,
+    aud: session.tenant,
+    iat,
+    exp: iat + settings.receipt.lifetimeSeconds,
+    jti: newId('receipt', (length) => random.bytes(length)),
+    sid: session.id,
+    ...(session.subject === undefined ? {} : { sub: session.subject }),
+    purpose: session.purpose,
+    attempt: number,
+    policy: { name: policy.name, version: policy.version, digest: await digestOf(policy as unknown as Json) },
+    models: engine.models.map(({ id, version, sha256 }) => ({ id, version, sha256 })),
+    challenge: { version: plan.version, digest: await digestOf(plan as unknown as Json) },
+  }
+}

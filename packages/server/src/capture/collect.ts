@@ -1,0 +1,204 @@
+/** The middle of a conversation: steps are shown one by one, frames come in, are measured, judged and answered. */
+import type { Template } from '@ipse/engine'
+import {
+  type CaptureFacts,
+  type Guidance,
+  IpseError,
+  type OpenRecord,
+  type PublicJwk,
+  sha256,
+  toBase64url,
+  transcriptStatement,
+  utf8,
+  verifyBytes,
+} from '@ipse/protocol'
+import type { FrameObservation, PoseDeg, StepResult } from '../domain/capture-record.ts'
+import { beginStep, judgeFrame, neutralOf, type StepState } from '../domain/step-judge.ts'
+import type { IssuedAttempt } from './attempt.ts'
+import type { Channel } from './channel.ts'
+import type { CaptureContext } from './context.ts'
+import { assertJpeg, parseFacts, parseFrameHeader, parseSeenHeader, parseSubmitHeader } from './messages.ts'
+import { observe } from './observe.ts'
+import type { RecordReader } from './record-reader.ts'
+
+/** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
+const PROBE_TEMPLATES = 5
+
+/** Everything that a capture leaves behind, in memory, until it is judged. */
+export interface Collected {
+  facts: CaptureFacts | undefined
+  readonly frames: FrameObservation[]
+  readonly steps: StepResult[]
+  /** Templates of chosen frames, by frame number; `hold` marks those that make the probe. */
+  readonly templates: Map<number, { readonly template: Template; readonly hold: boolean }>
+  neutral: PoseDeg | undefined
+  settledFrame: number | undefined
+  /** Frames received, measured or not. */
+  received: number
+}
+
+export function emptyCollection(): Collected {
+  return {
+    facts: undefined,
+    frames: [],
+    steps: [],
+    templates: new Map(),
+    neutral: undefined,
+    settledFrame: undefined,
+    received: 0,
+  }
+}
+
+interface Arrived {
+  readonly record: OpenRecord
+  readonly arrivedMs: number
+}
+
+export function createCollector(
+  context: CaptureContext,
+  channel: Channel,
+  reader: RecordReader,
+  issued: IssuedAttempt,
+  collected: Collected,
+) {
+  const { clock, settings, queue } = context
+  const { plan, session } = issued
+  const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
+  let lastHint: Guidance = 'show-face'
+
+  /** The next record; undefined when none came in time. */
+  async function nextRecord(limitMs: number): Promise<Arrived | undefined> {
+    const lifeMs = session.expiresAt - clock.now()
+    const incoming = await channel.next(Math.min(limitMs, lifeMs))
+    if (session.expiresAt <= clock.now()) throw new IpseError('session_expired')
+    if (!incoming) return undefined
+    if (incoming.kind !== 'binary') throw mismatch('text during the capture')
+    return { record: await reader.read(incoming.bytes), arrivedMs: incoming.arrivedMs }
+  }
+
+  async function takeFacts(): Promise<void> {
+    const arrived = await nextRecord(settings.capture.helloLimitMs)
+    if (!arrived) throw new IpseError('capture_incomplete')
+    if (arrived.record.kind !== 'facts') throw mismatch('facts come first')
+    collected.facts = parseFacts(arrived.record.header)
+  }
+
+  /** Counts a frame in, whether or not it will be measured. */
+  function admitFrame({ record }: Arrived) {
+    const header = parseFrameHeader(record.header)
+    if (header.frame !== collected.received) throw mismatch('frame number')
+    assertJpeg(record.body, settings.capture.maxFrameBytes)
+    collected.received++
+    return header
+  }
+
+  async function measure(jpeg: Uint8Array, options: { template: boolean; texture?: boolean }) {
+    try {
+      return await queue.measure(jpeg, options)
+    } catch (cause) {
+      if (cause instanceof IpseError && cause.code === 'image_unreadable') throw mismatch('frame unreadable')
+      throw cause
+    }
+  }
+
+  function keepTemplate(frame: number, template: Template | undefined, hold: boolean): void {
+    if (template) collected.templates.set(frame, { template, hold })
+  }
+
+  /** Measures and judges one frame of the step, answers it with a hint; the new state and verdict. */
+  async function takeFrame(arrived: Arrived, index: number, seen: boolean, state: StepState) {
+    const header = admitFrame(arrived)
+    const current = header.step === index && seen
+    if (!current && !(header.step === index - 1 && !seen)) throw mismatch('frame of another step')
+    const { body } = arrived.record
+    const hold = state.step.kind === 'hold'
+    // During the hold, every other frame once the person is in place; elsewhere only the frame that answers.
+    const wanted =
+      current && hold && state.held.length % 2 === 1 && collected.templates.size < PROBE_TEMPLATES
+    const measured = await measure(body, { template: wanted, texture: wanted })
+    const frame = observe(measured, body, header, { step: index, arrivedMs: arrived.arrivedMs })
+    collected.frames.push(frame)
+    if (!current) {
+      channel.send({ type: 'guide', frame: header.frame, hint: lastHint, progress: 0 })
+      return { state, verdict: 'pending' as const }
+    }
+    const judgement = judgeFrame(state, frame)
+    if (wanted && judgement.good) keepTemplate(header.frame, measured.template, true)
+    if (judgement.good) collected.settledFrame ??= header.frame
+    lastHint = judgement.hint
+    const { hint, progress } = judgement
+    channel.send({ type: 'guide', frame: header.frame, hint, progress: Math.round(progress * 100) / 100 })
+    if (!hold && judgement.verdict === 'answered')
+      keepTemplate(header.frame, (await measure(body, { template: true })).template, false)
+    return judgement
+  }
+
+  async function runStep(index: number): Promise<StepResult> {
+    const planned = plan.steps[index]
+    if (!planned) throw mismatch('no such step')
+    const { step, limitMs } = planned
+    const text = channel.send({ type: 'step', index, step, limitMs })
+    const digest = toBase64url(await sha256(utf8(text)))
+    const { yawTargetDeg, pitchTargetDeg, holdFrames } = issued.policy.challenge
+    const targets = { yawDeg: yawTargetDeg, pitchDeg: pitchTargetDeg, holdFrames }
+    let state = beginStep(step, clock.monotonicMs(), targets, collected.neutral)
+    const deadline = state.sentMs + limitMs
+    const end = (outcome: StepResult['outcome']): StepResult => ({
+      step,
+      outcome,
+      ...(state.onsetMs === undefined ? {} : { onsetMs: state.onsetMs }),
+    })
+    let seen = false
+    for (;;) {
+      const remaining = deadline - clock.monotonicMs()
+      const arrived = await nextRecord(Math.min(remaining, settings.capture.idleLimitMs))
+      if (!arrived) {
+        if (remaining <= settings.capture.idleLimitMs) return end('not-answered')
+        throw new IpseError('capture_incomplete', 'silence')
+      }
+      if (arrived.record.kind === 'seen') {
+        const header = parseSeenHeader(arrived.record.header)
+        if (seen || header.step !== index || header.digest !== digest) throw mismatch('seen')
+        seen = true
+      } else if (arrived.record.kind === 'frame') {
+        const { state: next, verdict } = await takeFrame(arrived, index, seen, state)
+        state = next
+        if (arrived.arrivedMs > deadline) return end('not-answered')
+        if (verdict === 'pending') continue
+        if (step.kind === 'hold') collected.neutral = neutralOf(state.held)
+        return end(verdict)
+      } else throw mismatch('record out of place')
+    }
+  }
+
+  return {
+    takeFacts,
+    /** Runs the steps until all are answered or one is not. */
+    async takeSteps(): Promise<void> {
+      for (const index of plan.steps.keys()) {
+        const result = await runStep(index)
+        collected.steps.push(result)
+        if (result.outcome !== 'answered') return
+      }
+    },
+    /**
+     * Waits for the signed end of the capture and returns T, base64url. Frames that were under way may come before it.
+     */
+    async takeSubmit(jwk: PublicJwk): Promise<string> {
+      channel.send({ type: 'finish' })
+      const deadline = clock.monotonicMs() + settings.capture.submitLimitMs
+      for (;;) {
+        const arrived = await nextRecord(deadline - clock.monotonicMs())
+        if (!arrived || arrived.arrivedMs > deadline) throw new IpseError('capture_incomplete', 'no submit')
+        if (arrived.record.kind === 'frame') admitFrame(arrived)
+        else if (arrived.record.kind === 'submit') {
+          const { digest, signature } = parseSubmitHeader(arrived.record.header)
+          if (digest !== toBase64url(reader.digest)) throw mismatch('transcript digest')
+          const raw = Buffer.from(signature, 'base64url')
+          if (!(await verifyBytes(jwk, raw, transcriptStatement(reader.digest)))) throw mismatch('signature')
+          return digest
+        } else throw mismatch('record out of place')
+      }
+    },
+  }
+}

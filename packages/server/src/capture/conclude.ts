@@ -1,0 +1,156 @@
+/**
+ * The end of a conversation: signals, decision, receipt, and all of it stored in one transaction before anybody hears
+ * of it. Whatever fails in here leaves the session undecided; it then expires.
+ */
+import { newId, type OutcomeMessage, type ResolvedRule, type Signal } from '@ipse/protocol'
+import type { CaptureRecord, ContinuityScore } from '../domain/capture-record.ts'
+import { decide } from '../domain/decide.ts'
+import { continuityLimits } from '../domain/policies/index.ts'
+import { concludeAttempt, retryHint } from '../domain/session.ts'
+import { signalsOf, virtualCameraSigns } from '../domain/signals/index.ts'
+import { changeFrom } from '../domain/step-judge.ts'
+import type { ReferenceRecord, SessionRecord } from '../store/store.ts'
+import { sealTemplate } from '../vault/vault.ts'
+import { endedAttempts, type IssuedAttempt, receiptBasis, transition } from './attempt.ts'
+import type { Collected } from './collect.ts'
+import type { CaptureContext } from './context.ts'
+import { referenceTemplates } from './reference-templates.ts'
+
+/** @param transcript T, base64url, whose signature has been verified */
+export async function conclude(
+  context: CaptureContext,
+  issued: IssuedAttempt,
+  submitted: SessionRecord,
+  collected: Collected,
+  jkt: string,
+  transcript: string,
+): Promise<OutcomeMessage> {
+  const session = await transition(context, submitted, 'assess', undefined)
+  const { purpose } = session
+  const record = await recordOf(context, issued, session, collected)
+  const signals = signalsOf(record, purpose)
+  const decided = decide(issued.policy, signals, purpose)
+  const verdict = concludeAttempt(decided.decision, decided.reasons, issued.attemptsLeft)
+  const { decision, reasons } = verdict
+  const { evidence, assurance } = decided
+  const final = verdict.event !== 'retry'
+  const rule = issued.policy.rules.find(({ signal }) => signal === 'match')
+  const receipt = final
+    ? await context.keys.signReceipt({
+        ...(await receiptBasis(context, issued)),
+        decision,
+        reasons,
+        assurance,
+        transcript,
+        evidence,
+        device: { jkt, virtualCamera: virtualCameraSigns(collected.facts ?? {}).length > 0 },
+        ...matchClaim(signals, rule, context.engine.templateModelId),
+      })
+    : undefined
+  const endedAtMs = context.clock.now()
+  const reference =
+    verdict.event === 'accept' && purpose === 'enrolment' ? enrolment(context, session, collected) : undefined
+  await transition(
+    context,
+    session,
+    verdict.event,
+    'capture.decided',
+    {
+      attempts: endedAttempts(session, { decision, reasons, frames: collected.received, endedAtMs }),
+      reasons,
+      evidence,
+      assurance,
+      ...(final ? { decision, receipt, referenceTemplate: undefined } : {}),
+    },
+    {
+      audit: {
+        decision,
+        reasons,
+        transcript,
+        policy: `${issued.policy.name}/${issued.policy.version}`,
+        models: context.engine.models.map(({ id, version }) => `${id}@${version}`),
+        matchScore: 'score' in record.match ? record.match.score : undefined,
+      },
+      ...(reference === undefined ? {} : { reference }),
+    },
+  )
+  context.report.decided(session.id, decision)
+  const hint = verdict.outcome === 'retry' ? retryHint(reasons) : undefined
+  return {
+    type: 'outcome',
+    outcome: verdict.outcome,
+    attemptsLeft: final ? 0 : issued.attemptsLeft,
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+async function recordOf(
+  context: CaptureContext,
+  { plan }: IssuedAttempt,
+  session: SessionRecord,
+  collected: Collected,
+): Promise<CaptureRecord> {
+  const { engine } = context
+  const { frames, settledFrame, steps, facts } = collected
+  const hold = [...collected.templates].filter(([, { hold }]) => hold)
+  const probe = hold.length === 0 ? undefined : engine.merge(hold.map(([, { template }]) => template))
+  const neutral = collected.neutral
+  const continuity = [...collected.templates].flatMap(([frame, { template }]): ContinuityScore[] => {
+    const pose = frames.find((observed) => observed.frame === frame)?.face?.pose
+    if (!probe || !neutral || !pose) return []
+    const { yawDeg, pitchDeg } = changeFrom(neutral, pose)
+    return [
+      { frame, yawChangeDeg: yawDeg, pitchChangeDeg: pitchDeg, score: engine.compare(template, probe).score },
+    ]
+  })
+  const references = session.purpose === 'verification' ? await referenceTemplates(context, session) : []
+  const scores = probe ? references.map((reference) => engine.compare(probe, reference).score) : []
+  return {
+    frames,
+    settledFrame,
+    steps,
+    facts,
+    planned: plan.steps.length,
+    continuity,
+    continuityLimits: continuityLimits(engine.operatingPoints),
+    probeFrames: hold.map(([frame]) => frame),
+    match:
+      scores.length > 0
+        ? { score: Math.max(...scores) }
+        : { missing: references.length === 0 ? 'no-reference' : 'too-few-frames' },
+  }
+}
+
+function matchClaim(signals: readonly Signal[], rule: ResolvedRule | undefined, model: string) {
+  const measured = signals.find(({ name }) => name === 'match')?.measurement
+  if (measured?.status !== 'assessed' || rule?.fmr === undefined) return {}
+  return { match: { score: measured.native, threshold: rule.atLeast, fmr: rule.fmr, model } }
+}
+
+/** The enrolled reference: the mean of the frontal templates, sealed for this subject. */
+function enrolment(
+  { engine, keys, random, clock }: CaptureContext,
+  session: SessionRecord,
+  { templates }: Collected,
+): ReferenceRecord | undefined {
+  const { tenant, subject, consent } = session
+  const hold = [...templates.values()].filter((entry) => entry.hold).map((entry) => entry.template)
+  if (subject === undefined || hold.length === 0) return undefined
+  const bytes = (length: number) => random.bytes(length)
+  const id = newId('reference', bytes)
+  const sealed = sealTemplate(
+    engine.merge(hold),
+    { tenant, subject, recordId: id },
+    keys.encryptionKey(),
+    bytes,
+  )
+  return {
+    ...sealed,
+    id,
+    tenant,
+    subject,
+    source: 'capture',
+    createdAt: clock.now(),
+    ...(consent === undefined ? {} : { consent }),
+  }
+}

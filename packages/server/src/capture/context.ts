@@ -1,0 +1,36 @@
+/** What a capture conversation works with. */
+import type { Engine } from '@ipse/engine'
+import type { Decision, ErrorCode } from '@ipse/protocol'
+import type { Clock, Random } from '../deps.ts'
+import type { Keys } from '../keys/keys.ts'
+import type { Settings } from '../settings.ts'
+import type { Store } from '../store/store.ts'
+import type { Auditor } from '../work/audit.ts'
+import type { EngineQueue } from '../work/engine-queue.ts'
+
+export interface CaptureContext {
+  readonly engine: Engine
+  readonly queue: EngineQueue
+  readonly store: Store
+  readonly keys: Keys
+  readonly clock: Clock
+  readonly random: Random
+  readonly settings: Settings
+  readonly auditor: Auditor
+  /** Sessions that have a socket now: one at a time. */
+  readonly live: Set<string>
+  /** Told about every end of a capture; for metrics and log. */
+  readonly report: {
+    decided(sessionId: string, decision: Decision): void
+    refused(sessionId: string | undefined, code: ErrorCode, cause: unknown): void
+  }
+}
+
+/** http(s) and ws(s) forms of the capture address. */
+export function captureAddress(
+  publicUrl: string,
+  path: string,
+): { readonly http: string; readonly ws: string } {
+  const http = `${publicUrl}${path}`
+  return { http, ws: http.replace(/^http/, 'ws') }
+}

@@ -1,0 +1,140 @@
+/**
+ * The server's half of a capture, from welcome to outcome (protocol/src/capture-messages.ts draws it). One function, read
+ * from top to bottom. Whatever goes wrong ends the attempt; the device hears one of a few codes, the log hears why.
+ */
+import {
+  CLOSE_DONE,
+  CLOSE_REFUSED,
+  createSealingKey,
+  type ErrorCode,
+  IpseError,
+  newId,
+  toBase64url,
+} from '@ipse/protocol'
+import type { SessionRecord } from '../store/store.ts'
+import { type Admission, admit } from './admission.ts'
+import { abandon, type IssuedAttempt, issueChallenge, transition } from './attempt.ts'
+import type { Channel } from './channel.ts'
+import { type Collected, createCollector, emptyCollection } from './collect.ts'
+import { conclude } from './conclude.ts'
+import type { CaptureContext } from './context.ts'
+import { parseOpen } from './messages.ts'
+import { createRecordReader } from './record-reader.ts'
+
+/** How long a used transcript digest is remembered, milliseconds: longer than any session lives. */
+const TRANSCRIPT_MEMORY_MS = 86_400_000
+
+/** @param origin the Origin header of the handshake */
+export async function converse(
+  channel: Channel,
+  context: CaptureContext,
+  origin: string | undefined,
+): Promise<void> {
+  let sessionId: string | undefined
+  try {
+    const admission = await admit(channel, context, origin)
+    const { id } = admission.session
+    if (context.live.has(id)) throw new IpseError('session_wrong_state', 'a capture is running')
+    context.live.add(id)
+    sessionId = id
+    await runAttempt(channel, context, admission)
+    channel.close(CLOSE_DONE)
+  } catch (error) {
+    const gone = error instanceof IpseError && error.code === 'connection_lost'
+    const code = gone ? 'connection_lost' : codeForDevice(error)
+    context.report.refused(sessionId, code, error)
+    if (gone) return
+    channel.send({ type: 'error', code })
+    channel.close(CLOSE_REFUSED)
+  } finally {
+    if (sessionId !== undefined) context.live.delete(sessionId)
+  }
+}
+
+async function runAttempt(channel: Channel, context: CaptureContext, admission: Admission): Promise<void> {
+  const issued = await issueChallenge(context, admission.session)
+  const collected = emptyCollection()
+  let session = issued.session
+  try {
+    const transcript = await collect(channel, context, admission, issued, collected)
+    const fresh = await context.store.useOnce(
+      'transcript',
+      transcript,
+      context.clock.now() + TRANSCRIPT_MEMORY_MS,
+    )
+    if (!fresh) throw new IpseError('capture_already_received')
+    session = await transition(context, session, 'submit', undefined)
+    channel.send(await conclude(context, issued, session, collected, admission.jkt, transcript))
+  } catch (error) {
+    if (session.state === 'challenged') await endEarly(context, issued, session, admission.jkt, collected)
+    throw error
+  }
+}
+
+/** Handshake of the sealed channel, then facts, steps and the signed end. Returns T. The key lives in here only. */
+async function collect(
+  channel: Channel,
+  context: CaptureContext,
+  { jwk, jkt, sdk }: Admission,
+  issued: IssuedAttempt,
+  collected: Collected,
+): Promise<string> {
+  const { session, challengeId } = issued
+  const { width, height, framesPerSecond, inFlight, quality, maxFrameBytes, helloLimitMs } =
+    context.settings.capture
+  const key = await createSealingKey()
+  const kid = newId('key', (length) => context.random.bytes(length))
+  channel.send({
+    type: 'start',
+    sessionId: session.id,
+    challengeId,
+    attempt: issued.number,
+    attemptsLeft: issued.attemptsLeft,
+    kem: { kid, publicKey: toBase64url(key.publicKey) },
+    capture: { width, height, framesPerSecond, inFlight, quality: quality / 100, maxFrameBytes },
+    steps: issued.plan.steps.length,
+  })
+  const incoming = await channel.next(helloLimitMs)
+  if (!incoming) throw new IpseError('capture_incomplete')
+  if (incoming.kind !== 'text') throw new IpseError('challenge_mismatch', 'open comes first')
+  const { enc } = parseOpen(incoming.text)
+  const reader = await createRecordReader(key, enc, { sessionId: session.id, challengeId, kid, jkt }, sdk)
+  const collector = createCollector(context, channel, reader, issued, collected)
+  await collector.takeFacts()
+  await collector.takeSteps()
+  return collector.takeSubmit(jwk)
+}
+
+/** Ends the attempt in the store. When that fails too, the session stays as it is and expires: never an accept. */
+async function endEarly(
+  context: CaptureContext,
+  issued: IssuedAttempt,
+  session: SessionRecord,
+  jkt: string,
+  collected: Collected,
+): Promise<void> {
+  try {
+    await abandon(context, issued, session, jkt, collected.received)
+  } catch (error) {
+    context.report.refused(session.id, 'session_wrong_state', error)
+  }
+}
+
+/** Codes that a capture device may hear; everything else is `internal`. */
+const DEVICE_CODES: ReadonlySet<ErrorCode> = new Set([
+  'session_token_invalid',
+  'challenge_mismatch',
+  'session_expired',
+  'capture_already_received',
+  'capture_incomplete',
+  'session_wrong_state',
+  'unsupported_version',
+  'engine_unavailable',
+])
+
+function codeForDevice(error: unknown): ErrorCode {
+  if (!(error instanceof IpseError)) return 'internal'
+  if (error.code === 'assessment_timeout') return 'engine_unavailable'
+  if (error.code === 'invalid_request') return 'challenge_mismatch'
+  return DEVICE_CODES.has(error.code) ? error.code : 'internal'
+}

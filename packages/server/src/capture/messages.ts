@@ -1,0 +1,139 @@
+/** Strict reading of what a capture device sends: open messages and record headers. Every function takes `unknown`. */
+import {
+  CAPTURE_PROTOCOL,
+  type CaptureFacts,
+  type FrameHeader,
+  fromBase64url,
+  type Hello,
+  IpseError,
+  type Json,
+  type Open,
+  type SeenHeader,
+  type SubmitHeader,
+} from '@ipse/protocol'
+import { isServedSdk } from '../version.ts'
+
+const refuse = (what: string) => new IpseError('challenge_mismatch', what)
+
+function membersOf(value: unknown, allowed: readonly string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse('not an object')
+  if (Object.keys(value).some((key) => !allowed.includes(key))) throw refuse('unknown member')
+  return value as Record<string, unknown>
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw refuse('not JSON')
+  }
+}
+
+function wholeNumber(value: unknown, most: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > most)
+    throw refuse('number out of range')
+  return value
+}
+
+function base64url(value: unknown, bytes: number): string {
+  if (typeof value !== 'string' || value.length > 2 * bytes + 4) throw refuse('not base64url')
+  try {
+    if (fromBase64url(value).length === bytes) return value
+  } catch {}
+  throw refuse('not base64url of the right length')
+}
+
+/** @throws IpseError `unsupported_version`, `session_token_invalid` */
+export function parseHello(text: string): Hello {
+  let members: Record<string, unknown>
+  try {
+    members = membersOf(parseJson(text), ['type', 'protocol', 'token', 'proof', 'sdk'])
+  } catch (cause) {
+    throw new IpseError('session_token_invalid', undefined, { cause })
+  }
+  const { type, protocol, token, proof, sdk } = members
+  if (type !== 'hello' || typeof token !== 'string' || typeof proof !== 'string' || typeof sdk !== 'string')
+    throw new IpseError('session_token_invalid')
+  if (protocol !== CAPTURE_PROTOCOL || !isServedSdk(sdk)) throw new IpseError('unsupported_version')
+  return { type, protocol, token, proof, sdk }
+}
+
+/** HPKE encapsulated secret: an uncompressed P-256 point, bytes. */
+const ENC_BYTES = 65
+
+export function parseOpen(text: string): Open {
+  const { type, enc } = membersOf(parseJson(text), ['type', 'enc'])
+  if (type !== 'open') throw refuse('not open')
+  return { type, enc: base64url(enc, ENC_BYTES) }
+}
+
+/** Largest image side that a device may state, pixels. */
+const MAX_SIDE = 8192
+
+export function parseFrameHeader(header: unknown): FrameHeader {
+  const { frame, capturedUs, step, width, height } = membersOf(header, [
+    'frame',
+    'capturedUs',
+    'step',
+    'width',
+    'height',
+  ])
+  return {
+    frame: wholeNumber(frame, 1e6),
+    capturedUs: wholeNumber(capturedUs, Number.MAX_SAFE_INTEGER),
+    step: wholeNumber(step, 1000),
+    width: wholeNumber(width, MAX_SIDE),
+    height: wholeNumber(height, MAX_SIDE),
+  }
+}
+
+export function parseSeenHeader(header: unknown): SeenHeader {
+  const { step, digest, shownUs } = membersOf(header, ['step', 'digest', 'shownUs'])
+  return {
+    step: wholeNumber(step, 1000),
+    digest: base64url(digest, 32),
+    shownUs: wholeNumber(shownUs, Number.MAX_SAFE_INTEGER),
+  }
+}
+
+export function parseSubmitHeader(header: unknown): SubmitHeader {
+  const { digest, signature } = membersOf(header, ['digest', 'signature'])
+  return { digest: base64url(digest, 32), signature: base64url(signature, 64) }
+}
+
+/** A JPEG begins so; anything else never reaches a decoder. */
+export function assertJpeg(bytes: Uint8Array, maxBytes: number): void {
+  if (bytes.length > maxBytes) throw refuse('frame too large')
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) throw refuse('frame is not a JPEG')
+}
+
+/** Longest text about a device that is looked at, characters. */
+const MAX_FACT_TEXT = 400
+
+/** Facts can only lower trust, so unknown members are passed over, and odd ones count as not said. */
+export function parseFacts(header: unknown): CaptureFacts {
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw refuse('facts')
+  const facts = header as Record<string, unknown>
+  const text = (name: string) => {
+    const value = facts[name]
+    return typeof value === 'string' ? { [name]: value.slice(0, MAX_FACT_TEXT) } : {}
+  }
+  const flag = (name: string) => (typeof facts[name] === 'boolean' ? { [name]: facts[name] } : {})
+  const object = (name: string) => {
+    const value = facts[name]
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { [name]: value as { [key: string]: Json } }
+      : {}
+  }
+  return {
+    ...text('label'),
+    ...text('trackType'),
+    ...text('userAgent'),
+    ...text('platform'),
+    ...object('settings'),
+    ...object('capabilities'),
+    ...flag('mediaApiNative'),
+    ...flag('webdriver'),
+    ...flag('simulated'),
+  }
+}

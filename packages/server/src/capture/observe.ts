@@ -1,0 +1,37 @@
+/** From the engine's measurement of a frame to the plain observation that is judged. */
+import { createHash } from 'node:crypto'
+import type { FrameMeasurement } from '@ipse/engine'
+import type { FrameHeader } from '@ipse/protocol'
+import type { FrameObservation } from '../domain/capture-record.ts'
+
+export function observe(
+  measured: FrameMeasurement,
+  jpeg: Uint8Array,
+  { frame, capturedUs }: FrameHeader,
+  arrival: { readonly step: number; readonly arrivedMs: number },
+): FrameObservation {
+  const { mesh, width, height } = measured
+  return {
+    frame,
+    capturedUs,
+    ...arrival,
+    digest: createHash('sha256').update(jpeg).digest('base64url'),
+    thumbnail: measured.thumbnail,
+    faces: measured.faces.length,
+    ...(mesh === undefined
+      ? {}
+      : {
+          face: {
+            pose: mesh.pose,
+            presence: mesh.presence,
+            widthShare: mesh.face.box.width / width,
+            centre: {
+              x: (mesh.face.box.x + mesh.face.box.width / 2) / width,
+              y: (mesh.face.box.y + mesh.face.box.height / 2) / height,
+            },
+            quality: measured.quality,
+          },
+        }),
+    ...(measured.texture === undefined ? {} : { texture: measured.texture }),
+  }
+}

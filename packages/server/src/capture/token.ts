@@ -1,0 +1,59 @@
+/**
+ * Capture tokens: short-lived JWS that let one page run one session's capture. Made and checked by this service only,
+ * hence HMAC. The same session always gets the same token, so that a repeated creation request can be answered again.
+ */
+import { assertCompactJws, IpseError } from '@ipse/protocol'
+import { errors, jwtVerify, SignJWT } from 'jose'
+
+const TYPE = 'ipse-capture+jwt'
+const AUDIENCE = 'ipse-capture'
+const ALGORITHM = 'HS256'
+
+export interface CaptureTokenClaims {
+  readonly sessionId: string
+  readonly tokenId: string
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+export function issueCaptureToken(
+  key: Uint8Array,
+  issuer: string,
+  { sessionId, tokenId, issuedAt, expiresAt }: CaptureTokenClaims,
+): Promise<string> {
+  return new SignJWT({ sid: sessionId })
+    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+    .setIssuer(issuer)
+    .setAudience(AUDIENCE)
+    .setJti(tokenId)
+    .setIssuedAt(Math.floor(issuedAt / 1000))
+    .setExpirationTime(Math.floor(expiresAt / 1000))
+    .sign(key)
+}
+
+/** @throws IpseError `session_token_invalid`; `session_expired` for a sound token whose time is over */
+export async function verifyCaptureToken(
+  key: Uint8Array,
+  issuer: string,
+  token: unknown,
+  now: number,
+): Promise<{ readonly sessionId: string; readonly tokenId: string }> {
+  const compact = assertCompactJws(token)
+  try {
+    const { payload } = await jwtVerify(compact, key, {
+      algorithms: [ALGORITHM],
+      typ: TYPE,
+      audience: AUDIENCE,
+      issuer,
+      currentDate: new Date(now),
+      requiredClaims: ['sid', 'jti', 'exp', 'iat'],
+    })
+    if (typeof payload.sid !== 'string' || typeof payload.jti !== 'string')
+      throw new IpseError('session_token_invalid')
+    return { sessionId: payload.sid, tokenId: payload.jti }
+  } catch (cause) {
+    if (cause instanceof errors.JWTExpired) throw new IpseError('session_expired', undefined, { cause })
+    throw new IpseError('session_token_invalid', undefined, { cause })
+  }
+}

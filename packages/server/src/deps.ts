@@ -1,0 +1,31 @@
+/** What the server is given: it creates neither engine nor store, and reads neither clock nor entropy itself. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Engine } from '@ipse/engine'
+import type { FastifyServerOptions } from 'fastify'
+import type { Keys } from './keys/keys.ts'
+import type { Store } from './store/store.ts'
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Milliseconds since any fixed moment; never goes back. */
+  monotonicMs(): number
+}
+
+export interface Random {
+  /** That many bytes from a CSPRNG. */
+  bytes(length: number): Uint8Array
+}
+
+export interface Dependencies {
+  readonly engine: Engine
+  readonly store: Store
+  readonly keys: Keys
+  readonly clock: Clock
+  readonly random: Random
+  /** Fastify's `logger` option; silent when absent. */
+  readonly log?: FastifyServerOptions['logger']
+  /** Answers requests for paths that Ipse does not own, on the same port: the example site in development. */
+  readonly fallback?: (request: IncomingMessage, reply: ServerResponse) => void
+}

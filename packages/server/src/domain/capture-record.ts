@@ -1,0 +1,80 @@
+/** What one attempt left behind, as plain numbers: the input of every signal. No image and no template is in it. */
+import type { CaptureFacts, ChallengeStep, FailureReason, Measurement, Quality } from '@ipse/protocol'
+
+export interface PoseDeg {
+  /** Positive: the nose points to the image's right, the subject's own left. */
+  readonly yawDeg: number
+  /** Positive: the nose points up. */
+  readonly pitchDeg: number
+  /** Positive: clockwise in the image. */
+  readonly rollDeg: number
+}
+
+/** One measured frame. */
+export interface FrameObservation {
+  readonly frame: number
+  /** Index of the step that was open by the server's account when the frame arrived. */
+  readonly step: number
+  /** Server's monotonic clock, milliseconds. */
+  readonly arrivedMs: number
+  /** Device's clock as it states it, microseconds. */
+  readonly capturedUs: number
+  /** SHA-256 of the encoded frame, base64url. */
+  readonly digest: string
+  /** 32 × 32 grey, row-major. */
+  readonly thumbnail: Uint8Array
+  readonly faces: number
+  /** Of the largest face; absent without one. */
+  readonly face?: {
+    readonly pose: PoseDeg
+    /** Probability that the mesh sits on a face, [0, 1]. */
+    readonly presence: number
+    /** Width of the face box / width of the frame. */
+    readonly widthShare: number
+    /** Centre of the face box in shares of the frame, [0, 1]. */
+    readonly centre: { readonly x: number; readonly y: number }
+    readonly quality: Quality
+  }
+  readonly texture?: Readonly<Record<string, Measurement>>
+}
+
+export type StepOutcome = 'answered' | 'wrong-answer' | 'not-answered'
+
+export interface StepResult {
+  readonly step: ChallengeStep
+  readonly outcome: StepOutcome
+  /** From sending the step to the begin of its answer, milliseconds; head-pose steps that began to be answered only. */
+  readonly onsetMs?: number
+}
+
+/** Comparison of one frame with the mean of the frontal frames of the same capture. */
+export interface ContinuityScore {
+  readonly frame: number
+  /** Largest angle from the person's own neutral, yaw and pitch, degrees. */
+  readonly yawChangeDeg: number
+  readonly pitchChangeDeg: number
+  readonly score: number
+}
+
+/** Smallest comparison scores at which faces of one capture count as one person, by angle from the own neutral. */
+export interface ContinuityLimits {
+  readonly frontal: number
+  readonly turned: number
+}
+
+export interface CaptureRecord {
+  readonly frames: readonly FrameObservation[]
+  /** Frame from which on the person was in place: the first good one of the hold step. */
+  readonly settledFrame: number | undefined
+  /** Results of the steps that were issued, in order. */
+  readonly steps: readonly StepResult[]
+  /** Number of steps in the plan. */
+  readonly planned: number
+  readonly facts: CaptureFacts | undefined
+  readonly continuity: readonly ContinuityScore[]
+  readonly continuityLimits: ContinuityLimits
+  /** Frames whose templates were merged into the probe. */
+  readonly probeFrames: readonly number[]
+  /** Probe against reference; the reason when there is no score. */
+  readonly match: { readonly score: number } | { readonly missing: FailureReason }
+}

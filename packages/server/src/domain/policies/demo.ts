@@ -1,0 +1,12 @@
+/** `standard`, but a virtual camera is only reported: for the example's simulated camera. Development only. */
+import type { Policy } from '@ipse/protocol'
+import { standard } from './standard.ts'
+
+export const demo: Policy = {
+  ...standard,
+  name: 'demo',
+  description:
+    'Like standard, but virtual cameras are only reported. For development, never for real decisions.',
+  rules: standard.rules.filter((rule) => rule.signal !== 'capture-device'),
+  developmentOnly: true,
+}

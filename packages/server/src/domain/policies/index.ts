@@ -1,0 +1,63 @@
+/** Policies by name, and how a named false match rate becomes a threshold of the present model. */
+import { IpseError, type Policy, type ResolvedPolicy, type ResolvedRule } from '@ipse/protocol'
+import type { ContinuityLimits } from '../capture-record.ts'
+import { demo } from './demo.ts'
+import { standard } from './standard.ts'
+
+export const POLICIES: Readonly<Record<string, Policy>> = { standard, demo }
+export const DEFAULT_POLICY = standard.name
+
+/** The part of a model's operating point that a decision needs. */
+export interface Threshold {
+  readonly fmr: number
+  readonly threshold: number
+}
+
+/**
+ * @param development whether policies for development may be used
+ * @throws IpseError `policy_unknown`
+ */
+export function findPolicy(name: string, development: boolean): Policy {
+  const allowed = Object.values(POLICIES).filter((policy) => development || policy.developmentOnly !== true)
+  const policy = allowed.find((candidate) => candidate.name === name)
+  if (policy) return policy
+  throw new IpseError(
+    'policy_unknown',
+    `policies here: ${allowed.map((candidate) => candidate.name).join(', ')}`,
+  )
+}
+
+/**
+ * The operating point for a demanded false match rate: the loosest one that is at most as high. When the model has none
+ * that low, its lowest: the receipt then names the rate that was really measured.
+ * @throws IpseError `model_invalid` when the model has no operating point at all
+ */
+export function resolveThreshold(fmr: number, points: readonly Threshold[]): Threshold {
+  const ascending = points.toSorted((a, b) => a.fmr - b.fmr)
+  const chosen = ascending.findLast((point) => point.fmr <= fmr) ?? ascending[0]
+  if (!chosen || !Number.isFinite(chosen.threshold))
+    throw new IpseError('model_invalid', 'the comparison model has no operating point')
+  return chosen
+}
+
+export function resolvePolicy(policy: Policy, points: readonly Threshold[]): ResolvedPolicy {
+  const rules = policy.rules.map((rule): ResolvedRule => {
+    if (typeof rule.atLeast === 'number') return { ...rule, atLeast: rule.atLeast }
+    const { fmr, threshold } = resolveThreshold(rule.atLeast.fmr, points)
+    return { ...rule, atLeast: threshold, fmr }
+  })
+  return { ...policy, rules }
+}
+
+/**
+ * False match rates whose thresholds bound how much faces of one capture may differ, by angle from the own neutral.
+ * Looser when turned, because comparison scores fall with the angle (docs/evaluation.md).
+ */
+const CONTINUITY_FMR = { frontal: 1e-3, turned: 1e-2 }
+
+export function continuityLimits(points: readonly Threshold[]): ContinuityLimits {
+  return {
+    frontal: resolveThreshold(CONTINUITY_FMR.frontal, points).threshold,
+    turned: resolveThreshold(CONTINUITY_FMR.turned, points).threshold,
+  }
+}

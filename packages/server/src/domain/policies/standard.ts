@@ -1,0 +1,105 @@
+/**
+ * The default policy. Numbers: docs/evaluation.md (pose gates, repeats, loops, human reaction) and the comparison
+ * model's own operating points. The texture signal has no rule: the shipped networks do not separate attacks.
+ */
+import type { Policy } from '@ipse/protocol'
+
+export const standard: Policy = {
+  name: 'standard',
+  version: 1,
+  description:
+    'Interactive challenge, one person throughout, no sign of injection, comparison at one in a thousand.',
+  challenge: {
+    headPoseSteps: 3,
+    directions: ['left', 'right', 'up', 'down'],
+    yawTargetDeg: 18,
+    pitchTargetDeg: 12,
+    holdFrames: 8,
+    stepLimitMs: 8_000,
+  },
+  rules: [
+    // Below 0 stands for an answer in the wrong direction: what a recording does that was made for another challenge.
+    {
+      signal: 'challenge-response',
+      atLeast: 0,
+      otherwise: 'reject',
+      reason: 'challenge_wrong_answer',
+      missing: 'retry',
+    },
+    {
+      signal: 'challenge-response',
+      atLeast: 1,
+      otherwise: 'retry',
+      reason: 'challenge_not_answered',
+      missing: 'retry',
+    },
+    {
+      signal: 'challenge-pace',
+      atLeast: 150,
+      otherwise: 'reject',
+      reason: 'challenge_too_fast',
+      missing: 'retry',
+    },
+    { signal: 'single-face', atLeast: 0.9, otherwise: 'retry', reason: 'several_faces', missing: 'retry' },
+    {
+      signal: 'identity-continuity',
+      atLeast: 0,
+      otherwise: 'reject',
+      reason: 'identity_changed',
+      missing: 'retry',
+    },
+    {
+      signal: 'frame-freshness',
+      atLeast: 0.8,
+      otherwise: 'reject',
+      reason: 'frames_repeated',
+      missing: 'retry',
+    },
+    {
+      signal: 'frame-freshness',
+      atLeast: 1,
+      otherwise: 'review',
+      reason: 'frames_repeated',
+      missing: 'retry',
+    },
+    {
+      signal: 'capture-variety',
+      atLeast: 0.2,
+      otherwise: 'reject',
+      reason: 'capture_looped',
+      missing: 'retry',
+    },
+    {
+      signal: 'frame-cadence',
+      atLeast: 0.8,
+      otherwise: 'review',
+      reason: 'cadence_implausible',
+      missing: 'retry',
+    },
+    {
+      signal: 'capture-device',
+      atLeast: 1,
+      otherwise: 'review',
+      reason: 'virtual_camera',
+      missing: 'review',
+    },
+    {
+      signal: 'capture-quality',
+      atLeast: 30,
+      otherwise: 'retry',
+      reason: 'quality_too_low',
+      missing: 'retry',
+    },
+    {
+      signal: 'match',
+      atLeast: { fmr: 1e-3 },
+      otherwise: 'reject',
+      reason: 'face_mismatch',
+      missing: 'retry',
+      purposes: ['verification'],
+    },
+  ],
+  maxAttempts: 3,
+  ttlSeconds: 600,
+  consentForEnrolment: true,
+}

@@ -1,0 +1,17 @@
+/** Is the process alive, and can it do its work? */
+import { IpseError } from '@ipse/protocol'
+import type { FastifyInstance } from 'fastify'
+import type { Dependencies } from '../deps.ts'
+
+export function addHealth(
+  app: FastifyInstance,
+  { engine, store }: Pick<Dependencies, 'engine' | 'store'>,
+): void {
+  app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
+  app.get('/readyz', { schema: { hide: true } }, async () => {
+    await store.check()
+    if (engine.models.length === 0 || engine.operatingPoints.length === 0)
+      throw new IpseError('engine_unavailable')
+    return { status: 'ready' }
+  })
+}

@@ -1,0 +1,66 @@
+/** Numbers for monitoring, in the Prometheus format. Labels are closed lists: no ids, no tenants. */
+import { timingSafeEqual } from 'node:crypto'
+import { IpseError } from '@ipse/protocol'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface Metrics {
+  readonly registry: Registry
+  readonly captures: Counter<'decision'>
+  readonly refusals: Counter<'code'>
+}
+
+export function addMetrics(app: FastifyInstance, token: string, queueDepth: () => number): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry, prefix: 'ipse_' })
+  const requests = new Histogram({
+    name: 'ipse_http_request_seconds',
+    help: 'Duration of HTTP requests.',
+    labelNames: ['method', 'route', 'status'] as const,
+    registers,
+  })
+  const captures = new Counter({
+    name: 'ipse_captures_decided_total',
+    help: 'Captures that were decided.',
+    labelNames: ['decision'] as const,
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'ipse_captures_refused_total',
+    help: 'Captures that ended with an error.',
+    labelNames: ['code'] as const,
+    registers,
+  })
+  new Gauge({
+    name: 'ipse_engine_queue_images',
+    help: 'Images that are measured or wait.',
+    registers,
+    collect() {
+      this.set(queueDepth())
+    },
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const labels = {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: String(reply.statusCode),
+    }
+    requests.observe(labels, reply.elapsedTime / 1000)
+  })
+  app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+    if (!mayRead(request, token)) throw new IpseError('not_found')
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+  return { registry, captures, refusals }
+}
+
+/** This machine itself, not through a proxy; others with the token from the settings, when there is one. */
+function mayRead(request: FastifyRequest, token: string): boolean {
+  const address = request.socket.remoteAddress ?? ''
+  const forwarded =
+    request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
+  if (!forwarded && /^(127\.|::1$|::ffff:127\.)/.test(address)) return true
+  const [given, wanted] = [Buffer.from(request.headers.authorization ?? ''), Buffer.from(`Bearer ${token}`)]
+  return token !== '' && given.length === wanted.length && timingSafeEqual(given, wanted)
+}

@@ -1,0 +1,68 @@
+/** Keys ready for use: what the server can do with the keyring, without handing its secrets around. */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import {
+  canonicalJson,
+  fromBase64url,
+  IpseError,
+  type Json,
+  RECEIPT_ALGORITHM,
+  RECEIPT_TYPE,
+  type ReceiptClaims,
+  toBase64url,
+} from '@ipse/protocol'
+import { importJWK, type JWK, SignJWT } from 'jose'
+import type { Keyring } from './keyring.ts'
+
+export interface Keys {
+  /** Public halves of the signing keys, for `/.well-known/jwks.json`. */
+  readonly jwks: { readonly keys: readonly JWK[] }
+  signReceipt(claims: ReceiptClaims): Promise<string>
+  /** Key-encryption key by id; the present one without. @throws IpseError `internal` for an unknown id */
+  encryptionKey(id?: string): { readonly id: string; readonly secret: Uint8Array }
+  /** Secret of the HMAC that signs capture tokens. */
+  readonly captureTokenKey: Uint8Array
+  /** HMAC-SHA256(pepper, JCS([context, value])), base64url: how secrets and pseudonyms are stored. */
+  mac(context: 'api-key' | 'subject' | 'device', value: Json): string
+}
+
+export async function openKeys(keyring: Keyring): Promise<Keys> {
+  const [current] = keyring.signing
+  if (!current) throw new IpseError('settings_invalid', 'the keyring has no signing key')
+  const signingKey = await importJWK(current.privateJwk, RECEIPT_ALGORITHM)
+  const encryption = keyring.encryption.map(({ id, secret }) => ({ id, secret: fromBase64url(secret) }))
+  const pepper = fromBase64url(keyring.pepper)
+  const jwks = keyring.signing.map(({ kid, privateJwk: { kty, crv, x, y } }) => ({
+    kty,
+    crv,
+    x,
+    y,
+    kid,
+    use: 'sig',
+    alg: RECEIPT_ALGORITHM,
+  })) as JWK[]
+  return {
+    jwks: { keys: jwks },
+    signReceipt: (claims) =>
+      new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: RECEIPT_ALGORITHM, typ: RECEIPT_TYPE, kid: current.kid })
+        .sign(signingKey),
+    encryptionKey(id = encryption[0]?.id) {
+      const key = encryption.find((candidate) => candidate.id === id)
+      if (!key) throw new IpseError('internal', 'a template is sealed with a key that the keyring lacks')
+      return key
+    },
+    captureTokenKey: fromBase64url(keyring.captureToken),
+    mac: (context, value) =>
+      toBase64url(
+        createHmac('sha256', pepper)
+          .update(canonicalJson([context, value]))
+          .digest(),
+      ),
+  }
+}
+
+/** Compares two MACs of {@link Keys.mac} without telling by time where they differ. */
+export function equalMacs(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,25 @@
+/** `/c/v1/capture`: the WebSocket door. Everything after the handshake is capture/conversation.ts. */
+import { CAPTURE_PATH, CLOSE_REFUSED } from '@ipse/protocol'
+import type { FastifyInstance } from 'fastify'
+import { createChannel } from '../capture/channel.ts'
+import type { CaptureContext } from '../capture/context.ts'
+import { converse } from '../capture/conversation.ts'
+import { RECORD_OVERHEAD_BYTES } from '../capture/record-reader.ts'
+import { loggable } from '../http/problems.ts'
+
+/** Largest message of a capture device, bytes. */
+export function maxMessageBytes(maxFrameBytes: number): number {
+  return maxFrameBytes + RECORD_OVERHEAD_BYTES
+}
+
+export function addCaptureRoute(app: FastifyInstance, context: CaptureContext): void {
+  const { inFlight, maxFrameBytes } = context.settings.capture
+  const limits = { inFlight, maxBinaryBytes: maxMessageBytes(maxFrameBytes) }
+  app.get(CAPTURE_PATH, { websocket: true, schema: { hide: true } }, (socket, request) => {
+    const channel = createChannel(socket, limits, context.clock)
+    converse(channel, context, request.headers.origin).catch((error: unknown) => {
+      request.log.error({ error: loggable(error) }, 'capture failed')
+      socket.close(CLOSE_REFUSED)
+    })
+  })
+}

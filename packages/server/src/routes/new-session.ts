@@ -1,0 +1,79 @@
+/** A session from a relying party's wish: rules that a schema cannot express, and the record that is stored. */
+import { type CreateSession, IpseError, newId, toBase64url } from '@ipse/protocol'
+import { sessionOwner } from '../capture/reference-templates.ts'
+import { DEFAULT_POLICY, findPolicy } from '../domain/policies/index.ts'
+import { isOrigin } from '../http/api-keys.ts'
+import type { ApiKeyRecord, SessionRecord } from '../store/store.ts'
+import { sealTemplate } from '../vault/vault.ts'
+import type { RouteContext } from './context.ts'
+import { referenceTemplate } from './images.ts'
+
+/** @throws IpseError `policy_unknown`, `consent_missing`, `reference_not_found`, `reference_unusable`, `invalid_request` */
+export async function newSession(
+  context: RouteContext,
+  caller: ApiKeyRecord,
+  wish: CreateSession,
+): Promise<SessionRecord> {
+  const { clock, random, settings, keys } = context
+  const policy = findPolicy(wish.policy ?? DEFAULT_POLICY, settings.server.development)
+  if (wish.purpose === 'enrolment' && policy.consentForEnrolment && !wish.consent)
+    throw new IpseError('consent_missing')
+  checkSubject(wish)
+  const allowedOrigins = originsOf(wish.allowedOrigins ?? [], caller)
+  const now = clock.now()
+  const bytes = (length: number) => random.bytes(length)
+  const session: SessionRecord = {
+    id: newId('session', bytes),
+    tenant: caller.tenant,
+    version: 1,
+    purpose: wish.purpose,
+    state: 'created',
+    ...(wish.subject === undefined ? {} : { subject: wish.subject }),
+    policy: { name: policy.name, version: policy.version },
+    createdAt: now,
+    expiresAt: now + (wish.ttlSeconds ?? policy.ttlSeconds) * 1000,
+    maxAttempts: wish.maxAttempts ?? policy.maxAttempts,
+    allowedOrigins,
+    ...(wish.consent === undefined ? {} : { consent: wish.consent }),
+    ...(wish.deviceCorrelationId === undefined
+      ? {}
+      : { deviceMac: keys.mac('device', [caller.tenant, wish.deviceCorrelationId]) }),
+    tokenId: toBase64url(bytes(16)),
+    attempts: [],
+    reasons: [],
+    assurance: 'none',
+    evidence: [],
+  }
+  if (wish.referenceImage !== undefined) {
+    const template = await referenceTemplate(context.queue, wish.referenceImage)
+    const sealed = sealTemplate(template, sessionOwner(session), keys.encryptionKey(), bytes)
+    return { ...session, referenceTemplate: sealed }
+  }
+  if (wish.purpose === 'verification') await requireReference(context, session)
+  return session
+}
+
+function checkSubject({ purpose, subject, referenceImage }: CreateSession): void {
+  const refuse = (detail: string) => new IpseError('invalid_request', detail)
+  if (purpose === 'enrolment' && subject === undefined) throw refuse('an enrolment names a subject')
+  if (purpose === 'verification' && subject === undefined && referenceImage === undefined)
+    throw refuse('a verification names a subject or brings a reference image')
+  if (purpose !== 'verification' && referenceImage !== undefined)
+    throw refuse('only a verification takes a reference image')
+}
+
+function originsOf(wished: readonly string[], { origins }: ApiKeyRecord): readonly string[] {
+  for (const origin of wished) {
+    if (!isOrigin(origin))
+      throw new IpseError('invalid_request', 'allowedOrigins holds something that is no origin')
+    if (origins !== undefined && !origins.includes(origin))
+      throw new IpseError('forbidden', 'the key may not name this origin')
+  }
+  return [...new Set(wished)]
+}
+
+async function requireReference({ store, engine }: RouteContext, session: SessionRecord): Promise<void> {
+  const references = await store.listReferences(session.tenant, session.subject ?? '')
+  if (!references.some(({ model }) => model === engine.templateModelId))
+    throw new IpseError('reference_not_found')
+}

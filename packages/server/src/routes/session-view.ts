@@ -1,0 +1,27 @@
+/** A session as the relying party sees it. */
+import { isTerminal, type Session } from '@ipse/protocol'
+import type { SessionRecord } from '../store/store.ts'
+
+export function viewSession(record: SessionRecord): Session {
+  const { id, purpose, state, subject, policy, createdAt, expiresAt, decision, receipt } = record
+  const ended = isTerminal(state)
+  return {
+    id,
+    purpose,
+    state,
+    ...(subject === undefined ? {} : { subject }),
+    policy,
+    createdAt: new Date(createdAt).toISOString(),
+    expiresAt: new Date(expiresAt).toISOString(),
+    // The directions of a running challenge are nobody's business until it has ended.
+    attempts: record.attempts.map((attempt) =>
+      attempt.endedAt === undefined && !ended ? { ...attempt, asked: [] } : attempt,
+    ),
+    attemptsLeft: ended ? 0 : Math.max(0, record.maxAttempts - record.attempts.length),
+    ...(decision === undefined ? {} : { decision }),
+    reasons: record.reasons,
+    assurance: record.assurance,
+    evidence: record.evidence,
+    ...(receipt === undefined ? {} : { receipt }),
+  }
+}

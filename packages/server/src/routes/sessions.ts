@@ -1,0 +1,175 @@
+/** `/v1/sessions`: a relying party opens a session, reads it, and may cancel it. */
+import {
+  CAPTURE_PATH,
+  type CreatedSession,
+  canonicalJson,
+  fromBase64url,
+  fromUtf8,
+  IpseError,
+  type Json,
+  nextState,
+  sha256,
+  toBase64url,
+  utf8,
+} from '@ipse/protocol'
+import { captureAddress } from '../capture/context.ts'
+import { issueCaptureToken } from '../capture/token.ts'
+import { callerOf } from '../http/auth.ts'
+import type { PageQuery, SessionRecord } from '../store/store.ts'
+import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
+import { newSession } from './new-session.ts'
+import {
+  answers,
+  CreatedSessionSchema,
+  CreateSessionSchema,
+  PageQuerySchema,
+  SessionPageSchema,
+  SessionParams,
+  SessionSchema,
+} from './schemas.ts'
+import { viewSession } from './session-view.ts'
+
+const IDEMPOTENCY_MS = 86_400_000
+const DEFAULT_PAGE = 20
+
+export function addSessionRoutes(app: App, context: RouteContext): void {
+  const { guard, store, auditor, clock } = context
+
+  app.post(
+    '/v1/sessions',
+    {
+      preValidation: guard('session:create'),
+      bodyLimit: IMAGE_BODY_BYTES,
+      schema: {
+        summary: 'Open a session',
+        body: CreateSessionSchema,
+        response: answers(201, CreatedSessionSchema),
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request)
+      const key = idempotencyKey(request.headers['idempotency-key'])
+      const digest = toBase64url(await sha256(utf8(canonicalJson(request.body as Json))))
+      const session = await newSession(context, caller, request.body)
+      const audit = auditor.entry('session.created', caller.tenant, {
+        sessionId: session.id,
+        subject: session.subject,
+        policy: session.policy.name,
+        requestId: request.id,
+        actor: caller.kid,
+      })
+      const earlier = await store.insertSession(
+        session,
+        audit,
+        key === undefined
+          ? undefined
+          : {
+              tenant: caller.tenant,
+              key,
+              digest,
+              sessionId: session.id,
+              expiresAt: clock.now() + IDEMPOTENCY_MS,
+            },
+      )
+      if (earlier && earlier.digest !== digest) throw new IpseError('idempotency_conflict')
+      const stored = earlier ? await ownSession(context, caller.tenant, earlier.sessionId) : session
+      return reply.code(201).send(await createdSession(context, stored))
+    },
+  )
+
+  app.get(
+    '/v1/sessions/:id',
+    {
+      preValidation: guard('session:read'),
+      schema: { summary: 'Read a session', params: SessionParams, response: answers(200, SessionSchema) },
+    },
+    async (request) => viewSession(await ownSession(context, callerOf(request).tenant, request.params.id)),
+  )
+
+  app.get(
+    '/v1/sessions',
+    {
+      preValidation: guard('session:read'),
+      schema: {
+        summary: 'List sessions, newest first',
+        querystring: PageQuerySchema,
+        response: answers(200, SessionPageSchema),
+      },
+    },
+    async (request) => {
+      const limit = Number(request.query.limit ?? DEFAULT_PAGE)
+      const after = request.query.cursor === undefined ? {} : { after: fromCursor(request.query.cursor) }
+      const records = await store.listSessions(callerOf(request).tenant, { limit: limit + 1, ...after })
+      const items = records.slice(0, limit)
+      const last = items.at(-1)
+      return {
+        items: items.map(viewSession),
+        ...(records.length > limit && last ? { nextCursor: toCursor(last) } : {}),
+      }
+    },
+  )
+
+  app.post(
+    '/v1/sessions/:id/cancel',
+    {
+      preValidation: guard('session:cancel'),
+      schema: { summary: 'Cancel a session', params: SessionParams, response: answers(200, SessionSchema) },
+    },
+    async (request) => {
+      const caller = callerOf(request)
+      const session = await ownSession(context, caller.tenant, request.params.id)
+      const state = nextState(session.state, 'cancel')
+      if (!state) throw new IpseError('session_wrong_state')
+      const audit = auditor.entry('session.cancelled', caller.tenant, {
+        sessionId: session.id,
+        subject: session.subject,
+        requestId: request.id,
+        actor: caller.kid,
+      })
+      const changed = await store.changeSession(session, { state, referenceTemplate: undefined }, { audit })
+      if (!changed) throw new IpseError('conflict')
+      return viewSession(changed)
+    },
+  )
+}
+
+/** @throws IpseError `not_found` for a session of another tenant too */
+async function ownSession({ store }: RouteContext, tenant: string, id: string): Promise<SessionRecord> {
+  const session = await store.findSession(id)
+  if (session?.tenant !== tenant) throw new IpseError('not_found')
+  return session
+}
+
+async function createdSession(
+  { keys, settings, element }: RouteContext,
+  session: SessionRecord,
+): Promise<CreatedSession> {
+  const { publicUrl } = settings.server
+  const { id, tokenId, createdAt, expiresAt } = session
+  const claims = { sessionId: id, tokenId, issuedAt: createdAt, expiresAt }
+  return {
+    id,
+    captureToken: await issueCaptureToken(keys.captureTokenKey, publicUrl, claims),
+    captureUrl: captureAddress(publicUrl, CAPTURE_PATH).ws,
+    element,
+    expiresAt: new Date(expiresAt).toISOString(),
+  }
+}
+
+function idempotencyKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (typeof header === 'string' && /^[\x21-\x7e]{1,128}$/.test(header)) return header
+  throw new IpseError('invalid_request', 'Idempotency-Key is 1–128 printable characters')
+}
+
+function toCursor({ createdAt, id }: SessionRecord): string {
+  return toBase64url(utf8(JSON.stringify([createdAt, id])))
+}
+
+function fromCursor(cursor: string): NonNullable<PageQuery['after']> {
+  try {
+    const [createdAt, id] = JSON.parse(fromUtf8(fromBase64url(cursor))) as [unknown, unknown]
+    if (typeof createdAt === 'number' && typeof id === 'string') return { createdAt, id }
+  } catch {}
+  throw new IpseError('invalid_request', 'the cursor is not one of ours')
+}

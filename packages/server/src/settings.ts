@@ -1,0 +1,304 @@
+/**
+ * The settings table: the one home of every setting, its default, its unit and its explanation.
+ * The CLI reads environment and files; this file only knows what the words mean. Policies are data, not settings.
+ */
+import { IpseError } from '@ipse/protocol'
+
+type Kind = 'string' | 'integer' | 'boolean' | 'url' | 'list'
+interface Values {
+  string: string
+  integer: number
+  boolean: boolean
+  url: string
+  list: readonly string[]
+}
+
+interface Row<N extends string, K extends Kind> {
+  /** `group.camelCase`, as in `--set group.camelCase=value`. */
+  readonly name: N
+  readonly type: K
+  readonly default: Values[K]
+  readonly help: string
+  readonly unit?: string
+  readonly min?: number
+  readonly max?: number
+  readonly oneOf?: readonly string[]
+  readonly recommend?: string
+  /** Never shown; may be read from the file that `<env>_FILE` names. */
+  readonly secret?: boolean
+}
+
+/** `capture.maxFrameBytes` → `IPSE_CAPTURE_MAX_FRAME_BYTES`. */
+function envName(name: string): string {
+  return `IPSE_${name
+    .replace(/([A-Z])/g, '_$1')
+    .replaceAll('.', '_')
+    .toUpperCase()}`
+}
+
+function setting<const N extends string, K extends Kind>(
+  name: N,
+  row: Omit<Row<N, K>, 'name'>,
+): Row<N, K> & { readonly env: string } {
+  return { name, ...row, env: envName(name) }
+}
+
+export const SETTINGS = [
+  setting('server.host', {
+    type: 'string',
+    default: '127.0.0.1',
+    help: 'Address to listen on.',
+    recommend: 'Loopback, behind a proxy that terminates TLS.',
+  }),
+  setting('server.port', {
+    type: 'integer',
+    default: 8420,
+    min: 0,
+    max: 65_535,
+    help: 'Port to listen on; 0 takes a free one.',
+  }),
+  setting('server.publicUrl', {
+    type: 'url',
+    default: 'http://localhost:8420',
+    help: 'Address under which browsers and relying parties reach Ipse: issuer of receipts, own origin of captures.',
+    recommend: 'https:// everywhere but on localhost: browsers give no camera otherwise.',
+  }),
+  setting('server.trustedProxies', {
+    type: 'list',
+    default: [],
+    help: 'Addresses or CIDR ranges of proxies whose X-Forwarded-* headers are believed, separated by commas.',
+  }),
+  setting('server.development', {
+    type: 'boolean',
+    default: false,
+    help: 'Allows policies that accept simulated cameras.',
+    recommend: 'false in production; receipts name the policy either way.',
+  }),
+  setting('element.dir', {
+    type: 'string',
+    default: '',
+    help: 'Folder with the built <ipse-check> element, served under /web/. Empty: not served.',
+  }),
+  setting('element.file', {
+    type: 'string',
+    default: 'ipse-check.js',
+    help: 'File name of the element module inside element.dir.',
+  }),
+  setting('capture.width', {
+    type: 'integer',
+    default: 640,
+    min: 320,
+    max: 1920,
+    unit: 'pixels',
+    help: 'Frame width asked of the browser.',
+  }),
+  setting('capture.height', {
+    type: 'integer',
+    default: 480,
+    min: 240,
+    max: 1080,
+    unit: 'pixels',
+    help: 'Frame height asked of the browser.',
+  }),
+  setting('capture.framesPerSecond', {
+    type: 'integer',
+    default: 10,
+    min: 5,
+    max: 30,
+    unit: '1/s',
+    help: 'Frame rate asked of the browser; a head turn lasts about half a second.',
+  }),
+  setting('capture.inFlight', {
+    type: 'integer',
+    default: 3,
+    min: 1,
+    max: 10,
+    unit: 'frames',
+    help: 'Frames that may be under way before one is answered.',
+  }),
+  setting('capture.quality', {
+    type: 'integer',
+    default: 85,
+    min: 50,
+    max: 100,
+    unit: 'percent',
+    help: 'JPEG quality asked of the browser.',
+  }),
+  setting('capture.maxFrameBytes', {
+    type: 'integer',
+    default: 400_000,
+    min: 20_000,
+    max: 5_000_000,
+    unit: 'bytes',
+    help: 'Largest frame that is taken.',
+  }),
+  setting('capture.helloLimitMs', {
+    type: 'integer',
+    default: 10_000,
+    min: 50,
+    max: 60_000,
+    unit: 'milliseconds',
+    help: 'Time for each message of the handshake.',
+  }),
+  setting('capture.idleLimitMs', {
+    type: 'integer',
+    default: 8_000,
+    min: 50,
+    max: 60_000,
+    unit: 'milliseconds',
+    help: 'Longest silence during a capture.',
+  }),
+  setting('capture.submitLimitMs', {
+    type: 'integer',
+    default: 8_000,
+    min: 50,
+    max: 60_000,
+    unit: 'milliseconds',
+    help: 'Time between the last step and the signed end of the capture.',
+  }),
+  setting('engine.concurrency', {
+    type: 'integer',
+    default: 2,
+    min: 1,
+    max: 64,
+    unit: 'images',
+    help: 'Images that are measured at the same time.',
+    recommend: 'The number of cores.',
+  }),
+  setting('engine.queueLimit', {
+    type: 'integer',
+    default: 64,
+    min: 1,
+    max: 10_000,
+    unit: 'images',
+    help: 'Images that may wait; beyond it Ipse answers engine_unavailable at once.',
+  }),
+  setting('engine.deadlineMs', {
+    type: 'integer',
+    default: 5_000,
+    min: 50,
+    max: 60_000,
+    unit: 'milliseconds',
+    help: 'Longest time from asking for a measurement to having it.',
+  }),
+  setting('receipt.lifetimeSeconds', {
+    type: 'integer',
+    default: 600,
+    min: 30,
+    max: 86_400,
+    unit: 'seconds',
+    help: 'How long a receipt may be used after it was signed.',
+    recommend: 'As short as the relying party needs to fetch and check it.',
+  }),
+  setting('retention.sessionDays', {
+    type: 'integer',
+    default: 30,
+    min: 1,
+    max: 3650,
+    unit: 'days',
+    help: 'How long finished sessions are kept. Frames are never kept.',
+    recommend: 'As short as disputes need.',
+  }),
+  setting('metrics.token', {
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'Bearer token that opens /metrics to other machines. Empty: /metrics answers loopback only.',
+  }),
+] as const
+
+type AnyRow = (typeof SETTINGS)[number]
+export type SettingName = AnyRow['name']
+type Group = SettingName extends infer N ? (N extends `${infer G}.${string}` ? G : never) : never
+type ValueOf<N extends string> =
+  Extract<AnyRow, { name: N }> extends { type: infer K extends Kind } ? Values[K] : never
+/** All settings, grouped: `settings.capture.width`. Frozen. */
+export type Settings = {
+  readonly [G in Group]: {
+    readonly [N in SettingName as N extends `${G}.${infer Member}` ? Member : never]: ValueOf<N>
+  }
+}
+
+/** Variables of the same prefix that belong to relying parties' programs, not to the service. */
+const FOREIGN_VARIABLES = new Set(['IPSE_URL', 'IPSE_API_KEY'])
+
+export interface SettingSources {
+  /** Environment variables; only names that begin with `IPSE_` are looked at. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Values by setting name, for example from `--set`. They win over the environment. */
+  readonly named?: Readonly<Record<string, string | undefined>>
+  /** Reads the file that an `IPSE_…_FILE` variable names. */
+  readonly readFile?: (path: string) => string
+}
+
+/**
+ * Settings from text.
+ * @throws IpseError `settings_invalid` whose message lists every problem, without secret values
+ */
+export function parseSettings({ environment = {}, named = {}, readFile }: SettingSources = {}): Settings {
+  const problems: string[] = []
+  const texts = new Map<string, string>()
+  const byEnv = new Map<string, AnyRow>(SETTINGS.map((row) => [row.env, row]))
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith('IPSE_') || text === undefined || FOREIGN_VARIABLES.has(variable)) continue
+    const row = byEnv.get(variable)
+    const fileRow = byEnv.get(variable.replace(/_FILE$/, ''))
+    if (row) texts.set(row.name, text)
+    else if (fileRow && 'secret' in fileRow && readFile) {
+      try {
+        texts.set(fileRow.name, readFile(text).replace(/\r?\n$/, ''))
+      } catch {
+        problems.push(`${variable}: the file cannot be read`)
+      }
+    } else problems.push(`${variable}: there is no such setting`)
+  }
+  const names = new Set<string>(SETTINGS.map((row) => row.name))
+  for (const [name, text] of Object.entries(named)) {
+    if (text === undefined) continue
+    if (names.has(name)) texts.set(name, text)
+    else problems.push(`${name}: there is no such setting`)
+  }
+  const groups: Record<string, Record<string, unknown>> = {}
+  for (const row of SETTINGS) {
+    const [group = '', member = ''] = row.name.split('.')
+    const text = texts.get(row.name)
+    const value = text === undefined ? row.default : parseValue(row, text, problems)
+    groups[group] = { ...groups[group], [member]: value }
+  }
+  if (problems.length > 0) throw new IpseError('settings_invalid', problems.join('\n'))
+  for (const group of Object.values(groups)) Object.freeze(group)
+  return Object.freeze(groups) as unknown as Settings
+}
+
+function parseValue(row: Row<string, Kind>, text: string, problems: string[]): unknown {
+  const refuse = (want: string) => {
+    problems.push(`${row.name}: ${row.secret ? 'the value' : JSON.stringify(text)} is not ${want}`)
+    return row.default
+  }
+  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = row
+  switch (row.type) {
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : refuse('true or false')
+    case 'integer': {
+      const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+      return value >= min && value <= max ? value : refuse(`a whole number from ${min} to ${max}`)
+    }
+    case 'url':
+      return isBaseUrl(text)
+        ? text.replace(/\/$/, '')
+        : refuse('an http(s) address without path, query or user')
+    case 'list':
+      return text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+    case 'string':
+      return row.oneOf && !row.oneOf.includes(text) ? refuse(`one of ${row.oneOf.join(', ')}`) : text
+  }
+}
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return /^https?:$/.test(url.protocol) && url.origin === text.replace(/\/$/, '')
+}

@@ -1,0 +1,117 @@
+/** Records to rows and back. */
+import { isTerminal, SESSION_STATES } from '@ipse/protocol'
+import type { ApiKeyRecord, ReferenceRecord, SealedTemplate, SessionRecord } from './store.ts'
+import type { SessionRow, Tables } from './tables.ts'
+
+/** States in which a session may still change. */
+export const OPEN_STATES = SESSION_STATES.filter((state) => !isTerminal(state))
+
+type Nullable<T> = T | null | undefined
+
+function optional<K extends string, T>(key: K, value: Nullable<T>): { [P in K]?: T } {
+  return (value === null || value === undefined ? {} : { [key]: value }) as { [P in K]?: T }
+}
+
+export function toApiKey(row: Tables['api_keys']): ApiKeyRecord {
+  return {
+    kid: row.kid,
+    tenant: row.tenant,
+    name: row.name,
+    scopes: JSON.parse(row.scopes),
+    secretMac: row.secret_mac,
+    createdAt: row.created_at,
+    ...optional('origins', row.origins === null ? null : (JSON.parse(row.origins) as string[])),
+    ...optional('revokedAt', row.revoked_at),
+  }
+}
+
+export function fromApiKey(key: ApiKeyRecord): Tables['api_keys'] {
+  return {
+    kid: key.kid,
+    tenant: key.tenant,
+    name: key.name,
+    scopes: JSON.stringify(key.scopes),
+    origins: key.origins === undefined ? null : JSON.stringify(key.origins),
+    secret_mac: key.secretMac,
+    created_at: key.createdAt,
+    revoked_at: key.revokedAt ?? null,
+  }
+}
+
+export function fromSession(session: SessionRecord): SessionRow {
+  const { id, tenant, version, state, subject, createdAt, expiresAt, referenceTemplate, ...body } = session
+  return {
+    id,
+    tenant,
+    version,
+    state,
+    subject: subject ?? null,
+    created_at: createdAt,
+    expires_at: expiresAt,
+    body: JSON.stringify(body),
+    reference_model: referenceTemplate?.model ?? null,
+    reference_scheme: referenceTemplate?.scheme ?? null,
+    reference_kek_id: referenceTemplate?.kekId ?? null,
+    reference_sealed: referenceTemplate?.sealed ?? null,
+    reference_wrapped_key: referenceTemplate?.wrappedKey ?? null,
+  }
+}
+
+export function toSession(row: SessionRow): SessionRecord {
+  return {
+    ...(JSON.parse(row.body) as Omit<SessionRecord, 'id'>),
+    id: row.id,
+    tenant: row.tenant,
+    version: row.version,
+    state: row.state as SessionRecord['state'],
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    ...optional('subject', row.subject),
+    ...optional('referenceTemplate', templateOf(row)),
+  }
+}
+
+function templateOf(row: SessionRow): SealedTemplate | undefined {
+  const { reference_model, reference_scheme, reference_kek_id, reference_sealed, reference_wrapped_key } = row
+  if (!reference_model || !reference_scheme || !reference_kek_id) return undefined
+  if (!reference_sealed || !reference_wrapped_key) return undefined
+  return {
+    model: reference_model,
+    scheme: reference_scheme,
+    kekId: reference_kek_id,
+    sealed: reference_sealed,
+    wrappedKey: reference_wrapped_key,
+  }
+}
+
+export function fromReference(reference: ReferenceRecord): Tables['reference_templates'] {
+  return {
+    id: reference.id,
+    tenant: reference.tenant,
+    subject: reference.subject,
+    source: reference.source,
+    consent: reference.consent === undefined ? null : JSON.stringify(reference.consent),
+    created_at: reference.createdAt,
+    model: reference.model,
+    scheme: reference.scheme,
+    kek_id: reference.kekId,
+    sealed: reference.sealed,
+    wrapped_key: reference.wrappedKey,
+  }
+}
+
+export function toReference(row: Tables['reference_templates']): ReferenceRecord {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    subject: row.subject,
+    source: row.source as ReferenceRecord['source'],
+    createdAt: row.created_at,
+    model: row.model,
+    scheme: row.scheme,
+    kekId: row.kek_id,
+    sealed: row.sealed,
+    wrappedKey: row.wrapped_key,
+    ...optional('consent', row.consent === null ? null : JSON.parse(row.consent)),
+  }
+}

@@ -1,0 +1,213 @@
+/** The embedded store: SQLite in one file, write-ahead log, every commit on the disk before it is answered. */
+import { IpseError } from '@ipse/protocol'
+import { Kysely, type Transaction } from 'kysely'
+import { openNodeSqlite } from './node-sqlite-dialect.ts'
+import {
+  fromApiKey,
+  fromReference,
+  fromSession,
+  OPEN_STATES,
+  toApiKey,
+  toReference,
+  toSession,
+} from './rows.ts'
+import type { AuditEntry, SessionRecord, Store } from './store.ts'
+import { migrate, type Tables } from './tables.ts'
+
+/** Runs the store's work; whatever goes wrong below becomes `storage_unavailable`. */
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw cause instanceof IpseError ? cause : new IpseError('storage_unavailable', undefined, { cause })
+  }
+}
+
+function writeAudit(db: Kysely<Tables> | Transaction<Tables>, entry: AuditEntry): Promise<unknown> {
+  const { id, time, tenant, event } = entry
+  return db
+    .insertInto('audit')
+    .values({ id, time, tenant, event, entry: JSON.stringify(entry) })
+    .execute()
+}
+
+/**
+ * Opens, and where needed creates or migrates, the store.
+ * @param path file, or `:memory:`
+ * @throws IpseError `storage_unavailable`
+ */
+export async function openSqliteStore(path: string): Promise<Store> {
+  const db = await guarded(async () => {
+    const { dialect, database } = openNodeSqlite(path)
+    migrate(database)
+    return new Kysely<Tables>({ dialect })
+  })
+  const transaction = <T>(work: (trx: Transaction<Tables>) => Promise<T>) =>
+    guarded(() => db.transaction().execute(work))
+  return {
+    insertApiKey: (key, audit) =>
+      transaction(async (trx) => {
+        await trx.insertInto('api_keys').values(fromApiKey(key)).execute()
+        await writeAudit(trx, audit)
+      }),
+    findApiKey: (kid) =>
+      guarded(async () => {
+        const row = await db.selectFrom('api_keys').selectAll().where('kid', '=', kid).executeTakeFirst()
+        return row && toApiKey(row)
+      }),
+    listApiKeys: () =>
+      guarded(async () =>
+        (await db.selectFrom('api_keys').selectAll().orderBy('created_at').orderBy('kid').execute()).map(
+          toApiKey,
+        ),
+      ),
+    revokeApiKey: (kid, audit) =>
+      transaction(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable('api_keys')
+          .set({ revoked_at: audit.time })
+          .where('kid', '=', kid)
+          .where('revoked_at', 'is', null)
+          .executeTakeFirst()
+        if (numUpdatedRows === 0n) return false
+        await writeAudit(trx, audit)
+        return true
+      }),
+
+    insertSession: (session, audit, idempotency) =>
+      transaction(async (trx) => {
+        if (idempotency) {
+          const { tenant, key, digest, sessionId, expiresAt } = idempotency
+          const earlier = await trx
+            .selectFrom('idempotency')
+            .selectAll()
+            .where('tenant', '=', tenant)
+            .where('key', '=', key)
+            .executeTakeFirst()
+          if (earlier && earlier.expires_at > audit.time)
+            return { ...idempotency, digest: earlier.digest, sessionId: earlier.session_id }
+          await trx
+            .insertInto('idempotency')
+            .orReplace()
+            .values({ tenant, key, digest, session_id: sessionId, expires_at: expiresAt })
+            .execute()
+        }
+        await trx.insertInto('sessions').values(fromSession(session)).execute()
+        await writeAudit(trx, audit)
+        return undefined
+      }),
+    findSession: (id) =>
+      guarded(async () => {
+        const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
+        return row && toSession(row)
+      }),
+    listSessions: (tenant, { limit, after, subject }) =>
+      guarded(async () => {
+        let query = db.selectFrom('sessions').selectAll().where('tenant', '=', tenant)
+        if (subject !== undefined) query = query.where('subject', '=', subject)
+        if (after)
+          query = query.where((eb) =>
+            eb.or([
+              eb('created_at', '<', after.createdAt),
+              eb.and([eb('created_at', '=', after.createdAt), eb('id', '<', after.id)]),
+            ]),
+          )
+        const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+        return rows.map(toSession)
+      }),
+    changeSession: ({ id, version }, change, also = {}) =>
+      transaction(async (trx) => {
+        const row = await trx
+          .selectFrom('sessions')
+          .selectAll()
+          .where('id', '=', id)
+          .where('version', '=', version)
+          .executeTakeFirst()
+        if (!row) return undefined
+        const changed = { ...toSession(row), ...change, version: version + 1 } as SessionRecord
+        await trx.updateTable('sessions').set(fromSession(changed)).where('id', '=', id).execute()
+        if (also.reference)
+          await trx.insertInto('reference_templates').values(fromReference(also.reference)).execute()
+        if (also.audit) await writeAudit(trx, also.audit)
+        return toSession(fromSession(changed))
+      }),
+    listOverdueSessions: (now, limit) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('sessions')
+          .selectAll()
+          .where('state', 'in', OPEN_STATES)
+          .where('expires_at', '<=', now)
+          .limit(limit)
+          .execute()
+        return rows.map(toSession)
+      }),
+
+    insertReference: (reference, audit) =>
+      transaction(async (trx) => {
+        await trx.insertInto('reference_templates').values(fromReference(reference)).execute()
+        await writeAudit(trx, audit)
+      }),
+    listReferences: (tenant, subject) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('reference_templates')
+          .selectAll()
+          .where('tenant', '=', tenant)
+          .where('subject', '=', subject)
+          .orderBy('created_at', 'desc')
+          .orderBy('id', 'desc')
+          .execute()
+        return rows.map(toReference)
+      }),
+    eraseSubject: (tenant, subject, audit) =>
+      transaction(async (trx) => {
+        const erase = (table: 'reference_templates' | 'sessions') =>
+          trx.deleteFrom(table).where('tenant', '=', tenant).where('subject', '=', subject).executeTakeFirst()
+        const references = Number((await erase('reference_templates')).numDeletedRows)
+        const sessions = Number((await erase('sessions')).numDeletedRows)
+        await writeAudit(trx, audit)
+        return { references, sessions }
+      }),
+
+    useOnce: (kind, value, expiresAt) =>
+      guarded(async () => {
+        const { numInsertedOrUpdatedRows } = await db
+          .insertInto('used_values')
+          .orIgnore()
+          .values({ kind, value, expires_at: expiresAt })
+          .executeTakeFirstOrThrow()
+        return numInsertedOrUpdatedRows === 1n
+      }),
+
+    appendAudit: (entry) => guarded(async () => void (await writeAudit(db, entry))),
+    listAudit: (tenant, limit) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('audit')
+          .select('entry')
+          .where('tenant', '=', tenant)
+          .orderBy('position')
+          .limit(limit)
+          .execute()
+        return rows.map(({ entry }) => JSON.parse(entry) as AuditEntry)
+      }),
+
+    sweep: (now, sessionsBefore) =>
+      transaction(async (trx) => {
+        const old = await trx
+          .deleteFrom('sessions')
+          .where('state', 'not in', OPEN_STATES)
+          .where('created_at', '<', sessionsBefore)
+          .executeTakeFirst()
+        const keys = await trx.deleteFrom('idempotency').where('expires_at', '<=', now).executeTakeFirst()
+        const values = await trx.deleteFrom('used_values').where('expires_at', '<=', now).executeTakeFirst()
+        return {
+          sessions: Number(old.numDeletedRows),
+          others: Number(keys.numDeletedRows + values.numDeletedRows),
+        }
+      }),
+    check: () => guarded(async () => void (await db.selectFrom('sessions').select('id').limit(1).execute())),
+    close: () => guarded(() => db.destroy()),
+  }
+}

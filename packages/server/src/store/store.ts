@@ -1,0 +1,205 @@
+/**
+ * What the server keeps, as an interface: one store a process group, every method one transaction. Nothing in here knows
+ * SQL; a second store has to pass the same contract suite. All times are milliseconds since the epoch.
+ */
+import type {
+  AssuranceLevel,
+  Attempt,
+  Consent,
+  Decision,
+  Evidence,
+  Purpose,
+  Reason,
+  SessionState,
+} from '@ipse/protocol'
+
+export interface ApiKeyRecord {
+  readonly kid: string
+  readonly tenant: string
+  readonly name: string
+  readonly scopes: readonly string[]
+  /** Origins that sessions of this key may name; any when absent. */
+  readonly origins?: readonly string[]
+  /** HMAC-SHA256(pepper, secret), base64url. */
+  readonly secretMac: string
+  readonly createdAt: number
+  readonly revokedAt?: number
+}
+
+/** A template sealed by the vault. Without the key-encryption key it is noise. */
+export interface SealedTemplate {
+  readonly model: string
+  readonly scheme: string
+  readonly kekId: string
+  /** iv ‖ ciphertext ‖ tag. */
+  readonly sealed: Uint8Array
+  /** iv ‖ wrapped data key ‖ tag. */
+  readonly wrappedKey: Uint8Array
+}
+
+export interface ReferenceRecord extends SealedTemplate {
+  readonly id: string
+  readonly tenant: string
+  readonly subject: string
+  readonly source: 'capture' | 'image'
+  readonly consent?: Consent
+  readonly createdAt: number
+}
+
+export interface SessionRecord {
+  readonly id: string
+  readonly tenant: string
+  /** Rises with every change; a change names the version it was made from. */
+  readonly version: number
+  readonly purpose: Purpose
+  readonly state: SessionState
+  readonly subject?: string
+  readonly policy: { readonly name: string; readonly version: number }
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly maxAttempts: number
+  readonly allowedOrigins: readonly string[]
+  readonly consent?: Consent
+  /** HMAC of the device correlation id. */
+  readonly deviceMac?: string
+  /** Id of the capture token; a token with another id is not this session's. */
+  readonly tokenId: string
+  /** Thumbprint of the key that the first capture device proved. */
+  readonly jkt?: string
+  readonly attempts: readonly Attempt[]
+  readonly decision?: Decision
+  readonly reasons: readonly Reason[]
+  readonly assurance: AssuranceLevel
+  readonly evidence: readonly Evidence[]
+  readonly receipt?: string
+  /** Template of the reference photograph that came with the session; forgotten when the session ends. */
+  readonly referenceTemplate?: SealedTemplate
+}
+
+/** Members that a change may touch. `undefined` removes where the member is optional. */
+export type SessionChange = {
+  readonly [K in
+    | 'state'
+    | 'jkt'
+    | 'attempts'
+    | 'decision'
+    | 'reasons'
+    | 'assurance'
+    | 'evidence'
+    | 'receipt'
+    | 'referenceTemplate']?: SessionRecord[K] | undefined
+}
+
+export const AUDIT_EVENTS = [
+  'session.created',
+  'session.cancelled',
+  'session.expired',
+  'capture.bound',
+  'capture.challenged',
+  'capture.abandoned',
+  'capture.refused',
+  'capture.decided',
+  'comparison.made',
+  'reference.enrolled',
+  'subject.read',
+  'subject.exported',
+  'subject.erased',
+  'key.created',
+  'key.revoked',
+] as const
+export type AuditEvent = (typeof AUDIT_EVENTS)[number]
+
+/** One line of the audit table. No name, no image, no template; subjects only as a keyed hash. */
+export interface AuditEntry {
+  readonly id: string
+  readonly time: number
+  readonly tenant: string
+  readonly event: AuditEvent
+  readonly sessionId?: string
+  /** HMAC-SHA256(pepper, tenant and subject), base64url. */
+  readonly subjectMac?: string
+  readonly decision?: Decision
+  readonly reasons?: readonly string[]
+  /** Comparison score, two decimals. */
+  readonly matchScore?: number
+  readonly policy?: string
+  readonly models?: readonly string[]
+  /** Transcript digest T, base64url. */
+  readonly transcript?: string
+  readonly requestId?: string
+  /** Id of the API key that acted. */
+  readonly actor?: string
+}
+
+export interface IdempotencyRecord {
+  readonly tenant: string
+  readonly key: string
+  /** SHA-256 of the request's body, base64url. */
+  readonly digest: string
+  readonly sessionId: string
+  readonly expiresAt: number
+}
+
+export interface PageQuery {
+  readonly limit: number
+  /** Only what comes after this position in the order newest first. */
+  readonly after?: { readonly createdAt: number; readonly id: string }
+  readonly subject?: string
+}
+
+export interface SweepResult {
+  readonly sessions: number
+  readonly others: number
+}
+
+/** Every method throws IpseError `storage_unavailable` when the store does not answer. */
+export interface Store {
+  insertApiKey(key: ApiKeyRecord, audit: AuditEntry): Promise<void>
+  findApiKey(kid: string): Promise<ApiKeyRecord | undefined>
+  listApiKeys(): Promise<ApiKeyRecord[]>
+  /** False when there is no such key or it was revoked before. */
+  revokeApiKey(kid: string, audit: AuditEntry): Promise<boolean>
+
+  /** Returns the earlier record, and inserts nothing, when the idempotency key was used before and still stands. */
+  insertSession(
+    session: SessionRecord,
+    audit: AuditEntry,
+    idempotency?: IdempotencyRecord,
+  ): Promise<IdempotencyRecord | undefined>
+  findSession(id: string): Promise<SessionRecord | undefined>
+  /** Newest first. */
+  listSessions(tenant: string, query: PageQuery): Promise<SessionRecord[]>
+  /**
+   * Compare-and-set: applies the change when the session still has that version, together with the audit entry and
+   * the enrolled reference, or does nothing and returns undefined.
+   */
+  changeSession(
+    before: Pick<SessionRecord, 'id' | 'version'>,
+    change: SessionChange,
+    also?: { readonly audit?: AuditEntry; readonly reference?: ReferenceRecord },
+  ): Promise<SessionRecord | undefined>
+  /** Sessions that should have ended by `now` and are in none of the final states. */
+  listOverdueSessions(now: number, limit: number): Promise<SessionRecord[]>
+
+  insertReference(reference: ReferenceRecord, audit: AuditEntry): Promise<void>
+  /** Newest first. */
+  listReferences(tenant: string, subject: string): Promise<ReferenceRecord[]>
+  eraseSubject(
+    tenant: string,
+    subject: string,
+    audit: AuditEntry,
+  ): Promise<{ readonly references: number; readonly sessions: number }>
+
+  /** True once for a value of a kind, false ever after until `expiresAt` has been swept. */
+  useOnce(kind: 'proof' | 'transcript', value: string, expiresAt: number): Promise<boolean>
+
+  appendAudit(entry: AuditEntry): Promise<void>
+  /** Oldest first. */
+  listAudit(tenant: string, limit: number): Promise<AuditEntry[]>
+
+  /** Deletes finished sessions that were created before `sessionsBefore`, and single-use values past their time. */
+  sweep(now: number, sessionsBefore: number): Promise<SweepResult>
+  /** Reads from the store. */
+  check(): Promise<void>
+  close(): Promise<void>
+}

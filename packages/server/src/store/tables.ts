@@ -1,0 +1,107 @@
+/** Tables as Kysely sees them, and the forward-only migrations that make them. Lists and objects are JSON text. */
+import type { DatabaseSync } from 'node:sqlite'
+
+export interface Tables {
+  api_keys: {
+    kid: string
+    tenant: string
+    name: string
+    scopes: string
+    origins: string | null
+    secret_mac: string
+    created_at: number
+    revoked_at: number | null
+  }
+  sessions: SessionRow
+  reference_templates: {
+    id: string
+    tenant: string
+    subject: string
+    source: string
+    consent: string | null
+    created_at: number
+    model: string
+    scheme: string
+    kek_id: string
+    sealed: Uint8Array
+    wrapped_key: Uint8Array
+  }
+  audit: {
+    position?: number
+    id: string
+    time: number
+    tenant: string
+    event: string
+    entry: string
+  }
+  idempotency: {
+    tenant: string
+    key: string
+    digest: string
+    session_id: string
+    expires_at: number
+  }
+  used_values: { kind: string; value: string; expires_at: number }
+}
+
+export interface SessionRow {
+  id: string
+  tenant: string
+  version: number
+  state: string
+  subject: string | null
+  created_at: number
+  expires_at: number
+  /** The members that nothing is searched by. */
+  body: string
+  reference_model: string | null
+  reference_scheme: string | null
+  reference_kek_id: string | null
+  reference_sealed: Uint8Array | null
+  reference_wrapped_key: Uint8Array | null
+}
+
+/** One entry a version, never changed once released; the database's `user_version` says how many were applied. */
+const MIGRATIONS: readonly string[] = [
+  `create table api_keys (
+     kid text primary key, tenant text not null, name text not null, scopes text not null, origins text,
+     secret_mac text not null, created_at integer not null, revoked_at integer
+   ) strict;
+   create table sessions (
+     id text primary key, tenant text not null, version integer not null, state text not null, subject text,
+     created_at integer not null, expires_at integer not null, body text not null,
+     reference_model text, reference_scheme text, reference_kek_id text, reference_sealed blob, reference_wrapped_key blob
+   ) strict;
+   create index sessions_by_tenant on sessions (tenant, created_at desc, id desc);
+   create index sessions_by_subject on sessions (tenant, subject);
+   create index sessions_by_state on sessions (state, expires_at);
+   create table reference_templates (
+     id text primary key, tenant text not null, subject text not null, source text not null, consent text,
+     created_at integer not null, model text not null, scheme text not null, kek_id text not null,
+     sealed blob not null, wrapped_key blob not null
+   ) strict;
+   create index references_by_subject on reference_templates (tenant, subject, created_at desc);
+   create table audit (
+     position integer primary key autoincrement, id text not null unique, time integer not null,
+     tenant text not null, event text not null, entry text not null
+   ) strict;
+   create index audit_by_tenant on audit (tenant, position);
+   create table idempotency (
+     tenant text not null, key text not null, digest text not null, session_id text not null,
+     expires_at integer not null, primary key (tenant, key)
+   ) strict;
+   create table used_values (
+     kind text not null, value text not null, expires_at integer not null, primary key (kind, value)
+   ) strict;`,
+]
+
+/** @throws Error for a database that a newer version has written */
+export function migrate(database: DatabaseSync): void {
+  const applied = Number(database.prepare('pragma user_version').get()?.user_version ?? 0)
+  if (applied > MIGRATIONS.length)
+    throw new Error(`the database is at version ${applied}, this program knows ${MIGRATIONS.length}`)
+  for (const [index, sql] of MIGRATIONS.entries()) {
+    if (index < applied) continue
+    database.exec(`begin immediate; ${sql}; pragma user_version = ${index + 1}; commit`)
+  }
+}

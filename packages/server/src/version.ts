@@ -1,0 +1,23 @@
+/** Versions that the service states about itself. */
+
+/** Version of this package; all packages of Ipse share it. */
+export const VERSION = '0.1.0'
+
+/** Oldest `<ipse-check>` that may run a capture. */
+export const MINIMUM_SDK = '0.1.0'
+
+/** Name and version as an SDK states them in `hello`, for example `ipse-web/0.1.0`. */
+const SDK = /^([a-z][a-z0-9-]{0,31})\/(\d{1,4})\.(\d{1,4})\.(\d{1,4})$/
+
+/** Whether an SDK's own statement is well formed and not older than {@link MINIMUM_SDK}. */
+export function isServedSdk(sdk: string): boolean {
+  const match = SDK.exec(sdk)
+  if (!match) return false
+  const minimum = MINIMUM_SDK.split('.').map(Number)
+  const version = match.slice(2).map(Number)
+  for (const [index, part] of version.entries()) {
+    const least = minimum[index] ?? 0
+    if (part !== least) return part > least
+  }
+  return true
+}

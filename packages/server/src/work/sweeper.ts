@@ -1,0 +1,39 @@
+/** Retention: ends what is overdue, deletes what was kept long enough. Called at intervals, and by `ipse purge`. */
+import { nextState } from '@ipse/protocol'
+import type { Clock, Random } from '../deps.ts'
+import type { Settings } from '../settings.ts'
+import type { Store, SweepResult } from '../store/store.ts'
+import { type Auditor, createAuditor } from './audit.ts'
+
+const DAY_MS = 86_400_000
+/** Sessions that one sweep ends at most; the next sweep takes the rest. */
+const BATCH = 500
+
+export interface SweepReport extends SweepResult {
+  /** Sessions that were ended because their time was over. */
+  readonly expired: number
+}
+
+interface SweepDependencies {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Parameters<typeof createAuditor>[0]['keys']
+}
+
+export async function sweep(deps: SweepDependencies, settings: Settings): Promise<SweepReport> {
+  const { store, clock } = deps
+  const now = clock.now()
+  const auditor: Auditor = createAuditor(deps)
+  let expired = 0
+  for (const session of await store.listOverdueSessions(now, BATCH)) {
+    const state = nextState(session.state, 'expire')
+    if (!state) continue
+    const audit = auditor.entry('session.expired', session.tenant, {
+      sessionId: session.id,
+      subject: session.subject,
+    })
+    if (await store.changeSession(session, { state, referenceTemplate: undefined }, { audit })) expired++
+  }
+  return { expired, ...(await store.sweep(now, now - settings.retention.sessionDays * DAY_MS)) }
+}

@@ -1,0 +1,255 @@
+/**
+ * The browser's half of the capture protocol, for tests: `runCapture` plays a whole capture, `CaptureClient` lets a test
+ * send single messages, also wrong ones.
+ */
+import {
+  beginTranscript,
+  CAPTURE_PROTOCOL,
+  type CaptureFacts,
+  type ChallengeStep,
+  createDeviceKey,
+  createProof,
+  createSealer,
+  encodeRecord,
+  extendTranscript,
+  fromBase64url,
+  type OutcomeMessage,
+  publicJwk,
+  type RecordHeaders,
+  type RecordKind,
+  type Sealer,
+  type ServerMessage,
+  type Start,
+  type StepMessage,
+  sha256,
+  signBytes,
+  type Transcript,
+  thumbprint,
+  toBase64url,
+  transcriptStatement,
+  utf8,
+} from '@ipse/protocol'
+import WebSocket from 'ws'
+
+export const TEST_SDK = 'ipse-test/0.1.0'
+
+/** Facts of an ordinary laptop camera. */
+export const CAMERA_FACTS: CaptureFacts = {
+  label: 'Integrated Camera (04f2:b6d9)',
+  trackType: 'MediaStreamTrack',
+  settings: { groupId: 'f00d', deviceId: 'cafe', width: 640, height: 480, frameRate: 30 },
+  mediaApiNative: true,
+  webdriver: false,
+  userAgent: 'test',
+}
+
+type DeviceKey = Awaited<ReturnType<typeof createDeviceKey>>
+
+export interface ClientOptions {
+  /** Where to connect; the public capture URL goes into the proof. */
+  readonly socketUrl: string
+  readonly captureUrl: string
+  readonly captureToken: string
+  readonly origin?: string | undefined
+  readonly sdk?: string
+  readonly pair?: DeviceKey
+  /** Seconds since the epoch for the proof. */
+  readonly now?: () => number
+}
+
+type Received = { readonly text: string; readonly message: ServerMessage }
+
+export class CaptureClient {
+  readonly #socket: WebSocket
+  readonly #inbox: Received[] = []
+  #wake: (() => void) | undefined
+  #sealer: Sealer | undefined
+  transcript: Transcript | undefined
+  closed = false
+  closeCode: number | undefined
+  readonly options: ClientOptions
+  readonly pair: DeviceKey
+
+  private constructor(options: ClientOptions, pair: DeviceKey) {
+    this.options = options
+    this.pair = pair
+    this.#socket = new WebSocket(
+      options.socketUrl,
+      options.origin === undefined ? {} : { origin: options.origin },
+    )
+    this.#socket.on('message', (data) => {
+      const text = data.toString()
+      this.#inbox.push({ text, message: JSON.parse(text) as ServerMessage })
+      this.#wake?.()
+    })
+    const end = (code?: number) => {
+      this.closed = true
+      this.closeCode ??= code
+      this.#wake?.()
+    }
+    this.#socket.on('close', end)
+    this.#socket.on('error', () => end())
+  }
+
+  static async connect(options: ClientOptions): Promise<CaptureClient> {
+    return new CaptureClient(options, options.pair ?? (await createDeviceKey()))
+  }
+
+  /** The next message; undefined when the socket has closed. */
+  async next(): Promise<Received | undefined> {
+    while (this.#inbox.length === 0) {
+      if (this.closed) return undefined
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    return this.#inbox.shift()
+  }
+
+  async expect<T extends ServerMessage['type']>(type: T): Promise<Extract<ServerMessage, { type: T }>> {
+    const received = await this.next()
+    if (received?.message.type !== type)
+      throw new Error(`expected ${type}, got ${received === undefined ? 'a closed socket' : received.text}`)
+    return received.message as Extract<ServerMessage, { type: T }>
+  }
+
+  sendJson(value: unknown): void {
+    this.#socket.send(JSON.stringify(value))
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.#socket.send(bytes)
+  }
+
+  async hello(
+    change: Partial<{ nonce: string; htu: string; sdk: string; protocol: string; iat: number }> = {},
+  ) {
+    const { nonce } = await this.expect('welcome')
+    const { captureToken: token, captureUrl, sdk = TEST_SDK, now = () => Date.now() / 1000 } = this.options
+    const proof = await createProof(this.pair, {
+      htm: 'GET',
+      htu: change.htu ?? captureUrl.replace(/^ws/, 'http'),
+      nonce: change.nonce ?? nonce,
+      token,
+      iat: change.iat ?? Math.floor(now()),
+    })
+    const hello = { protocol: change.protocol ?? CAPTURE_PROTOCOL, token, proof, sdk: change.sdk ?? sdk }
+    this.sendJson({ type: 'hello', ...hello })
+  }
+
+  /** Opens the sealed channel as `start` asks. */
+  async open({ sessionId, challengeId, kem }: Start): Promise<void> {
+    const jkt = await thumbprint(await publicJwk(this.pair.publicKey))
+    const scope = { sessionId, challengeId, kid: kem.kid, jkt }
+    this.#sealer = await createSealer(fromBase64url(kem.publicKey), scope)
+    this.transcript = await beginTranscript({ ...scope, sdk: this.options.sdk ?? TEST_SDK })
+    this.sendJson({ type: 'open', enc: toBase64url(this.#sealer.enc) })
+  }
+
+  /** Seals a record without sending it; `previous` is the true chain head unless given. */
+  async seal<K extends RecordKind>(
+    kind: K,
+    header: RecordHeaders[K],
+    body?: Uint8Array,
+    previous?: string,
+  ): Promise<Uint8Array> {
+    if (!this.transcript || !this.#sealer) throw new Error('not open')
+    const record = encodeRecord(kind, header, previous ?? toBase64url(this.transcript.head), body)
+    this.transcript = await extendTranscript(this.transcript, record)
+    return this.#sealer.seal(record)
+  }
+
+  async record<K extends RecordKind>(kind: K, header: RecordHeaders[K], body?: Uint8Array): Promise<void> {
+    this.sendBytes(await this.seal(kind, header, body))
+  }
+
+  async seen({ index }: StepMessage, text: string): Promise<void> {
+    await this.record('seen', { step: index, digest: toBase64url(await sha256(utf8(text))), shownUs: 1 })
+  }
+
+  async submit(): Promise<void> {
+    const head = this.transcript?.head ?? new Uint8Array(32)
+    const signature = await signBytes(this.pair.privateKey, transcriptStatement(head))
+    await this.record('submit', { digest: toBase64url(head), signature: toBase64url(signature) })
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+}
+
+export interface Shot {
+  readonly jpeg: Uint8Array
+  readonly capturedUs: number
+}
+
+/** What stands before the camera: told of every step, asked for every frame. */
+export interface Camera {
+  onStep?(step: ChallengeStep, index: number): void
+  frame(): Shot | Promise<Shot>
+}
+
+export interface CaptureResult {
+  readonly outcome?: OutcomeMessage
+  readonly error?: string
+  readonly frames: number
+  readonly closeCode: number | undefined
+  readonly steps: readonly ChallengeStep[]
+}
+
+/** Plays one capture from welcome to the end, one frame at a time. */
+export async function runCapture(
+  options: ClientOptions & {
+    readonly camera: Camera
+    readonly facts?: CaptureFacts
+    /** Called at named moments, to do something else there. */
+    readonly interfere?: (client: CaptureClient, moment: 'before-submit') => Promise<void>
+  },
+): Promise<CaptureResult> {
+  const client = await CaptureClient.connect(options)
+  const steps: ChallengeStep[] = []
+  let frames = 0
+  const result = (end: { outcome?: OutcomeMessage; error?: string }): CaptureResult => ({
+    ...end,
+    frames,
+    steps,
+    closeCode: client.closeCode,
+  })
+  let step: StepMessage | undefined
+  const shoot = async () => {
+    const { jpeg, capturedUs } = await options.camera.frame()
+    const header = { frame: frames++, capturedUs, step: step?.index ?? 0, width: 640, height: 480 }
+    await client.record('frame', header, jpeg)
+  }
+  let started = false
+  for (;;) {
+    if (!started) {
+      await client.hello()
+      started = true
+    }
+    const received = await client.next()
+    if (!received) return result({})
+    const { message, text } = received
+    if (message.type === 'start') {
+      await client.open(message)
+      await client.record('facts', options.facts ?? CAMERA_FACTS)
+    } else if (message.type === 'step') {
+      step = message
+      steps.push(message.step)
+      options.camera.onStep?.(message.step, message.index)
+      await client.seen(message, text)
+      await shoot()
+    } else if (message.type === 'guide') {
+      if (message.hint !== 'well-done') await shoot()
+    } else if (message.type === 'finish') {
+      await options.interfere?.(client, 'before-submit')
+      await client.submit()
+    } else if (message.type === 'outcome') {
+      while (await client.next()) {}
+      return result({ outcome: message })
+    } else if (message.type === 'error') {
+      while (await client.next()) {}
+      return result({ error: message.code })
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * A small engine whose images say what is measured in them: a JPEG's first bytes, then JSON. A real implementation of the
+ * interface, so the server cannot tell; templates are unit vectors that depend on the person and a little on the pose.
+ */
+import type { Engine, Face, FrameMeasurement, MeasureOptions, Template } from '@ipse/engine'
+import { assessed, concat, fromUtf8, IpseError, QUALITY_COMPONENTS, type Quality, utf8 } from '@ipse/protocol'
+
+export interface Script {
+  readonly faces?: number
+  readonly person?: number
+  readonly yaw?: number
+  readonly pitch?: number
+  readonly roll?: number
+  readonly presence?: number
+  readonly widthShare?: number
+  readonly quality?: number
+  /** Makes the thumbnail, and the bytes, differ from frame to frame. */
+  readonly noise?: number
+}
+
+const MAGIC = new Uint8Array([0xff, 0xd8, 0xff])
+const WIDTH = 640
+const HEIGHT = 480
+const DIMENSIONS = 16
+
+/** An image that measures as the script says. */
+export function scriptedImage(script: Script): Uint8Array {
+  return concat(MAGIC, utf8(JSON.stringify(script)))
+}
+
+function parse(encoded: Uint8Array): Script {
+  try {
+    return JSON.parse(fromUtf8(encoded.subarray(MAGIC.length))) as Script
+  } catch (cause) {
+    throw new IpseError('image_unreadable', undefined, { cause })
+  }
+}
+
+function normalised(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector)
+  return vector.map((value) => value / length)
+}
+
+function templateOf({ person = 1, yaw = 0, pitch = 0 }: Script): Template {
+  const vector = new Float32Array(DIMENSIONS)
+  vector[person % DIMENSIONS] = 1
+  vector[(person + 7) % DIMENSIONS] = Math.hypot(yaw, pitch) / 60
+  return { modelId: 'scripted/1', vector: normalised(vector) }
+}
+
+function faceOf({ widthShare = 0.35 }: Script): Face {
+  const width = widthShare * WIDTH
+  const box = { x: (WIDTH - width) / 2, y: (HEIGHT - width) / 2, width, height: width }
+  const point = { x: WIDTH / 2, y: HEIGHT / 2 }
+  return { box, score: 0.99, points: [point, point, point, point, point] }
+}
+
+function thumbnailOf({ yaw = 0, pitch = 0, noise = 0 }: Script): Uint8Array {
+  return Uint8Array.from({ length: 1024 }, (_, i) => {
+    const texture =
+      128 + 60 * Math.sin((i % 32) / 3 + yaw / 10) * Math.cos(Math.floor(i / 32) / 4 + pitch / 10)
+    // A cheap hash of cell and frame stands in for sensor noise of about one grey level.
+    const hash = Math.sin(i * 12.9898 + noise * 78.233) * 43758.5453
+    return Math.round(texture + (hash - Math.floor(hash) - 0.5) * 4)
+  })
+}
+
+function measureScript(script: Script, { template, texture }: MeasureOptions): FrameMeasurement {
+  const { faces = 1, yaw = 0, pitch = 0, roll = 0, presence = 0.99, quality = 80 } = script
+  const face = faceOf(script)
+  const present = faces > 0
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    faces: Array.from({ length: faces }, () => face),
+    ...(present
+      ? {
+          mesh: {
+            face,
+            landmarks: new Float32Array(468 * 3).map((_, i) => i % 480),
+            presence,
+            pose: { yawDeg: yaw, pitchDeg: pitch, rollDeg: roll },
+            eyeOpenness: 0.26,
+            mouthOpenness: 0.04,
+            outerEyeDistancePx: 100,
+          },
+        }
+      : {}),
+    quality: Object.fromEntries(
+      QUALITY_COMPONENTS.map((name) => [name, assessed(quality, quality)]),
+    ) as unknown as Quality,
+    ...(present && template ? { template: templateOf(script) } : {}),
+    ...(present && texture ? { texture: { 'scripted-pad': assessed(0.5, 0.5) } } : {}),
+    thumbnail: thumbnailOf(script),
+  }
+}
+
+export interface ScriptedEngine extends Engine {
+  /** Called before every measurement; throw or wait in it to be an engine in trouble. */
+  before: (script: Script) => Promise<void> | void
+}
+
+export function createScriptedEngine(): ScriptedEngine {
+  const source = { fnmr: 0.05, dataset: 'scripted', mated: 1000, nonMated: 100_000, date: '2026-01-01' }
+  const strict = { ...source, fmr: 0.001, threshold: 0.7 }
+  return {
+    before: () => {},
+    models: [{ id: 'scripted', role: 'embedding', version: '1', sha256: 'ab'.repeat(32), licence: 'none' }],
+    operatingPoints: [{ ...source, fmr: 0.01, threshold: 0.5 }, strict],
+    defaultOperatingPoint: strict,
+    templateModelId: 'scripted/1',
+    async measure(encoded, options = {}) {
+      const script = parse(encoded)
+      await this.before(script)
+      return measureScript(script, options)
+    },
+    compare(a, b) {
+      if (a.modelId !== b.modelId) throw new IpseError('reference_unusable')
+      const score = a.vector.reduce((sum, value, i) => sum + value * (b.vector[i] ?? 0), 0)
+      return { score, similarity: (score + 1) / 2 }
+    },
+    merge(templates) {
+      const sum = new Float32Array(DIMENSIONS)
+      for (const { vector } of templates)
+        for (const [i, value] of vector.entries()) sum[i] = (sum[i] ?? 0) + value
+      return { modelId: 'scripted/1', vector: normalised(sum) }
+    },
+    close: async () => {},
+  }
+}
