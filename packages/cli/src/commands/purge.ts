@@ -1,0 +1,44 @@
+/** `ipse purge`: applies retention now. The running service does the same by itself at intervals. */
+import { sweep } from '@ipse/server'
+import type { Command } from 'commander'
+import { type Answer, answering, EXIT } from '../command.ts'
+import {
+  type DataFlags,
+  dataFlags,
+  openExistingInstallation,
+  readSettings,
+  type SettingFlags,
+  settingFlags,
+  systemClock,
+  systemRandom,
+} from '../installation.ts'
+
+export function addPurge(program: Command): void {
+  const command = program
+    .command('purge')
+    .description('end sessions that are overdue and delete what was kept long enough')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ipse purge
+  ipse purge --set retention.sessionDays=7 --json`,
+    )
+  answering(settingFlags(dataFlags(command)), purge)
+}
+
+async function purge({ data, set }: DataFlags & SettingFlags): Promise<Answer> {
+  const settings = readSettings(set)
+  await using installation = await openExistingInstallation(data)
+  const { store, keys } = installation
+  const { expired, sessions, others } = await sweep(
+    { store, keys, clock: systemClock, random: systemRandom },
+    settings,
+  )
+  const days = settings.retention.sessionDays
+  return {
+    exit: EXIT.done,
+    json: { expired, sessionsDeleted: sessions, othersDeleted: others, retentionDays: days },
+    text: `${expired} overdue sessions ended, ${sessions} sessions older than ${days} days deleted, ${others} single-use values forgotten.`,
+  }
+}

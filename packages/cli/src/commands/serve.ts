@@ -1,0 +1,158 @@
+/** `ipse serve`: the service in one process, from settings to a graceful end. */
+import { IpseError } from '@ipse/protocol'
+import { createServer, type Dependencies, type Settings } from '@ipse/server'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { EXIT, note } from '../command.ts'
+import { type EngineFlags, engineFlags, startEngine } from '../engine.ts'
+import { exposureProblem } from '../exposure.ts'
+import {
+  type DataFlags,
+  dataFlags,
+  type Installation,
+  openInstallation,
+  type SettingFlags,
+  settingFlags,
+  systemClock,
+  systemRandom,
+} from '../installation.ts'
+import { localUrl, serveSettings } from '../serve/serve-settings.ts'
+import { untilStopped } from '../serve/signals.ts'
+import { mountSite } from '../serve/site.ts'
+
+interface Flags extends DataFlags, SettingFlags, EngineFlags {
+  readonly dev?: boolean
+  readonly port?: string
+  readonly host?: string
+  readonly site?: string
+  readonly logLevel?: string
+  readonly json?: boolean
+}
+
+/** A stop that takes longer than this is forced, milliseconds; a capture step ends after eight seconds. */
+const STOP_LIMIT_MS = 10_000
+
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('run the service')
+    .option('--dev', 'development: allows simulated cameras and --site')
+    .option(
+      '--port <port>',
+      'port to listen on, 0 for a free one (default: setting server.port, 8420)',
+      parsePort,
+    )
+    .option('--host <address>', 'address to listen on (default: setting server.host, 127.0.0.1)')
+    .option('--site <module>', 'module of a site that answers every path that Ipse does not own (with --dev)')
+    .addOption(
+      new Option('--log-level <level>', 'what goes to the log on standard error').choices([
+        'silent',
+        'error',
+        'warn',
+        'info',
+        'debug',
+      ]),
+    )
+    .option('--json', 'print one JSON document when the service is ready')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ipse serve
+  ipse serve --dev --site examples/relying-party/site.ts
+  ipse serve --set server.publicUrl=https://ipse.example --set server.trustedProxies=10.0.0.2
+
+Settings come from IPSE_… variables or --set; see docs/reference/settings.md. Keyring and store are made in the data
+folder at the first start. Ctrl-C stops the service; nothing stays behind but the data folder.`,
+    )
+    .action(serve)
+  engineFlags(settingFlags(dataFlags(command)))
+}
+
+function parsePort(text: string): string {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('It must be a number from 0 to 65535.')
+  return text
+}
+
+async function serve(flags: Flags): Promise<void> {
+  if (flags.site !== undefined && !flags.dev)
+    throw new IpseError(
+      'invalid_request',
+      '--site needs --dev: a production site runs in a process of its own',
+    )
+  const settings = await serveSettings(flags)
+  const problem = exposureProblem(settings)
+  if (problem) throw new IpseError('settings_invalid', `${problem.detail}. ${problem.advice}`)
+  await using installation = await openInstallation(flags.data)
+  const engine = await startEngine(flags, settings.engine.concurrency)
+  try {
+    await run(flags, settings, installation, engine)
+  } finally {
+    await engine.close()
+  }
+}
+
+async function run(
+  flags: Flags,
+  settings: Settings,
+  installation: Installation,
+  engine: Dependencies['engine'],
+): Promise<void> {
+  const { store, keys } = installation
+  const fallback = flags.site === undefined ? undefined : await mountSite(flags.site, settings, installation)
+  const log = { level: flags.logLevel ?? (flags.dev ? 'warn' : 'info'), stream: process.stderr }
+  const app = await createServer(
+    { engine, store, keys, clock: systemClock, random: systemRandom, log, ...(fallback ? { fallback } : {}) },
+    settings,
+  )
+  const stopped = untilStopped()
+  try {
+    const { host, port } = settings.server
+    await app.listen({ host, port }).catch((cause) => {
+      throw listenError(cause, settings)
+    })
+    announce(flags, settings, installation)
+    note(`${await stopped}: stopping`)
+    setTimeout(() => process.exit(EXIT.fault), STOP_LIMIT_MS).unref()
+  } finally {
+    await app.close()
+  }
+}
+
+function listenError(cause: NodeJS.ErrnoException, { server: { host, port } }: Settings): unknown {
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} on ${host} is in use: is Ipse running already? Choose another with --port, 0 for a free one`,
+    EACCES: `port ${port} may not be opened by this user: choose one above 1023 with --port`,
+    EADDRNOTAVAIL: `${host} is no address of this machine: choose another with --host`,
+    ENOTFOUND: `${host} is no known address: choose another with --host`,
+  }
+  const sentence = sentences[cause.code ?? '']
+  return sentence === undefined ? cause : new IpseError('settings_invalid', sentence, { cause })
+}
+
+function announce(flags: Flags, settings: Settings, { folder, created }: Installation): void {
+  const url = settings.server.publicUrl
+  const development = settings.server.development
+  const facts = {
+    url,
+    listening: localUrl(settings),
+    dataDir: folder.path,
+    dataDirCreated: created,
+    development,
+  }
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ ...facts, pid: process.pid }, null, 2)}\n`)
+    return
+  }
+  const lines = [
+    `Ipse is ready: ${url}`,
+    `  data folder   ${folder.path}${created ? ' (made just now)' : ''}`,
+    `  API           ${url}/openapi.json`,
+    flags.site === undefined
+      ? '  next          make an API key: ipse keys create --name NAME --scopes all'
+      : `  next          open ${url} in a browser, sign up, then sign in`,
+    ...(development ? ['  development   simulated cameras are allowed; not for real use'] : []),
+    'Ctrl-C stops it.',
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

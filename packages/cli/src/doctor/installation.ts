@@ -1,0 +1,104 @@
+/** Checks of the installation: settings, data folder, keyring, store. */
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { IpseError } from '@ipse/protocol'
+import { loadKeyring, openSqliteStore, SETTINGS, type Settings } from '@ipse/server'
+import { exposureProblem } from '../exposure.ts'
+import { dataFolder, readSettings, systemClock, systemRandom } from '../installation.ts'
+import { type Finding, failure, found } from './finding.ts'
+
+export function checkSettings(named: Readonly<Record<string, string>>): Finding {
+  let settings: Settings
+  try {
+    settings = readSettings(named)
+  } catch (error) {
+    return failure('settings', error)
+  }
+  const problem = exposureProblem(settings)
+  if (problem !== undefined) return found('fail', 'settings', problem.detail, { advice: problem.advice })
+  if (settings.server.development)
+    return found('warn', 'settings', 'development: policies that accept simulated cameras are allowed', {
+      advice: 'You MUST change server.development to false where people rely on the answers.',
+    })
+  return found('ok', 'settings', `${SETTINGS.length} settings, none in conflict`)
+}
+
+export async function checkFolder(data: string): Promise<Finding[]> {
+  const { path } = dataFolder(data)
+  const name = 'data folder'
+  try {
+    const { mode } = await stat(path)
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+      return [found('fail', name, `others may enter ${path}`, { advice: `Run chmod 700 ${path}.` })]
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    return [found('ok', name, path)]
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [await couldBeMade(path)]
+    return [
+      found('fail', name, `${path} cannot be read and written`, {
+        advice: 'Give it to the user that runs Ipse.',
+      }),
+    ]
+  }
+}
+
+async function couldBeMade(path: string): Promise<Finding> {
+  for (let above = dirname(path); ; above = dirname(above)) {
+    const error = await access(above, constants.W_OK).then(
+      () => undefined,
+      (cause: NodeJS.ErrnoException) => cause,
+    )
+    if (error?.code === 'ENOENT' && above !== dirname(above)) continue
+    if (error)
+      return found('fail', 'data folder', `${path} is not there and cannot be made`, {
+        advice: `Give ${above} to the user that runs Ipse, or name another folder with --data.`,
+      })
+    return found('warn', 'data folder', `${path} is not there yet`, {
+      advice: 'The first "ipse serve" makes it.',
+    })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+export async function checkKeyring(data: string): Promise<Finding[]> {
+  const { keyring: path } = dataFolder(data)
+  if (!(await exists(path))) return []
+  try {
+    const keyring = await loadKeyring(path)
+    const made = new Date(keyring.createdAt).toISOString()
+    const detail = `${keyring.signing.length} signing, ${keyring.encryption.length} encryption keys, made ${made}, owner only`
+    return [found('ok', 'keyring', detail)]
+  } catch (error) {
+    return [failure('keyring', error)]
+  }
+}
+
+/** Writes and forgets one single-use value. */
+export async function checkStore(data: string): Promise<Finding[]> {
+  const { store: path } = dataFolder(data)
+  if (!(await exists(path))) return []
+  const started = performance.now()
+  try {
+    const store = await openSqliteStore(path)
+    try {
+      await store.check()
+      const value = `doctor-${Buffer.from(systemRandom.bytes(16)).toString('hex')}`
+      // Expired already, so the next sweep takes it away.
+      if (!(await store.useOnce('proof', value, systemClock.now() - 1)))
+        throw new IpseError('storage_unavailable', 'a fresh value was refused')
+    } finally {
+      await store.close()
+    }
+    const ms = Math.round(performance.now() - started)
+    return [found('ok', 'store', `${path}: opened, read and written in ${ms} ms`, { data: { ms } })]
+  } catch (error) {
+    return [failure('store', error)]
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * An installation: the data folder with keyring and store, and the settings. Made at the first start, readable by its
+ * owner only; nothing of Ipse lives outside it.
+ */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { chmod, mkdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { IpseError } from '@ipse/protocol'
+import {
+  type Clock,
+  type Keys,
+  loadOrCreateKeyring,
+  openKeys,
+  openSqliteStore,
+  parseSettings,
+  type Random,
+  type Settings,
+  type Store,
+} from '@ipse/server'
+import { type Command, InvalidArgumentError } from 'commander'
+import { fileError } from './files.ts'
+
+export const DEFAULT_DATA_DIR = '.ipse'
+
+export const systemClock: Clock = { now: () => Date.now(), monotonicMs: () => performance.now() }
+export const systemRandom: Random = { bytes: (length) => randomBytes(length) }
+
+export interface DataFolder {
+  readonly path: string
+  readonly keyring: string
+  readonly store: string
+  /** The example site's API key, in development. */
+  readonly siteKey: string
+  /** The example site's own files, in development. */
+  readonly site: string
+}
+
+export function dataFolder(given: string): DataFolder {
+  const path = resolve(given)
+  return {
+    path,
+    keyring: join(path, 'keyring.json'),
+    store: join(path, 'ipse.sqlite'),
+    siteKey: join(path, 'site-key'),
+    site: join(path, 'site'),
+  }
+}
+
+export interface DataFlags {
+  readonly data: string
+}
+
+export function dataFlags(command: Command): Command {
+  return command.option('--data <folder>', 'data folder: keyring and store', DEFAULT_DATA_DIR)
+}
+
+export interface SettingFlags {
+  readonly set: Readonly<Record<string, string>>
+}
+
+/** Collects `--set name=value`. */
+export function settingFlags(command: Command): Command {
+  const collect = (text: string, earlier: Record<string, string>) => {
+    const at = text.indexOf('=')
+    if (at < 1) throw new InvalidArgumentError('It must be name=value.')
+    return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) }
+  }
+  return command.option(
+    '--set <name=value>',
+    'a setting, see docs/reference/settings.md; repeatable',
+    collect,
+    {},
+  )
+}
+
+/**
+ * Settings from the environment; `--set` and the command's own flags win. The only reader of the environment.
+ * @throws IpseError `settings_invalid` listing every problem
+ */
+export function readSettings(named: Readonly<Record<string, string | undefined>> = {}): Settings {
+  return parseSettings({
+    environment: process.env,
+    named,
+    readFile: (path) => readFileSync(path, 'utf8'),
+  })
+}
+
+/** Whether a setting was given at all, so that a command may choose another default. */
+export function isGiven(
+  name: string,
+  env: string,
+  named: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return named[name] !== undefined || process.env[env] !== undefined
+}
+
+export interface Installation extends AsyncDisposable {
+  readonly folder: DataFolder
+  readonly keys: Keys
+  readonly store: Store
+  /** The keyring was made just now. */
+  readonly created: boolean
+}
+
+/** @throws IpseError `invalid_request` when there is none; commands that only read must not make one */
+export async function openExistingInstallation(given: string): Promise<Installation> {
+  const folder = dataFolder(given)
+  await stat(folder.keyring).catch((cause) => {
+    throw new IpseError(
+      'invalid_request',
+      `${folder.path} is no data folder of Ipse: "ipse serve" or "ipse keys create" makes one`,
+      { cause },
+    )
+  })
+  return openInstallation(given)
+}
+
+/** @throws IpseError `settings_invalid`, `storage_unavailable` */
+export async function openInstallation(given: string): Promise<Installation> {
+  const folder = dataFolder(given)
+  await makePrivateFolder(folder.path)
+  const { keyring, created } = await loadOrCreateKeyring(
+    folder.keyring,
+    systemRandom.bytes,
+    systemClock.now(),
+  )
+  const keys = await openKeys(keyring)
+  const store = await openSqliteStore(folder.store)
+  await chmod(folder.store, 0o600)
+  return { folder, keys, store, created, [Symbol.asyncDispose]: () => store.close() }
+}
+
+/** Makes the folder for the owner only; an existing one that others may enter is refused, not silently changed. */
+export async function makePrivateFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    const { mode } = await stat(path)
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+      throw new IpseError('settings_invalid', `others may enter the data folder: run chmod 700 ${path}`)
+  } catch (cause) {
+    throw cause instanceof IpseError ? cause : fileError(path, cause)
+  }
+}
