@@ -22,7 +22,6 @@ interface Row<N extends string, K extends Kind> {
   readonly unit?: string
   readonly min?: number
   readonly max?: number
-  readonly oneOf?: readonly string[]
   readonly recommend?: string
   /** Never shown; may be read from the file that `<env>_FILE` names. */
   readonly secret?: boolean
@@ -293,7 +292,7 @@ function parseValue(row: Row<string, Kind>, text: string, problems: string[]): u
         .map((part) => part.trim())
         .filter((part) => part !== '')
     case 'string':
-      return row.oneOf && !row.oneOf.includes(text) ? refuse(`one of ${row.oneOf.join(', ')}`) : text
+      return text
   }
 }
 

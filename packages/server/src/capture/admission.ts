@@ -2,6 +2,7 @@
 import {
   CAPTURE_PATH,
   CAPTURE_PROTOCOL,
+  type Hello,
   IpseError,
   nextState,
   type PublicJwk,
@@ -40,14 +41,35 @@ export async function admit(
   if (incoming?.kind !== 'text') throw new IpseError('session_token_invalid', 'no hello')
   const hello = parseHello(incoming.text)
 
-  const { publicUrl } = settings.server
   const now = clock.now()
-  const token = await verifyCaptureToken(keys.captureTokenKey, publicUrl, hello.token, now)
+  const token = await verifyCaptureToken(keys.captureTokenKey, settings.server.publicUrl, hello.token, now)
   const session = await store.findSession(token.sessionId)
   if (!session || session.tokenId !== token.tokenId) throw new IpseError('session_token_invalid')
+  try {
+    return await prove(context, session, hello, nonce, origin)
+  } catch (error) {
+    const code = error instanceof IpseError ? error.code : 'internal'
+    const { id, tenant, subject } = session
+    await store.appendAudit(
+      context.auditor.entry('capture.refused', tenant, { sessionId: id, subject, error: code }),
+    )
+    throw error
+  }
+}
+
+/** The holder of a sound token shows the page it runs on and the key it holds. */
+async function prove(
+  context: CaptureContext,
+  session: SessionRecord,
+  hello: Hello,
+  nonce: string,
+  origin: string | undefined,
+): Promise<Admission> {
+  const { store, clock, settings } = context
+  const { publicUrl } = settings.server
+  const now = clock.now()
   if (origin === undefined || ![publicUrl, ...session.allowedOrigins].includes(origin))
     throw new IpseError('session_token_invalid', 'origin')
-
   const htu = captureAddress(publicUrl, CAPTURE_PATH).http
   const { jwk, jkt, jti } = await verifyProof(hello.proof, { htu, nonce, token: hello.token, now })
   if (!(await store.useOnce('proof', `${jkt}.${jti}`, now + 2 * MAX_CLOCK_SKEW_S * 1000)))

@@ -101,7 +101,7 @@ export async function abandon(
   issued: IssuedAttempt,
   session: SessionRecord,
   jkt: string,
-  frames: number,
+  { frames, cause }: { readonly frames: number; readonly cause: unknown },
 ): Promise<void> {
   const { event, decision, reasons } = abandonAttempt(issued.attemptsLeft)
   const attempts = endedAttempts(session, { decision, reasons, frames, endedAtMs: context.clock.now() })
@@ -127,7 +127,14 @@ export async function abandon(
     event,
     'capture.abandoned',
     { attempts, ...result },
-    { audit: { decision, reasons, policy: issued.policy.name } },
+    {
+      audit: {
+        decision,
+        reasons,
+        policy: `${issued.policy.name}/${issued.policy.version}`,
+        error: cause instanceof IpseError ? cause.code : 'internal',
+      },
+    },
   )
 }
 

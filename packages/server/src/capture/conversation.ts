@@ -66,7 +66,10 @@ async function runAttempt(channel: Channel, context: CaptureContext, admission: 
     session = await transition(context, session, 'submit', undefined)
     channel.send(await conclude(context, issued, session, collected, admission.jkt, transcript))
   } catch (error) {
-    if (session.state === 'challenged') await endEarly(context, issued, session, admission.jkt, collected)
+    if (session.state === 'challenged') {
+      const end = { frames: collected.received, cause: error }
+      await endEarly(context, issued, session, admission.jkt, end)
+    }
     throw error
   }
 }
@@ -111,10 +114,10 @@ async function endEarly(
   issued: IssuedAttempt,
   session: SessionRecord,
   jkt: string,
-  collected: Collected,
+  end: { readonly frames: number; readonly cause: unknown },
 ): Promise<void> {
   try {
-    await abandon(context, issued, session, jkt, collected.received)
+    await abandon(context, issued, session, jkt, end)
   } catch (error) {
     context.report.refused(session.id, 'session_wrong_state', error)
   }

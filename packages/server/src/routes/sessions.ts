@@ -16,6 +16,7 @@ import { captureAddress } from '../capture/context.ts'
 import { issueCaptureToken } from '../capture/token.ts'
 import { callerOf } from '../http/auth.ts'
 import type { PageQuery, SessionRecord } from '../store/store.ts'
+import { expireSession } from '../work/sweeper.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
 import { newSession } from './new-session.ts'
 import {
@@ -134,10 +135,10 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
 }
 
 /** @throws IpseError `not_found` for a session of another tenant too */
-async function ownSession({ store }: RouteContext, tenant: string, id: string): Promise<SessionRecord> {
-  const session = await store.findSession(id)
+async function ownSession(context: RouteContext, tenant: string, id: string): Promise<SessionRecord> {
+  const session = await context.store.findSession(id)
   if (session?.tenant !== tenant) throw new IpseError('not_found')
-  return session
+  return (await expireSession(context, context.auditor, session)) ?? session
 }
 
 async function createdSession(

@@ -7,6 +7,7 @@ import type {
   Attempt,
   Consent,
   Decision,
+  ErrorCode,
   Evidence,
   Purpose,
   Reason,
@@ -127,6 +128,8 @@ export interface AuditEntry {
   /** Transcript digest T, base64url. */
   readonly transcript?: string
   readonly requestId?: string
+  /** Why a capture was refused or ended early. */
+  readonly error?: ErrorCode
   /** Id of the API key that acted. */
   readonly actor?: string
 }

@@ -2,7 +2,7 @@
 import { nextState } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
 import type { Settings } from '../settings.ts'
-import type { Store, SweepResult } from '../store/store.ts'
+import type { SessionRecord, Store, SweepResult } from '../store/store.ts'
 import { type Auditor, createAuditor } from './audit.ts'
 
 const DAY_MS = 86_400_000
@@ -21,19 +21,25 @@ interface SweepDependencies {
   readonly keys: Parameters<typeof createAuditor>[0]['keys']
 }
 
+/** Ends a session whose time is over; undefined when it is not over, or somebody else was faster. */
+export async function expireSession(
+  { store, clock }: Pick<SweepDependencies, 'store' | 'clock'>,
+  auditor: Auditor,
+  session: SessionRecord,
+): Promise<SessionRecord | undefined> {
+  const state = nextState(session.state, 'expire')
+  if (!state || session.expiresAt > clock.now()) return undefined
+  const { id, tenant, subject } = session
+  const audit = auditor.entry('session.expired', tenant, { sessionId: id, subject })
+  return store.changeSession(session, { state, referenceTemplate: undefined }, { audit })
+}
+
 export async function sweep(deps: SweepDependencies, settings: Settings): Promise<SweepReport> {
   const { store, clock } = deps
   const now = clock.now()
-  const auditor: Auditor = createAuditor(deps)
+  const auditor = createAuditor(deps)
   let expired = 0
-  for (const session of await store.listOverdueSessions(now, BATCH)) {
-    const state = nextState(session.state, 'expire')
-    if (!state) continue
-    const audit = auditor.entry('session.expired', session.tenant, {
-      sessionId: session.id,
-      subject: session.subject,
-    })
-    if (await store.changeSession(session, { state, referenceTemplate: undefined }, { audit })) expired++
-  }
+  for (const session of await store.listOverdueSessions(now, BATCH))
+    if (await expireSession(deps, auditor, session)) expired++
   return { expired, ...(await store.sweep(now, now - settings.retention.sessionDays * DAY_MS)) }
 }
