@@ -59,3 +59,13 @@ export function toIpseError(error: unknown): IpseError {
   const message = error instanceof Error ? error.message : String(error)
   return new IpseError('internal', message, { cause: error })
 }
+
+/** The registry speaks to callers over HTTP; at the terminal some of its advice needs other words. */
+const ADVICE: Readonly<Record<string, string>> = {
+  invalid_request: 'Run the command with --help to see what it takes.',
+  not_found: 'Check the name; "ipse keys list" shows the keys that there are.',
+}
+
+export function adviceFor({ code, advice }: IpseError): string {
+  return ADVICE[code] ?? advice
+}

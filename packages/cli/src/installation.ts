@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { chmod, mkdir, stat } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { IpseError } from '@ipse/protocol'
 import {
@@ -126,8 +126,9 @@ export async function openInstallation(given: string): Promise<Installation> {
     systemClock.now(),
   )
   const keys = await openKeys(keyring)
+  // SQLite gives its side files the mode of the database, so that has to be right before it is opened.
+  await (await open(folder.store, 'a', 0o600)).close()
   const store = await openSqliteStore(folder.store)
-  await chmod(folder.store, 0o600)
   return { folder, keys, store, created, [Symbol.asyncDispose]: () => store.close() }
 }
 

@@ -1,6 +1,6 @@
 /** `ipse`: puts the commands together and turns whatever they throw into a sentence and an exit code. */
 import { Command, CommanderError } from 'commander'
-import { EXIT, exitCodeOf, note, toIpseError } from './command.ts'
+import { adviceFor, EXIT, exitCodeOf, note, toIpseError } from './command.ts'
 import { addDetect } from './commands/detect.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEval } from './commands/eval.ts'
@@ -10,11 +10,44 @@ import { addServe } from './commands/serve.ts'
 import { addVerify } from './commands/verify.ts'
 import { VERSION } from './version.ts'
 
+const wantsJson = process.argv.includes('--json')
+
+/** Commander exits by itself unless every command is told not to. */
+function letErrorsThrough(command: Command): void {
+  command.exitOverride()
+  for (const child of command.commands) letErrorsThrough(child)
+}
+
+/** Help and version end here too, with exit code 0; commander has printed its sentence already. */
+function reportUsage({ exitCode, message }: CommanderError): void {
+  process.exitCode = exitCode === 0 ? EXIT.done : EXIT.usage
+  if (exitCode !== 0 && wantsJson) printError('invalid_request', message.replace(/^error: /, ''))
+}
+
+function report(thrown: unknown): void {
+  const error = toIpseError(thrown)
+  const advice = adviceFor(error)
+  note(`${error.code}: ${error.message}\n${advice}`)
+  if (error.code === 'internal' && thrown instanceof Error) note(thrown.stack ?? '')
+  if (wantsJson) printError(error.code, error.message, advice)
+  process.exitCode = exitCodeOf(error)
+}
+
+function printError(code: string, message: string, advice?: string): void {
+  process.stdout.write(`${JSON.stringify({ error: { code, message, advice } }, null, 2)}\n`)
+}
+
+// A reader that closes early, such as `head`, ends us quietly.
+process.stdout.on('error', () => process.exit(EXIT.fault))
+process.on('uncaughtException', (error) => {
+  report(error)
+  process.exit(EXIT.fault)
+})
+
 const program = new Command('ipse')
   .description('Self-hosted face liveness and face verification.')
   .version(VERSION)
   .showHelpAfterError('Run the command with --help to see what it takes.')
-  .exitOverride()
   .addHelpText(
     'after',
     `
@@ -24,44 +57,9 @@ Exit codes: 0 done, 1 the answer is no, 2 the command line or a file is wrong, 3
 for (const add of [addServe, addVerify, addDetect, addEval, addDoctor, addKeys, addPurge]) add(program)
 letErrorsThrough(program)
 
-/** A reader that closes early, such as `head`, ends us quietly. */
-process.stdout.on('error', () => process.exit(EXIT.fault))
-
-const wantsJson = process.argv.includes('--json')
 try {
   await program.parseAsync()
 } catch (error) {
-  if (error instanceof CommanderError) fail(error)
+  if (error instanceof CommanderError) reportUsage(error)
   else report(error)
-}
-
-/** Commander exits by itself unless every command is told not to. */
-function letErrorsThrough(command: Command): void {
-  command.exitOverride()
-  for (const child of command.commands) letErrorsThrough(child)
-}
-
-/** Help and version end here too, with exit code 0; commander has printed its sentence already. */
-function fail({ exitCode, message }: CommanderError): void {
-  process.exitCode = exitCode === 0 ? EXIT.done : EXIT.usage
-  if (exitCode !== 0 && wantsJson) printError('invalid_request', message.replace(/^error: /, ''))
-}
-
-/** Advice of the registry speaks to callers over HTTP; at the terminal some of it needs other words. */
-const ADVICE: Readonly<Record<string, string>> = {
-  invalid_request: 'Run the command with --help to see what it takes.',
-  not_found: 'Check the name; the command with "list" in its name shows what there is.',
-}
-
-function report(thrown: unknown): void {
-  const error = toIpseError(thrown)
-  const advice = ADVICE[error.code] ?? error.advice
-  note(`${error.code}: ${error.message}\n${advice}`)
-  if (error.code === 'internal' && thrown instanceof Error) note(thrown.stack ?? '')
-  if (wantsJson) printError(error.code, error.message, advice)
-  process.exitCode = exitCodeOf(error)
-}
-
-function printError(code: string, message: string, advice?: string): void {
-  process.stdout.write(`${JSON.stringify({ error: { code, message, advice } }, null, 2)}\n`)
 }
