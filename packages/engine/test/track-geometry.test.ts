@@ -60,9 +60,9 @@ function headPoints(count: number): [number, number, number][] {
 }
 
 function turned(points: [number, number, number][], angle: number): { from: Float64Array; to: Float64Array } {
-  const from = Float64Array.from(points.flat())
-  const to = points.flatMap(([x, y, z]) => [x * Math.cos(angle) + z * Math.sin(angle), y])
-  return { from, to: Float64Array.from(to) }
+  const seen = (yaw: number): Float64Array =>
+    Float64Array.from(points.flatMap(([x, y, z]) => [x * Math.cos(yaw) + z * Math.sin(yaw), y]))
+  return { from: seen(0), to: seen(angle) }
 }
 
 test('the smallest eigenvector of a symmetric matrix satisfies its equation', () => {

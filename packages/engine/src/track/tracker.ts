@@ -7,10 +7,10 @@ import type { Pyramid } from './pyramid.ts'
 
 /**
  * Fewer survivors of one step than this share are a cut: another picture, not a motion. Measured on rendered faces
- * (docs/evaluation.md): cuts to another person in the same place keep up to .20, a blurred turn of 160°/s seen eight
+ * (docs/evaluation.md): cuts to another person in the same place keep up to .23, a blurred turn of 160°/s seen eight
  * times a second keeps at least .62.
  */
-export const CUT_SURVIVAL = 0.25
+export const CUT_SURVIVAL = 0.3
 
 export interface StepReport {
   /** Points still followed since the reference. */
