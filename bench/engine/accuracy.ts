@@ -124,7 +124,7 @@ async function main(folder: string): Promise<void> {
         for (const b of vectors.slice(0, i)) lookAlikes[network]!.push(score(a, b))
       })
   }
-  const hard = scores([], lookAlikes['fused']!)
+  const hard = scores([], lookAlikes.fused!)
   const perSet = Object.values(sets).map((samples) => allPairs(samples, fused))
   const mated = perSet.flatMap((set) => [...set.mated])
   const pooled = scores(

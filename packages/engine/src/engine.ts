@@ -13,7 +13,7 @@ import { loadModels } from './models/load.ts'
 import { Pool } from './runtime/pool.ts'
 import type { Engine, FrameMeasurement, MeasureOptions } from './types.ts'
 
-/** More threads than this are worth asking for by name: each holds its own copy of the networks, about 60 MB. */
+/** More threads than this are worth asking for by name: each takes about 190 MB with its networks. */
 const MAX_DEFAULT_THREADS = 4
 
 export interface EngineOptions {

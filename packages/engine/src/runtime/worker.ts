@@ -37,7 +37,10 @@ async function serve(pipeline: Pipeline, request: Request): Promise<void> {
 try {
   const pipeline = await Pipeline.load(workerData as Plan)
   const vectorLengths = await pipeline.vectorLengths()
-  port.on('message', (request: Request) => void serve(pipeline, request))
+  let last: Promise<void> = Promise.resolve()
+  port.on('message', (request: Request) => {
+    last = last.then(() => serve(pipeline, request))
+  })
   reply({ kind: 'ready', vectorLengths })
 } catch (error) {
   reply(failure(error))

@@ -1,0 +1,159 @@
+/** Images that a stranger might send to break a decoder, made here and now; none of them is a sound picture. */
+import { Buffer } from 'node:buffer'
+import { crc32, deflateSync } from 'node:zlib'
+import sharp from 'sharp'
+
+export interface Hostile {
+  readonly name: string
+  readonly data: Uint8Array
+}
+
+const ascii = (text: string): Buffer => Buffer.from(text, 'latin1')
+
+/** Deterministic bytes. */
+function noise(length: number, seed = 7): Buffer {
+  let state = seed
+  return Buffer.from(
+    Uint8Array.from({ length }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+      return state >>> 24
+    }),
+  )
+}
+
+function chunk(type: string, data: Uint8Array, checksum?: number): Buffer {
+  const body = Buffer.concat([ascii(type), data])
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(data.length)
+  const crc = Buffer.alloc(4)
+  crc.writeUInt32BE(checksum ?? crc32(body))
+  return Buffer.concat([length, body, crc])
+}
+
+const PNG_MAGIC = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+
+function header(width: number, height: number, depth = 8, colour = 2): Buffer {
+  const data = Buffer.alloc(13)
+  data.writeUInt32BE(width >>> 0)
+  data.writeUInt32BE(height >>> 0, 4)
+  data.set([depth, colour, 0, 0, 0], 8)
+  return data
+}
+
+function png(ihdr: Buffer, idat: Uint8Array, ...before: Buffer[]): Buffer {
+  return Buffer.concat([
+    PNG_MAGIC,
+    chunk('IHDR', ihdr),
+    ...before,
+    chunk('IDAT', idat),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+/** Height and width in the frame header of a baseline JPEG, replaced. */
+function resized(jpeg: Buffer, width: number, height: number): Buffer {
+  const out = Buffer.from(jpeg)
+  const at = out.findIndex((byte, i) => byte === 0xff && (out[i + 1] === 0xc0 || out[i + 1] === 0xc2))
+  out.writeUInt16BE(height, at + 5)
+  out.writeUInt16BE(width, at + 7)
+  return out
+}
+
+export async function hostileImages(): Promise<Hostile[]> {
+  const raw = { width: 64, height: 48, channels: 3 as const }
+  const picture = sharp(noise(64 * 48 * 3), { raw })
+  const jpeg = await picture.clone().jpeg().toBuffer()
+  const goodPng = await picture.clone().png().toBuffer()
+  const webp = await picture.clone().webp().toBuffer()
+  const tiff = await picture.clone().tiff().toBuffer()
+  const gif = await picture.clone().gif().toBuffer()
+  const avif = await picture.clone().heif({ compression: 'av1' }).toBuffer()
+  const svg = ascii(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="64"/></svg>',
+  )
+  const bomb = ascii(
+    '<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><text>&b;</text></svg>',
+  )
+  const outside = ascii(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><image href="file:///etc/hostname" width="9" height="9"/></svg>',
+  )
+  const frames = await sharp(noise(64 * 96 * 3), {
+    raw: { width: 64, height: 96, channels: 3, pageHeight: 48 },
+  })
+    .webp({ loop: 0, delay: [10, 10] })
+    .toBuffer()
+  const noTables = Buffer.concat([jpeg.subarray(0, 2), jpeg.subarray(jpeg.length - 600)])
+  const wrongSum = Buffer.from(goodPng)
+  wrongSum[goodPng.indexOf('IDAT') + 20]! ^= 0xff
+  const rows = (width: number, height: number): Buffer => deflateSync(Buffer.alloc((3 * width + 1) * height))
+  const oneBit = deflateSync(Buffer.alloc(2001 * 16000))
+  const riff = Buffer.from(webp)
+  riff.writeUInt32LE(0x7fffffff, 4)
+  const zip = Buffer.concat([ascii('PK\x03\x04'), noise(200)])
+
+  const list: [string, Uint8Array][] = [
+    ['nothing at all', Buffer.alloc(0)],
+    ['one byte', Buffer.from([0xff])],
+    ['zeros', Buffer.alloc(4096)],
+    ['noise', noise(4096)],
+    ['text', ascii('this is not an image')],
+    ['HTML', ascii('<html><script>alert(1)</script></html>')],
+    ['JSON', ascii('{"image":"…"}')],
+    ['PDF', ascii('%PDF-1.7\n1 0 obj <<>> endobj')],
+    ['ZIP', zip],
+    ['ELF', Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46]), noise(200)])],
+    ['SVG', svg],
+    ['SVG with entities that multiply', bomb],
+    ['SVG that includes a local file', outside],
+    ['TIFF', tiff],
+    ['GIF', gif],
+    ['AVIF', avif],
+    ['BMP', Buffer.concat([ascii('BM'), noise(300)])],
+    ['PSD', Buffer.concat([ascii('8BPS'), noise(300)])],
+    ['portable grey map', Buffer.concat([ascii('P5\n64 48\n255\n'), noise(64 * 48)])],
+    ['OpenEXR', Buffer.concat([Buffer.from([0x76, 0x2f, 0x31, 0x01]), noise(300)])],
+    ['SVG behind a JPEG magic', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), svg])],
+    ['TIFF behind a JPEG magic', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), tiff])],
+    ['GIF behind a PNG magic', Buffer.concat([PNG_MAGIC, gif])],
+    ['AVIF behind a WebP magic', Buffer.concat([ascii('RIFF\x40\0\0\0WEBP'), avif])],
+    ['GIF and JPEG in one', Buffer.concat([ascii('GIF89a'), jpeg])],
+    ['ZIP before JPEG', Buffer.concat([zip, jpeg])],
+    ['JPEG magic alone', Buffer.from([0xff, 0xd8, 0xff])],
+    ['JPEG magic and zeros', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(4096)])],
+    ['JPEG magic and noise', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), noise(4096)])],
+    ['JPEG start and end only', Buffer.from([0xff, 0xd8, 0xff, 0xd9])],
+    ['JPEG without tables', noTables],
+    ['JPEG header that claims 65 500 × 65 500', resized(jpeg, 65500, 65500)],
+    ['JPEG header that claims 6000 × 6000', resized(jpeg, 6000, 6000)],
+    ['JPEG header that claims no height', resized(jpeg, 64, 0)],
+    ['PNG magic alone', PNG_MAGIC],
+    ['PNG magic and noise', Buffer.concat([PNG_MAGIC, noise(4096)])],
+    ['PNG with a wrong checksum', wrongSum],
+    ['PNG pixel bomb, 16 000 × 16 000 of one bit', png(header(16000, 16000, 1, 0), oneBit)],
+    ['PNG header that claims 2³¹ − 1 pixels a side', png(header(0x7fffffff, 0x7fffffff), rows(8, 8))],
+    ['PNG of no width', png(header(0, 64), rows(8, 8))],
+    ['PNG with too few rows', png(header(64, 64), rows(64, 8))],
+    ['PNG of an unknown colour type', png(header(64, 64, 8, 5), rows(64, 64))],
+    ['PNG with data that does not inflate', png(header(64, 64), noise(500))],
+    [
+      'PNG without data',
+      Buffer.concat([PNG_MAGIC, chunk('IHDR', header(64, 64)), chunk('IEND', Buffer.alloc(0))]),
+    ],
+    ['PNG palette without palette', png(header(64, 64, 8, 3), deflateSync(Buffer.alloc(65 * 64)))],
+    ['PNG 1 × 1', png(header(1, 1), rows(1, 1))],
+    ['PNG 25 000 × 1', png(header(25000, 1), rows(25000, 1))],
+    ['WebP magic alone', ascii('RIFF\x04\0\0\0WEBP')],
+    ['WebP magic and noise', Buffer.concat([ascii('RIFF\x40\0\0\0WEBPVP8 '), noise(300)])],
+    ['WebP that claims two gigabytes', Buffer.concat([riff.subarray(0, 30)])],
+    ['WebP animation', frames],
+    ['more than ten megabytes', Buffer.concat([jpeg, Buffer.alloc(10 * 1024 * 1024)])],
+  ]
+  for (const [name, data] of [
+    ['JPEG', jpeg],
+    ['PNG', goodPng],
+    ['WebP', webp],
+  ] as const)
+    for (const share of [0.1, 0.5, 0.9])
+      list.push([`${name} cut at ${100 * share} %`, data.subarray(0, Math.floor(share * data.length))])
+  return list.map(([name, data]) => ({ name, data }))
+}
