@@ -15,7 +15,9 @@ const LID_TEXTURE = 0.35
 const IRIS_RADIUS = 0.21
 const IRIS_POINTS = 8
 /** The eyeball reaches under the lids by this share of the eye width. */
-const UNDERLAP = 0.06
+const UNDERLAP = 0.12
+/** Depth of the eyeball behind the lids, as a share of the eye width. */
+const BEHIND = 0.06
 /** Points of one eyeball: lid ring, iris ring, centre. */
 export const EYEBALL_POINTS = 16 + IRIS_POINTS + 1
 
@@ -54,13 +56,13 @@ export function createEyeball(
   const centre = outer.map((value, k) => (value + inner[k]) / 2)
   const gap = (points[3 * eye.lower[3] + 1] - points[3 * eye.upper[3] + 1]) / 2
   const ball = new Float32Array(3 * EYEBALL_POINTS)
-  const depth = centre[2] + 0.08 * eyeWidth
+  const depth = centre[2] + BEHIND * eyeWidth
   const place = (slot: number, x: number, y: number, z: number) => ball.set([x, y, z], 3 * slot)
   eyeRing(eye).forEach((vertex, slot) => {
     const [x, y, z] = at(vertex)
     const [dx, dy] = [x - centre[0], y - centre[1]]
     const reach = 1 + (UNDERLAP * eyeWidth) / Math.max(1e-6, Math.hypot(dx, dy))
-    place(slot, centre[0] + dx * reach, centre[1] + dy * reach, z + 0.08 * eyeWidth)
+    place(slot, centre[0] + dx * reach, centre[1] + dy * reach, z + BEHIND * eyeWidth)
   })
   for (let k = 0; k < IRIS_POINTS; k++) {
     const angle = (2 * Math.PI * (k + 0.5)) / IRIS_POINTS

@@ -13,9 +13,15 @@ const UPPER_SHARE = 0.1
 const JAW_BACK = 0.16
 /** The strip behind the lips reaches this far under them, in face widths (about 1.5 px of 165). */
 const UNDERLAP = 0.011
+/** Depth of the photograph's teeth and of the cavity behind the lips, in face widths. */
+const TEETH_BEHIND = 0.008
+const CAVITY_BEHIND = 0.02
 /** Inner lips further apart than this share of the mouth width show the photograph's own teeth. */
 const TEETH_SHOW_AT = 0.07
 
+/** A mouth less open than this shows no cavity; idle lips move by less. */
+export const CAVITY_SHOWS_AT = 0.03
+/** Texels of the painted cavity. */
 export const CAVITY_WIDTH = 96
 export const CAVITY_HEIGHT = 64
 
@@ -48,47 +54,62 @@ export function mouthMotion(local: ArrayLike<number>, faceWidthPx: number): Floa
   return motion
 }
 
-/**
- * The strip in the mouth hole: four rows of 11 points, made from the lip rows. `from` is the mesh point whose place
- * and texture a row point has, `rises` whether it moves with that point's row or with the upper lip, `down` the
- * offset in pixels that hides its edge behind the lip, `cavity` its place in the painted cavity.
- */
+/** A point of the strips that fill the mouth hole. */
 export interface MouthPoint {
+  /** The mesh point whose place it has, and the one whose motion it follows. */
   readonly from: number
   readonly movesWith: number
+  /** Offsets in pixels that hide its edge under the lip and behind it. */
+  readonly aside: number
   readonly down: number
+  readonly behind: number
+  /** Its place in the painted cavity, 0 to 1 each; the photograph's own texture when absent. */
   readonly cavity?: readonly [number, number]
 }
 
+/**
+ * Five rows of 11 points, made from the lip rows. Closed lips: row 0 to row 4 is the photograph between them. Open lips:
+ * row 0 to row 1 is what the photograph shows between them (teeth, as a rule) and moves with the upper lip; row 2 to
+ * row 3 is the cavity from there down to the lower lip.
+ */
 export function mouthPoints(faceWidthPx: number): MouthPoint[] {
   const under = UNDERLAP * faceWidthPx
-  const columns = INNER_UPPER_LIP.map((upper, i) => ({ upper, lower: INNER_LOWER_LIP[i], u: i / 10 }))
+  const [behind, deep] = [TEETH_BEHIND * faceWidthPx, CAVITY_BEHIND * faceWidthPx]
+  const teeth = { aside: 0, behind }
+  const wide = (u: number) => ({ aside: 2 * under * (2 * u - 1), behind: deep })
   return [
-    ...columns.map(({ upper }) => ({ from: upper, movesWith: upper, down: -under })),
-    ...columns.map(({ upper, lower }) => ({ from: lower, movesWith: upper, down: 0 })),
-    ...columns.map(({ upper, lower, u }) => ({
-      from: lower,
-      movesWith: upper,
-      down: -under / 2,
-      cavity: [u, 0] as const,
-    })),
-    ...columns.map(({ lower, u }) => ({
-      from: lower,
-      movesWith: lower,
-      down: under,
-      cavity: [u, 1] as const,
-    })),
+    ...row(({ upper, u }) => ({ from: upper, movesWith: upper, ...wide(u), behind, down: -under })),
+    ...row(({ upper, lower }) => ({ from: lower, movesWith: upper, ...teeth, down: 0 })),
+    ...row(({ upper, lower, u }) => {
+      return { from: lower, movesWith: upper, ...wide(u), down: -2 * under, cavity: [u, 0] }
+    }),
+    ...row(({ lower, u }) => {
+      return { from: lower, movesWith: lower, ...wide(u), down: 1.5 * under, cavity: [u, 1] }
+    }),
+    ...row(({ lower, u }) => ({ from: lower, movesWith: lower, ...wide(u), behind, down: 2 * under })),
   ]
 }
 
-/** The two strips of the mouth as triangles over four rows of 11 points that begin at vertex `first`. */
-export function mouthTriangles(first: number): number[] {
+type Column = { readonly upper: number; readonly lower: number; readonly u: number }
+
+function row(point: (column: Column) => MouthPoint): MouthPoint[] {
+  return INNER_UPPER_LIP.map((upper, i) => point({ upper, lower: INNER_LOWER_LIP[i], u: i / 10 }))
+}
+
+/** What fills closed and open lips, as triangles over the rows of mouth points that begin at vertex `first`. */
+export function closedMouthTriangles(first: number): number[] {
+  return strip(first, 0, 4)
+}
+export function openMouthTriangles(first: number): number[] {
+  return [...strip(first, 0, 1), ...strip(first, 2, 3)]
+}
+
+function strip(first: number, upperRow: number, lowerRow: number): number[] {
   const triangles: number[] = []
-  for (const row of [0, 2]) {
-    for (let i = 0; i < 10; i++) {
-      const a = first + row * 11 + i
-      triangles.push(a, a + 1, a + 11, a + 1, a + 12, a + 11)
-    }
+  for (let i = 0; i < 10; i++) {
+    const a = first + upperRow * 11 + i
+    const b = first + lowerRow * 11 + i
+    triangles.push(a, a + 1, b, a + 1, b + 1, b)
   }
   return triangles
 }

@@ -10,7 +10,7 @@ import { createHeadMesh, type HeadMesh } from './head-mesh.ts'
 import { findIris } from './iris.ts'
 import { type LevelPhoto, levelPhoto } from './level.ts'
 import { anglesOf, headRotation } from './linear.ts'
-import { CAVITY_HEIGHT, CAVITY_WIDTH, paintCavity, showsTeeth } from './mouth.ts'
+import { CAVITY_HEIGHT, CAVITY_SHOWS_AT, CAVITY_WIDTH, paintCavity, showsTeeth } from './mouth.ts'
 import { createOutline } from './outline.ts'
 import { develop } from './photometry.ts'
 import { clearDepth, createSurface, drawMesh, type Surface, type Texture } from './raster.ts'
@@ -148,7 +148,10 @@ export function drawSubject(subject: Subject, state: SubjectState): void {
   deform(subject, state)
   project(subject, state)
   clearDepth(surface)
-  drawMesh(surface, { points: scratch.points, uv: scratch.uv, triangles: mesh.triangles }, subject.texture)
+  const { points, uv } = scratch
+  drawMesh(surface, { points, uv, triangles: mesh.triangles }, subject.texture)
+  const mouth = state.mouth > CAVITY_SHOWS_AT ? mesh.openMouth : mesh.closedMouth
+  drawMesh(surface, { points, uv, triangles: mouth }, subject.texture)
 }
 
 /** Mouth, lids and gaze, in head coordinates. */

@@ -16,6 +16,7 @@ import {
   type Subject,
   type SubjectState,
 } from '../src/index.ts'
+import { drawSubject } from '../src/subject.ts'
 import { meetPeople, type People, type Person } from './people.ts'
 
 let people: People
@@ -147,6 +148,26 @@ test('the gaze moves the irises and leaves the rest of the picture alone', () =>
     if (value !== frames[1][i]) changed++
   })
   assert.ok(changed > 200 && changed < 6000, `${changed} bytes changed`)
+})
+
+test('the sheet of triangles has no hole: every pixel is drawn in every state', () => {
+  const states: Partial<SubjectState>[] = [
+    {},
+    { yawDeg: 30, near: 0.8 },
+    { yawDeg: -30, pitchDeg: 12 },
+    { pitchDeg: -20, blink: 1 },
+    { mouth: 0.02, yawDeg: 15 },
+    { mouth: 0.05, rollDeg: -8 },
+    { mouth: 1, yawDeg: -20 },
+    { near: 1.5, shift: { x: 0.1, y: -0.1 }, gaze: { x: 0.16, y: 0 } },
+  ]
+  for (const { subject } of persons) {
+    for (const state of states) {
+      drawSubject(subject, { ...NEUTRAL, ...state })
+      const holes = subject.surface.depth.reduce((count, z) => count + (Number.isFinite(z) ? 0 : 1), 0)
+      assert.equal(holes, 0, JSON.stringify(state))
+    }
+  }
 })
 
 test('RGB and RGBA renderings agree', () => {

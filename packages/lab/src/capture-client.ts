@@ -1,0 +1,286 @@
+/**
+ * A capture device without a browser: plays a camera against a running service, frame by frame in real time, as
+ * protocol/capture-messages.ts draws the conversation. Runs where WebSocket and WebCrypto are (Node 24, browsers).
+ */
+import {
+  beginTranscript,
+  CAPTURE_PROTOCOL,
+  type CaptureFacts,
+  type ChallengeStep,
+  createDeviceKey,
+  createProof,
+  createSealer,
+  encodeRecord,
+  extendTranscript,
+  fromBase64url,
+  type Guidance,
+  IpseError,
+  type Outcome,
+  publicJwk,
+  type RecordHeaders,
+  type RecordKind,
+  type ServerMessage,
+  type Start,
+  type StepMessage,
+  sha256,
+  signBytes,
+  thumbprint,
+  toBase64url,
+  transcriptStatement,
+  utf8,
+} from '@ipse/protocol'
+
+export interface CaptureCamera {
+  /**
+   * The picture at a moment: JPEG in the size that `start` of the conversation asks for.
+   * @param step what the subject has been asked, a new object for every step
+   * @param tMs milliseconds since the capture began
+   */
+  frame(step: ChallengeStep, tMs: number): Promise<Uint8Array>
+}
+
+export interface CaptureOptions {
+  /** `ws:` or `wss:` address from the created session. */
+  readonly captureUrl: string
+  readonly captureToken: string
+  /** Origin of the page that would run the capture. */
+  readonly origin: string
+  readonly camera: CaptureCamera
+  /** What the device says about itself. */
+  readonly facts: CaptureFacts
+  readonly sdk?: string
+  /** The device key; a further attempt must use the one of the first. */
+  readonly device?: Awaited<ReturnType<typeof createDeviceKey>>
+}
+
+export interface CaptureResult {
+  readonly outcome: Outcome
+  readonly attemptsLeft: number
+  readonly hint?: Guidance
+  readonly frames: number
+  /** What was asked, in order. */
+  readonly asked: readonly ChallengeStep[]
+  /** Hint after each frame, in order. */
+  readonly guidance: readonly Guidance[]
+}
+
+export const LAB_SDK = 'ipse-lab/0.1.0'
+
+/** What a laptop's built-in camera would say; for tests of everything but the signal `capture-device`. */
+export const PLAUSIBLE_FACTS: CaptureFacts = {
+  label: 'Integrated Camera (04f2:b6d9)',
+  trackType: 'MediaStreamTrack',
+  settings: { deviceId: 'c0ffee', groupId: 'f00d', width: 640, height: 480, frameRate: 30 },
+  mediaApiNative: true,
+  webdriver: false,
+  userAgent: LAB_SDK,
+}
+
+/**
+ * Runs one capture to its outcome.
+ * @throws IpseError with the service's code, or `connection_lost`
+ */
+export async function runCapture(options: CaptureOptions): Promise<CaptureResult> {
+  const line = openLine(options.captureUrl, options.origin)
+  try {
+    const { device, sdk } = await greet(line, options)
+    const start = await line.expect('start')
+    const channel = await openChannel(line, start, device, sdk)
+    await channel.send('facts', () => options.facts)
+    return await play(line, channel, start, options.camera)
+  } finally {
+    line.close()
+  }
+}
+
+type DeviceKey = NonNullable<CaptureOptions['device']>
+
+async function greet(
+  line: Line,
+  { captureUrl, captureToken: token, sdk = LAB_SDK, device }: CaptureOptions,
+): Promise<{ device: DeviceKey; sdk: string }> {
+  const key = device ?? (await createDeviceKey())
+  const { nonce } = await line.expect('welcome')
+  const htu = new URL(captureUrl)
+  htu.protocol = htu.protocol.replace('ws', 'http')
+  const iat = Math.floor(Date.now() / 1000)
+  const proof = await createProof(key, { htm: 'GET', htu: `${htu.origin}${htu.pathname}`, nonce, token, iat })
+  line.send(JSON.stringify({ type: 'hello', protocol: CAPTURE_PROTOCOL, token, proof, sdk }))
+  return { device: key, sdk }
+}
+
+/** From the first step to the outcome: frames in real time, as fast as the service has asked and answers. */
+async function play(
+  line: Line,
+  channel: Channel,
+  { capture: { framesPerSecond, inFlight } }: Start,
+  camera: CaptureCamera,
+): Promise<CaptureResult> {
+  const began = performance.now()
+  const asked: ChallengeStep[] = []
+  const guidance: Guidance[] = []
+  let step: StepMessage | undefined
+  let frames = 0
+  let ended = false
+  let failure: unknown
+
+  async function film(): Promise<void> {
+    while (!ended) {
+      const shown = step
+      const dueMs = began + (frames * 1000) / framesPerSecond
+      if (shown === undefined || frames - guidance.length >= inFlight || performance.now() < dueMs) {
+        await pause(2)
+        continue
+      }
+      const tMs = performance.now() - began
+      const jpeg = await camera.frame(shown.step, tMs)
+      if (ended || step !== shown) continue
+      const header = {
+        frame: frames++,
+        capturedUs: Math.round(tMs * 1000),
+        step: shown.index,
+        ...sizeOf(jpeg),
+      }
+      await channel.send('frame', () => header, jpeg)
+    }
+  }
+  const filming = film().catch((error: unknown) => {
+    failure = error
+    line.close()
+  })
+  try {
+    for (;;) {
+      const { text, message } = await line.receive()
+      if (message.type === 'step') {
+        step = undefined
+        asked.push(message.step)
+        const digest = toBase64url(await sha256(utf8(text)))
+        const shownUs = Math.round((performance.now() - began) * 1000)
+        await channel.send('seen', () => ({ step: message.index, digest, shownUs }))
+        step = message
+      } else if (message.type === 'guide') guidance.push(message.hint)
+      else if (message.type === 'finish') {
+        step = undefined
+        await channel.submit()
+      } else if (message.type === 'outcome') {
+        const { type: _, ...outcome } = message
+        return { ...outcome, frames, asked, guidance }
+      } else throw errorOf(message)
+    }
+  } catch (error) {
+    throw failure ?? error
+  } finally {
+    ended = true
+    await filming
+  }
+}
+
+function errorOf(message: ServerMessage): IpseError {
+  return message.type === 'error'
+    ? new IpseError(message.code)
+    : new IpseError('unsupported_version', `unexpected ${message.type}`)
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+/** Width and height from the frame header (SOF0–SOF2) of a JPEG, ITU-T T.81 B.2.2. */
+function sizeOf(jpeg: Uint8Array): { width: number; height: number } {
+  const view = new DataView(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength)
+  for (let at = 2; at + 9 < jpeg.length; at += 2 + view.getUint16(at + 2)) {
+    const marker = view.getUint16(at)
+    if (marker >= 0xffc0 && marker <= 0xffc2)
+      return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) }
+  }
+  throw new TypeError('the camera gave no JPEG')
+}
+
+interface Channel {
+  /** Sends a record after all before it; its header is made when its turn has come. */
+  send<K extends RecordKind>(kind: K, header: () => RecordHeaders[K], body?: Uint8Array): Promise<void>
+  submit(): Promise<void>
+}
+
+async function openChannel(line: Line, start: Start, device: DeviceKey, sdk: string): Promise<Channel> {
+  const { sessionId, challengeId, kem } = start
+  const jkt = await thumbprint(await publicJwk(device.publicKey))
+  const scope = { sessionId, challengeId, kid: kem.kid, jkt }
+  const sealer = await createSealer(fromBase64url(kem.publicKey), scope)
+  let transcript = await beginTranscript({ ...scope, sdk })
+  let queue: Promise<void> = Promise.resolve()
+  line.send(JSON.stringify({ type: 'open', enc: toBase64url(sealer.enc) }))
+
+  async function write<K extends RecordKind>(kind: K, header: RecordHeaders[K], body?: Uint8Array) {
+    const record = encodeRecord(kind, header, toBase64url(transcript.head), body)
+    transcript = await extendTranscript(transcript, record)
+    line.send(await sealer.seal(record))
+  }
+  const inTurn = (work: () => Promise<void>) => {
+    queue = queue.then(work)
+    return queue
+  }
+  return {
+    send: (kind, header, body) => inTurn(() => write(kind, header(), body)),
+    submit: () =>
+      inTurn(async () => {
+        const signature = await signBytes(device.privateKey, transcriptStatement(transcript.head))
+        await write('submit', { digest: toBase64url(transcript.head), signature: toBase64url(signature) })
+      }),
+  }
+}
+
+interface Received {
+  /** As it came: the `seen` record carries its digest. */
+  readonly text: string
+  readonly message: ServerMessage
+}
+
+interface Line {
+  send(data: string | Uint8Array<ArrayBuffer>): void
+  /** The next message. @throws IpseError `connection_lost` at the end */
+  receive(): Promise<Received>
+  expect<T extends ServerMessage['type']>(type: T): Promise<Extract<ServerMessage, { type: T }>>
+  close(): void
+}
+
+function openLine(url: string, origin: string): Line {
+  // Node's WebSocket takes headers beside protocols; browsers set the origin themselves and ignore the argument.
+  const socket = new WebSocket(url, { headers: { origin } } as unknown as string[])
+  const waiting: Received[] = []
+  let closed = false
+  let wake = () => {}
+  socket.addEventListener('message', ({ data }) => {
+    waiting.push({ text: String(data), message: JSON.parse(String(data)) as ServerMessage })
+    wake()
+  })
+  for (const event of ['close', 'error'] as const)
+    socket.addEventListener(event, () => {
+      closed = true
+      wake()
+    })
+
+  async function receive(): Promise<Received> {
+    for (;;) {
+      const next = waiting.shift()
+      if (next) return next
+      if (closed) throw new IpseError('connection_lost')
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  return {
+    receive,
+    send(data) {
+      // After the end there is nobody to send to; `receive` tells why.
+      if (socket.readyState === WebSocket.OPEN) socket.send(data)
+    },
+    async expect<T extends ServerMessage['type']>(type: T) {
+      const { message } = await receive()
+      if (message.type !== type) throw errorOf(message)
+      return message as Extract<ServerMessage, { type: T }>
+    },
+    close: () => socket.close(),
+  }
+}
