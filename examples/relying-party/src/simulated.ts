@@ -1,0 +1,56 @@
+/**
+ * For machines without a camera, in development only: people from photographs of an installed package, turned into textured
+ * heads by @ipse/lab in the page. The site reads the photograph and has Ipse find the landmarks; both stay in memory.
+ */
+import type { IpseClient } from '@ipse/client'
+import { FIXTURES } from '@ipse/lab'
+import { loadFixture, toJpeg } from '@ipse/lab/node'
+
+/** So many of the fixtures are offered. */
+const OFFERED = 3
+const PHOTO_QUALITY = 95
+
+export interface SimulatedPerson {
+  readonly name: string
+  readonly label: string
+}
+
+export const PEOPLE: readonly SimulatedPerson[] = FIXTURES.slice(0, OFFERED).map(({ name }, index) => ({
+  name,
+  label: `Person ${'ABC'[index]}`,
+}))
+
+export interface SimulatedSource {
+  /** JPEG of the person and some room around. */
+  readonly photo: Buffer
+  /** A close-up for the choice. */
+  readonly portrait: Buffer
+  /** 468 × (x, y, z) in pixels of `photo`. */
+  readonly landmarks: readonly number[]
+}
+
+/** Loads a person once and remembers it; a failed load may be tried again. */
+export function createPeople(client: IpseClient): (name: string) => Promise<SimulatedSource> | undefined {
+  const known = new Map<string, Promise<SimulatedSource>>()
+  const locate = async (jpeg: Uint8Array) => {
+    const { landmarks } = await client.detect({
+      image: Buffer.from(jpeg).toString('base64'),
+      landmarks: true,
+    })
+    return landmarks && Float32Array.from(landmarks.flat())
+  }
+  return (name) => {
+    const fixture = FIXTURES.slice(0, OFFERED).find((candidate) => candidate.name === name)
+    if (!fixture) return undefined
+    const loaded =
+      known.get(name) ??
+      loadFixture(fixture, locate).then(async ({ photo, landmarks, portrait }) => ({
+        photo: await toJpeg(photo, PHOTO_QUALITY),
+        portrait,
+        landmarks: [...landmarks].map((value) => Math.round(value * 1000) / 1000),
+      }))
+    known.set(name, loaded)
+    loaded.catch(() => known.delete(name))
+    return loaded
+  }
+}
