@@ -1,4 +1,7 @@
-/** Runs the example by itself, beside an Ipse service: IPSE_URL, IPSE_API_KEY, and PORT, PUBLIC_URL, DATA_DIR where wanted. */
+/**
+ * Runs the example by itself, beside an Ipse service: IPSE_URL, IPSE_API_KEY, and IPSE_PUBLIC_URL,
+ * PORT, PUBLIC_URL, DATA_DIR, SIMULATED_CAMERA=yes where wanted.
+ */
 import { createServer } from 'node:http'
 import createSite from './site.ts'
 
@@ -10,6 +13,7 @@ if (!IPSE_URL || !IPSE_API_KEY) {
 const publicUrl = process.env.PUBLIC_URL ?? `http://localhost:${PORT}`
 const site = await createSite({
   ipseUrl: IPSE_URL,
+  ipsePublicUrl: process.env.IPSE_PUBLIC_URL ?? IPSE_URL,
   apiKey: IPSE_API_KEY,
   publicUrl,
   dataDir: DATA_DIR,

@@ -26,6 +26,7 @@ import { landingPage } from './src/pages/landing.ts'
 import { createPeople, PEOPLE } from './src/simulated.ts'
 
 export interface SiteOptions {
+  /** Where this backend reaches Ipse. */
   readonly ipseUrl: string
   readonly apiKey: string
   /** Address of this site, as browsers see it. */
@@ -34,8 +35,8 @@ export interface SiteOptions {
   readonly dataDir: string
   /** Offers the simulated camera. Never in production. */
   readonly simulatedCamera: boolean
-  /** Issuer that receipts must name; the address of Ipse when absent. */
-  readonly issuer?: string
+  /** Address of Ipse as browsers see it and as receipts name it; `publicUrl` when absent: both on one port. */
+  readonly ipsePublicUrl?: string
 }
 
 export type Site = (request: IncomingMessage, response: ServerResponse) => void
@@ -45,15 +46,15 @@ const CHECK_S = 900
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export default async function createSite(options: SiteOptions): Promise<Site> {
-  const { ipseUrl, apiKey, dataDir, simulatedCamera, issuer = ipseUrl.replace(/\/+$/, '') } = options
-  const origin = new URL(options.publicUrl).origin
+  const { ipseUrl, apiKey, publicUrl, dataDir, simulatedCamera, ipsePublicUrl = publicUrl } = options
+  const origin = new URL(publicUrl).origin
   const secure = origin.startsWith('https:')
-  const client = new IpseClient({ baseUrl: ipseUrl, apiKey, issuer })
+  const client = new IpseClient({ baseUrl: ipseUrl, apiKey, issuer: ipsePublicUrl.replace(/\/+$/, '') })
   const accounts = openAccounts(dataDir)
   const logins = createLogins()
   const checks = createChecks(client, accounts, origin)
   const people = createPeople(client)
-  const headers = securityHeaders(ipseUrl)
+  const headers = securityHeaders(ipsePublicUrl)
 
   type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void
 
@@ -155,7 +156,10 @@ export default async function createSite(options: SiteOptions): Promise<Site> {
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', origin)
+    const { host, pathname, search } = new URL(request.url ?? '/', origin)
+    // One address only: cookies, captures and the origin check belong to it.
+    if (request.method === 'GET' && request.headers.host !== host)
+      return redirect(response, origin + pathname + search)
     const handler = routes[`${request.method} ${pathname}`]
     if (handler) return handler(request, response, pathname)
     if (request.method === 'GET') {

@@ -24,6 +24,7 @@ async function start(simulatedCamera = false): Promise<void> {
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const site = await createSite({
     ipseUrl: ipse.url,
+    ipsePublicUrl: ipse.url,
     apiKey: 'ipse_test_key',
     publicUrl: origin,
     dataDir,
@@ -306,6 +307,14 @@ describe('pages', () => {
       const page = await response.text()
       assert.doesNotMatch(page, /<style|style="|<script>|\son\w+=/)
     }
+  })
+
+  it('have one address: another host name is sent there', async () => {
+    const response = await fetch(`${origin.replace('127.0.0.1', 'localhost')}/sign-in?x=1`, {
+      redirect: 'manual',
+    })
+    assert.equal(response.status, 303)
+    assert.equal(response.headers.get('location'), `${origin}/sign-in?x=1`)
   })
 
   it('offer the simulated camera in development only, and then say so', async () => {
