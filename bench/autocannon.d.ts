@@ -1,0 +1,18 @@
+/** The part of autocannon 9 that the bench uses; the package brings no types. */
+declare module 'autocannon' {
+  interface Options {
+    readonly url: string
+    readonly method: 'GET' | 'POST'
+    readonly headers?: Record<string, string>
+    readonly body?: string
+    /** Seconds. */
+    readonly duration: number
+    readonly connections: number
+  }
+  interface Result {
+    readonly requests: { readonly average: number }
+    readonly non2xx: number
+    readonly errors: number
+  }
+  export default function autocannon(options: Options): Promise<Result>
+}

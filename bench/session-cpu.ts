@@ -1,0 +1,90 @@
+/**
+ * CPU seconds of the service for one complete capture: handshake, sealed frames at the rate that it asks for, challenge,
+ * decision, receipt. The frames are rendered in this process, the service runs in another.
+ */
+import { join } from 'node:path'
+import { IpseClient } from '@ipse/client'
+import { createEngine } from '@ipse/engine'
+import { createActor, createActorFeed, createFrame, createSubject, type Feed, FIXTURES } from '@ipse/lab'
+import { type CaptureCamera, PLAUSIBLE_FACTS, runCapture } from '@ipse/lab/capture-client'
+import { loadFixture, toJpeg } from '@ipse/lab/node'
+import type { ChallengeStep } from '@ipse/protocol'
+import { type Case, progress } from './case.ts'
+import { startChild } from './child.ts'
+import { median } from './engine/timing.ts'
+
+const SESSIONS = 5
+/** JPEG quality of frames, as the service asks of browsers. */
+const QUALITY = 85
+
+export async function benchSession(): Promise<Case[]> {
+  progress('session-cpu: preparing the subject')
+  const subject = await prepareSubject()
+  await using server = await startChild<{ url: string; apiKey: string }>(
+    join(import.meta.dirname, 'server-child.ts'),
+  )
+  const { url, apiKey } = server.ready
+  const client = new IpseClient({ baseUrl: url, apiKey })
+  const cpuSeconds: number[] = []
+  const frames: number[] = []
+  const wallSeconds: number[] = []
+  const decisions: string[] = []
+  for (let i = 0; i <= SESSIONS; i++) {
+    const feed = createActorFeed({ subject, actor: createActor({ seed: i + 1 }), seed: i + 1 })
+    const before = await server.ask<{ cpuSeconds: number }>('cpu')
+    const began = performance.now()
+    const session = await client.createSession({ purpose: 'liveness', allowedOrigins: [ORIGIN] })
+    const result = await runCapture({
+      ...session,
+      origin: ORIGIN,
+      camera: filming(feed),
+      facts: PLAUSIBLE_FACTS,
+    })
+    const after = await server.ask<{ cpuSeconds: number }>('cpu')
+    const { decision = 'none', reasons } = await client.getSession(session.id)
+    progress(
+      `session-cpu ${i} of ${SESSIONS}: ${decision} ${reasons.join(' ')}, ${result.frames} frames, ${(after.cpuSeconds - before.cpuSeconds).toFixed(2)} CPU s`,
+    )
+    if (i === 0) continue // the first one warms up
+    decisions.push(decision)
+    cpuSeconds.push(after.cpuSeconds - before.cpuSeconds)
+    wallSeconds.push((performance.now() - began) / 1000)
+    frames.push(result.frames)
+  }
+  const accepted = decisions.filter((decision) => decision === 'accept').length
+  const note = `median of ${SESSIONS} captures, ${accepted} accepted`
+  return [
+    { name: 'session-cpu', unit: 'CPU s', value: median(cpuSeconds), ratios: {}, note },
+    { name: 'session-cpu/frames', unit: 'frames', value: median(frames), ratios: {}, note },
+    { name: 'session-cpu/duration', unit: 's', value: median(wallSeconds), ratios: {}, note },
+  ]
+}
+
+/** The relying party's page that would run the capture. */
+const ORIGIN = 'https://shop.example'
+
+async function prepareSubject() {
+  const engine = await createEngine({ threads: 1 })
+  try {
+    const { photo, landmarks } = await loadFixture(
+      FIXTURES[0]!,
+      async (jpeg) => (await engine.measure(jpeg)).mesh?.landmarks,
+    )
+    return createSubject(photo, landmarks)
+  } finally {
+    await engine.close()
+  }
+}
+
+function filming(feed: Feed): CaptureCamera {
+  const picture = createFrame(feed.width, feed.height, 3)
+  let shown: ChallengeStep | undefined
+  return {
+    frame(step, tMs) {
+      if (step !== shown) feed.prompt(step, tMs)
+      shown = step
+      feed.render(tMs, picture)
+      return toJpeg(picture, QUALITY)
+    },
+  }
+}
