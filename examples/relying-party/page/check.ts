@@ -62,16 +62,18 @@ export function runCheck(root: HTMLElement): void {
     element.addEventListener('ipse-error', ({ retry }) => {
       if (retry === 'new-session') back('This check has ended. Please start again.')
     })
+    element.addEventListener('ipse-cancel', () => back())
     part('capture')!.replaceChildren(element)
     show(part('form'), false)
     show(part('capture'), true)
   }
 
-  function back(message: string): void {
+  function back(message?: string): void {
     part('capture')!.replaceChildren()
     show(part('capture'), false)
     show(part('form'), true)
-    tell(problem, new Error(message))
+    tell(problem, message === undefined ? undefined : new Error(message))
+    form.querySelector('button')!.focus()
   }
 
   /** The element's word opens nothing: the backend reads the receipt and decides. */

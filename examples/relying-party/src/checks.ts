@@ -3,8 +3,8 @@
  * nothing but the receipt, verified offline for the very session that this browser was given.
  */
 import { randomBytes } from 'node:crypto'
-import { type IpseClient, IpseError, type VerifiedReceipt } from '@ipse/client'
-import { type Account, type Accounts, newSubject } from './accounts.ts'
+import { type IpseClient, IpseError, type ReceiptClaims, type VerifiedReceipt } from '@ipse/client'
+import { type Account, type Accounts, type CheckEntry, newSubject } from './accounts.ts'
 import { CONSENT_HASH, CONSENT_VERSION } from './consent.ts'
 import { Refusal } from './http.ts'
 
@@ -98,13 +98,17 @@ export function createChecks(client: IpseClient, accounts: Accounts, origin: str
         maxAgeSeconds: RECEIPT_AGE_S,
       })
       if (verified.claims.sub !== check.subject) throw new IpseError('receipt_invalid', 'another subject')
-      if (!verified.accepted) return { account: undefined, verified }
+      if (!verified.accepted) {
+        // The owner of the account sees that somebody was refused.
+        if (check.kind === 'sign-in') accounts.note(check.name, entryOf(verified.claims))
+        return { account: undefined, verified }
+      }
       return { account: await admit(check, verified.claims), verified }
     },
   }
 
   async function admit(check: Pending, claims: VerifiedReceipt['claims']): Promise<Account> {
-    const entry = { at: new Date().toISOString(), claims }
+    const entry = entryOf(claims)
     if (check.kind === 'sign-up') {
       if (accounts.find(check.name)) {
         await client.deleteSubject(check.subject)
@@ -125,6 +129,10 @@ export function createChecks(client: IpseClient, accounts: Accounts, origin: str
     if (account?.subject !== check.subject) throw new Refusal(409, 'The account has changed. Start again.')
     return account
   }
+}
+
+function entryOf(claims: ReceiptClaims): CheckEntry {
+  return { at: new Date().toISOString(), claims }
 }
 
 function keyOf(sessionId: string, ticket: string): string {

@@ -32,7 +32,7 @@ export interface Flow {
   readonly phase: Phase
   /** Counts starts; effects of a run report with its number. */
   readonly run: number
-  /** Capture token and address are there. */
+  /** Capture token and address are there and not used up. */
   readonly session: boolean
   readonly consent: 'not-asked' | 'asked' | 'given'
 }
@@ -104,11 +104,7 @@ type Next = readonly [Flow, readonly Effect[]]
 
 /** Whether the start button works. */
 export function canStart(flow: Flow): boolean {
-  const { phase } = flow
-  if (!flow.session || flow.consent === 'asked') return false
-  if (phase.name === 'intro') return true
-  if (phase.name === 'outcome') return phase.outcome === 'retry' && phase.attemptsLeft > 0
-  return phase.name === 'error' && phase.retry === 'same'
+  return flow.session && flow.consent !== 'asked' && !isRunning(flow)
 }
 
 /** Whether camera or connection are in use. */
@@ -159,7 +155,12 @@ function begin(flow: Flow): Next {
 
 function fail(flow: Flow, code: ErrorCode, retry: Retry): Next {
   return [
-    { ...flow, run: flow.run + 1, phase: { name: 'error', code, retry } },
+    {
+      ...flow,
+      run: flow.run + 1,
+      session: flow.session && retry === 'same',
+      phase: { name: 'error', code, retry },
+    },
     [{ type: 'stop' }, { type: 'focus' }, emit({ type: 'error', code, retry })],
   ]
 }
@@ -206,6 +207,7 @@ function report(flow: Flow, event: RunEvent): Next {
         {
           ...flow,
           run: run + 1,
+          session: outcome === 'retry' && attemptsLeft > 0,
           phase: { name: 'outcome', outcome, attemptsLeft, ...(hint === undefined ? {} : { hint }) },
         },
         [{ type: 'stop' }, { type: 'focus' }, emit({ type: 'outcome', outcome, attemptsLeft })],

@@ -186,6 +186,17 @@ describe('the capture flow', () => {
     }
   })
 
+  it('does not start again on a session that is used up, not even by way of the intro', () => {
+    const started = play([...READY, { type: 'start' }]).flow
+    const { run } = started
+    const [passed] = advance(started, { type: 'outcome', run, outcome: 'pass', attemptsLeft: 2 })
+    const [expired] = advance(started, { type: 'failed', run, code: 'session_expired', retry: 'new-session' })
+    for (const spent of [passed, expired])
+      assert.equal(canStart(advance(spent, { type: 'cancel' })[0]), false)
+    const [lost] = advance(started, { type: 'failed', run, code: 'connection_lost', retry: 'same' })
+    assert.equal(canStart(advance(lost, { type: 'cancel' })[0]), true)
+  })
+
   it('calls silence of the service a lost connection, not a cancellation', () => {
     const { flow } = play([...READY, { type: 'start' }, { type: 'camera', run: 2 }])
     const [next, effects] = advance(flow, { type: 'silence', run: flow.run })

@@ -42,7 +42,7 @@ function receipt({ at, claims }: CheckEntry): Html {
 }
 
 export function accountPage(account: Account): string {
-  const [latest] = account.checks
+  const latest = account.checks.find(({ claims }) => claims.decision === 'accept')
   return layout({
     title: 'Account',
     name: account.name,
@@ -54,7 +54,7 @@ export function accountPage(account: Account): string {
     <h2 id="history">History</h2>
     <ol class="history">${account.checks.map(
       ({ at, claims }) =>
-        html`<li><span>${PURPOSES[claims.purpose] ?? claims.purpose}</span>${moment(at)}<span class="stamp small">${claims.decision}</span></li>`,
+        html`<li><span>${PURPOSES[claims.purpose] ?? claims.purpose}</span>${moment(at)}<span class="stamp small ${claims.decision}">${claims.decision}</span></li>`,
     )}</ol>
   </section>
   <section class="panel" aria-labelledby="yours">

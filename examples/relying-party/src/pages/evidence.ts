@@ -1,57 +1,83 @@
-/** Evidence of a receipt as a table: signal, how it stood, what was demanded, a bar. */
+/** Evidence of a receipt as a table: one row a signal, how it stood, what was demanded, a bar. */
 import type { ReceiptClaims } from '@ipse/client'
 import { type Html, html } from './html.ts'
 
 type Evidence = ReceiptClaims['evidence'][number]
 
-/** Signals in everyday words; unknown ones keep their name. */
-const SIGNALS: Readonly<Record<string, string>> = {
-  'challenge-response': 'Movements as asked',
-  'challenge-pace': 'Human reaction time',
-  'single-face': 'One face in the picture',
-  'identity-continuity': 'The same face throughout',
-  'frame-freshness': 'No repeated pictures',
-  'capture-variety': 'Not a loop',
-  'frame-cadence': 'Plausible timing',
-  'capture-device': 'A real camera',
-  'capture-quality': 'Picture quality',
-  texture: 'Surface of the face',
-  match: 'The enrolled face',
+interface SignalWords {
+  readonly label: string
+  /** How the native value is written. */
+  readonly unit?: 'percent' | 'ms' | 'of-100' | 'yes-no'
+}
+
+/** Signals in everyday words; unknown ones keep their name and number. */
+const SIGNALS: Readonly<Record<string, SignalWords>> = {
+  'challenge-response': { label: 'Movements as asked', unit: 'percent' },
+  'challenge-pace': { label: 'Human reaction time', unit: 'ms' },
+  'single-face': { label: 'One face in the picture', unit: 'percent' },
+  'identity-continuity': { label: 'The same face throughout' },
+  'frame-freshness': { label: 'No repeated pictures', unit: 'percent' },
+  'capture-variety': { label: 'Not a loop', unit: 'percent' },
+  'frame-cadence': { label: 'Plausible timing', unit: 'percent' },
+  'capture-device': { label: 'No sign of a virtual camera', unit: 'yes-no' },
+  'capture-quality': { label: 'Picture quality', unit: 'of-100' },
+  texture: { label: 'Surface of the face' },
+  match: { label: 'The enrolled face' },
 }
 
 const VERDICTS: Readonly<Record<Evidence['verdict'], string>> = {
-  pass: 'pass',
   fail: 'fail',
   insufficient: 'not enough',
+  pass: 'pass',
   reported: 'reported only',
 }
+/** The worst verdict of a signal is the one that counts. */
+const WORST_FIRST = Object.keys(VERDICTS) as Evidence['verdict'][]
 
-function value({ measurement }: Evidence): string {
-  if (measurement.status !== 'assessed') return `not assessed: ${measurement.reason}`
-  return Number(measurement.native.toFixed(3)).toLocaleString('en')
+function write(signal: string, value: number): string {
+  const digits = (most: number) => Number(value.toFixed(most)).toLocaleString('en')
+  switch (SIGNALS[signal]?.unit) {
+    case 'percent':
+      return `${Math.round(100 * value)} %`
+    case 'ms':
+      return `${Math.round(value)} ms`
+    case 'of-100':
+      return `${Math.round(value)} of 100`
+    case 'yes-no':
+      return value > 0 ? 'yes' : 'no'
+    default:
+      return digits(3)
+  }
 }
 
-/** Calibrated scores are in [0, 1]; quality is in [0, 100]. */
-function share({ signal, measurement }: Evidence): number {
-  if (measurement.status !== 'assessed') return 0
-  const scale = signal === 'capture-quality' && measurement.score > 1 ? 100 : 1
-  return Math.min(1, Math.max(0, measurement.score / scale))
-}
-
-function row(evidence: Evidence): Html {
-  const { signal, verdict, atLeast } = evidence
+function row(signal: string, entries: readonly Evidence[]): Html {
+  const { measurement } = entries[0]!
+  const verdict = WORST_FIRST.find((candidate) => entries.some((entry) => entry.verdict === candidate))!
+  const demands = entries.flatMap(({ atLeast }) => (atLeast === undefined ? [] : [atLeast]))
+  const score = measurement.status === 'assessed' ? Math.min(1, Math.max(0, measurement.score)) : 0
+  const measured =
+    measurement.status === 'assessed'
+      ? write(signal, measurement.native)
+      : `not assessed: ${measurement.reason}`
   return html`<tr class="${verdict}">
-    <th scope="row">${SIGNALS[signal] ?? signal}</th>
-    <td><svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="100" height="6" rx="3"/><rect class="fill" width="${(100 * share(evidence)).toFixed(1)}" height="6" rx="3"/></svg></td>
-    <td class="number">${value(evidence)}</td>
-    <td class="number">${atLeast === undefined ? '' : `≥ ${Number(atLeast.toFixed(3)).toLocaleString('en')}`}</td>
+    <th scope="row">${SIGNALS[signal]?.label ?? signal}</th>
+    <td><svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="100" height="6" rx="3"/><rect class="fill" width="${(100 * score).toFixed(1)}" height="6" rx="3"/></svg></td>
+    <td class="number">${measured}</td>
+    <td class="number">${demands.length === 0 ? '' : `at least ${write(signal, Math.max(...demands))}`}</td>
     <td><span class="tag">${VERDICTS[verdict]}</span></td>
   </tr>`
 }
 
 export function evidenceTable(evidence: readonly Evidence[]): Html {
+  const signals = [...new Set(evidence.map(({ signal }) => signal))]
+  const rows = signals.map((signal) =>
+    row(
+      signal,
+      evidence.filter((entry) => entry.signal === signal),
+    ),
+  )
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Evidence"><table class="evidence">
   <thead><tr><th scope="col">Signal</th><th scope="col"><span class="hidden">Score</span></th><th scope="col">Measured</th><th scope="col">Demanded</th><th scope="col">Verdict</th></tr></thead>
-  <tbody>${evidence.map(row)}</tbody>
+  <tbody>${rows}</tbody>
 </table></div>`
 }
