@@ -2,6 +2,7 @@
 import type { Template } from '@ipse/engine'
 import {
   type CaptureFacts,
+  type ChallengeStep,
   type Guidance,
   IpseError,
   type OpenRecord,
@@ -24,13 +25,16 @@ import type { RecordReader } from './record-reader.ts'
 /** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
 const PROBE_TEMPLATES = 5
 
+/** Templates of an answered step. */
+const ANSWER_TEMPLATES = 2
+
 /** Everything that a capture leaves behind, in memory, until it is judged. */
 export interface Collected {
   facts: CaptureFacts | undefined
   readonly frames: FrameObservation[]
   readonly steps: StepResult[]
-  /** Templates of chosen frames, by frame number; `hold` marks those that make the probe. */
-  readonly templates: Map<number, { readonly template: Template; readonly hold: boolean }>
+  /** Templates of chosen frames, by frame number; those of the hold make the probe. */
+  readonly templates: Map<number, { readonly template: Template; readonly kind: ChallengeStep['kind'] }>
   neutral: PoseDeg | undefined
   settledFrame: number | undefined
   /** Frames received, measured or not. */
@@ -65,6 +69,7 @@ export function createCollector(
   const { plan, session } = issued
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
   let lastHint: Guidance = 'show-face'
+  let shown: { readonly frame: number; readonly body: Uint8Array }[] = []
 
   /** The next record; undefined when none came in time. */
   async function nextRecord(limitMs: number): Promise<Arrived | undefined> {
@@ -101,8 +106,8 @@ export function createCollector(
     }
   }
 
-  function keepTemplate(frame: number, template: Template | undefined, hold: boolean): void {
-    if (template) collected.templates.set(frame, { template, hold })
+  function keepTemplate(frame: number, template: Template | undefined, { kind }: ChallengeStep): void {
+    if (template) collected.templates.set(frame, { template, kind })
   }
 
   /** Measures and judges one frame of the step, answers it with a hint; the new state and verdict. */
@@ -123,13 +128,18 @@ export function createCollector(
       return { state, verdict: 'pending' as const }
     }
     const judgement = judgeFrame(state, frame)
-    if (wanted && judgement.good) keepTemplate(header.frame, measured.template, true)
+    if (wanted && judgement.good) keepTemplate(header.frame, measured.template, state.step)
     if (judgement.good) collected.settledFrame ??= header.frame
     lastHint = judgement.hint
     const { hint, progress } = judgement
     channel.send({ type: 'guide', frame: header.frame, hint, progress: Math.round(progress * 100) / 100 })
-    if (!hold && judgement.verdict === 'answered')
-      keepTemplate(header.frame, (await measure(body, { template: true })).template, false)
+    if (hold) return judgement
+    // An answer is two frames: the one before this one was good too, and was kept for now.
+    const answer = judgement.good ? [...shown, { frame: header.frame, body }].slice(-ANSWER_TEMPLATES) : []
+    shown = judgement.verdict === 'answered' ? [] : answer
+    if (judgement.verdict === 'answered')
+      for (const { frame, body } of answer)
+        keepTemplate(frame, (await measure(body, { template: true })).template, state.step)
     return judgement
   }
 

@@ -92,15 +92,21 @@ async function recordOf(
 ): Promise<CaptureRecord> {
   const { engine } = context
   const { frames, settledFrame, steps, facts } = collected
-  const hold = [...collected.templates].filter(([, { hold }]) => hold)
+  const hold = [...collected.templates].filter(([, { kind }]) => kind === 'hold')
   const probe = hold.length === 0 ? undefined : engine.merge(hold.map(([, { template }]) => template))
   const neutral = collected.neutral
-  const continuity = [...collected.templates].flatMap(([frame, { template }]): ContinuityScore[] => {
+  const continuity = [...collected.templates].flatMap(([frame, { template, kind }]): ContinuityScore[] => {
     const pose = frames.find((observed) => observed.frame === frame)?.face?.pose
-    if (!probe || !neutral || !pose) return []
+    if (!probe || !neutral || !pose || kind === 'hold') return []
     const { yawDeg, pitchDeg } = changeFrom(neutral, pose)
     return [
-      { frame, yawChangeDeg: yawDeg, pitchChangeDeg: pitchDeg, score: engine.compare(template, probe).score },
+      {
+        frame,
+        kind,
+        yawChangeDeg: yawDeg,
+        pitchChangeDeg: pitchDeg,
+        score: engine.compare(template, probe).score,
+      },
     ]
   })
   const references = session.purpose === 'verification' ? await referenceTemplates(context, session) : []
@@ -112,6 +118,9 @@ async function recordOf(
     facts,
     planned: plan.steps.length,
     continuity,
+    probePairs: hold.flatMap(([, a], i) =>
+      hold.slice(i + 1).map(([, b]) => engine.compare(a.template, b.template).score),
+    ),
     continuityLimits: continuityLimits(engine.operatingPoints),
     probeFrames: hold.map(([frame]) => frame),
     match:
@@ -134,7 +143,7 @@ function enrolment(
   { templates }: Collected,
 ): ReferenceRecord | undefined {
   const { tenant, subject, consent } = session
-  const hold = [...templates.values()].filter((entry) => entry.hold).map((entry) => entry.template)
+  const hold = [...templates.values()].filter(({ kind }) => kind === 'hold').map((entry) => entry.template)
   if (subject === undefined || hold.length === 0) return undefined
   const bytes = (length: number) => random.bytes(length)
   const id = newId('reference', bytes)

@@ -47,16 +47,17 @@ export interface StepResult {
   readonly onsetMs?: number
 }
 
-/** Comparison of one frame with the mean of the frontal frames of the same capture. */
+/** Comparison of a frame that answered a step with the probe, the mean of the hold's frames of the same capture. */
 export interface ContinuityScore {
   readonly frame: number
-  /** Largest angle from the person's own neutral, yaw and pitch, degrees. */
+  readonly kind: 'head-pose' | 'center'
+  /** From the person's own neutral, degrees. */
   readonly yawChangeDeg: number
   readonly pitchChangeDeg: number
   readonly score: number
 }
 
-/** Smallest comparison scores at which faces of one capture count as one person, by angle from the own neutral. */
+/** Smallest comparison scores at which faces of one capture count as one person. */
 export interface ContinuityLimits {
   readonly frontal: number
   readonly turned: number
@@ -72,6 +73,8 @@ export interface CaptureRecord {
   readonly planned: number
   readonly facts: CaptureFacts | undefined
   readonly continuity: readonly ContinuityScore[]
+  /** Scores of the probe's frames among each other, every pair once. */
+  readonly probePairs: readonly number[]
   readonly continuityLimits: ContinuityLimits
   /** Frames whose templates were merged into the probe. */
   readonly probeFrames: readonly number[]

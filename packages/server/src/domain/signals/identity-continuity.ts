@@ -1,45 +1,38 @@
 /**
- * identity-continuity: does one person stay in front of the camera? Frames are compared with the mean of the frontal
- * ones; the median of a pose bin decides, never one frame, and far or tilted poses are left out (docs/evaluation.md).
+ * identity-continuity: does one person stay in front of the camera? The hold's frames are compared with each other, those
+ * that answered a step with their mean. The lower quartile decides, so that one bad frame does not, and a face that shows
+ * every other frame does; far poses are left out (docs/evaluation.md).
  */
 import { assessed, failed, type Signal } from '@ipse/protocol'
 import type { CaptureRecord, ContinuityScore } from '../capture-record.ts'
 
-/** Bins by angle from the own neutral, degrees: below the smallest target of a step, up to where scores can be trusted. */
-const FRONTAL_DEG = 10
-const TURNED_DEG = 35
-const TILTED_DEG = 25
+/** Angles from the own neutral beyond which comparison is not trustworthy, degrees. */
+const MAX_YAW_DEG = 35
+const MAX_PITCH_DEG = 25
 
-/** Native: smallest (median score − limit) over the bins, in units of the comparison score. */
-export function identityContinuity({ continuity, continuityLimits }: CaptureRecord): Signal {
-  const bins: [ContinuityScore[], number][] = [
-    [continuity.filter((score) => angle(score) < FRONTAL_DEG), continuityLimits.frontal],
-    [continuity.filter(isTurned), continuityLimits.turned],
-  ]
-  const margins = bins.flatMap(([scores, limit]) => (scores.length === 0 ? [] : [median(scores) - limit]))
-  // Only turned frames beside the frontal ones show that nobody changed places during the challenge.
-  const enough = bins.every(([scores]) => scores.length > 0)
-  const margin = Math.min(...margins)
+/** Native: smallest (lower quartile − limit) of hold, way back and turns, in units of the comparison score. */
+export function identityContinuity({ continuity, probePairs, continuityLimits }: CaptureRecord): Signal {
+  const usable = continuity.filter(
+    ({ yawChangeDeg, pitchChangeDeg }) =>
+      Math.abs(yawChangeDeg) <= MAX_YAW_DEG && Math.abs(pitchChangeDeg) <= MAX_PITCH_DEG,
+  )
+  const scoresOf = (kind: ContinuityScore['kind']) =>
+    usable.filter((score) => score.kind === kind).map(({ score }) => score)
+  // NaN where there is no frame: without turned frames nobody knows who turned.
+  const margin = Math.min(
+    lowerQuartile(probePairs) - continuityLimits.frontal,
+    lowerQuartile(scoresOf('center')) - continuityLimits.frontal,
+    lowerQuartile(scoresOf('head-pose')) - continuityLimits.turned,
+  )
   return {
     name: 'identity-continuity',
-    measurement: enough ? assessed(margin, margin >= 0 ? 1 : 0) : failed('too-few-frames'),
-    samples: continuity.length,
+    measurement: Number.isNaN(margin) ? failed('too-few-frames') : assessed(margin, margin >= 0 ? 1 : 0),
+    samples: usable.length + probePairs.length,
   }
 }
 
-function angle({ yawChangeDeg, pitchChangeDeg }: ContinuityScore): number {
-  return Math.max(Math.abs(yawChangeDeg), Math.abs(pitchChangeDeg))
-}
-
-function isTurned(score: ContinuityScore): boolean {
-  return (
-    angle(score) >= FRONTAL_DEG &&
-    Math.abs(score.yawChangeDeg) <= TURNED_DEG &&
-    Math.abs(score.pitchChangeDeg) <= TILTED_DEG
-  )
-}
-
-function median(scores: readonly ContinuityScore[]): number {
-  const sorted = scores.map(({ score }) => score).sort((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
+/** NaN of nothing. */
+function lowerQuartile(scores: readonly number[]): number {
+  const sorted = scores.toSorted((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) / 4)] ?? Number.NaN
 }
