@@ -69,7 +69,9 @@ export async function startService(...options: readonly string[]): Promise<Servi
   }
   try {
     const url = await address(child, output)
-    const key = await ipse('keys', 'create', '--data', dataDir, '--name', 'e2e', '--scopes', 'all', '--json')
+    // A second key of the example's tenant: it sees the sessions that the site opens.
+    const scopes = ['--tenant', 'example', '--name', 'e2e', '--scopes', 'all', '--json']
+    const key = await ipse('keys', 'create', '--data', dataDir, ...scopes)
     const client = new IpseClient({ baseUrl: url, apiKey: (JSON.parse(key.stdout) as { key: string }).key })
     return { url, client, dataDir, process: child, output, [Symbol.asyncDispose]: stop }
   } catch (error) {

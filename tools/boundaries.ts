@@ -35,7 +35,8 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     face: ['image', '.'],
     quality: ['image', '.'],
     pad: ['face', 'image', '.'],
-    '.': ['convert', 'image', 'face', 'quality', 'pad'],
+    track: ['face', '.'],
+    '.': ['convert', 'image', 'face', 'quality', 'pad', 'track'],
   },
 }
 

@@ -2,7 +2,7 @@
  * Puts in place what the tests need and a fresh machine lacks. On Debian as root it installs; elsewhere it says in one
  * line what is missing.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { type ExecFileSyncOptions, execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 const NEEDED: Readonly<Record<string, string>> = { chromium: 'chromium', ffmpeg: 'ffmpeg' }
@@ -19,10 +19,8 @@ export function ensurePrerequisites(): void {
   if (wanted.length === 0) return
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
     console.log(`installing ${wanted.join(', ')} (Debian packages)`)
-    const options = {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    } as const
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    const options: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'inherit'], env }
     execFileSync('apt-get', ['update', '-qq'], options)
     execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...wanted], options)
   }
