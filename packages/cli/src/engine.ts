@@ -1,9 +1,15 @@
 /** The engine as commands use it: with the operator's networks where a manifest names them, closed at the end. */
 import { dirname } from 'node:path'
-import { createEngine, type Engine, parseManifest } from '@ipse/engine'
+import {
+  createEngine,
+  type Engine,
+  type FrameMeasurement,
+  type MeasureOptions,
+  parseManifest,
+} from '@ipse/engine'
 import { IpseError } from '@ipse/protocol'
 import type { Command } from 'commander'
-import { fileError, readNamedFile } from './files.ts'
+import { readNamedFile } from './files.ts'
 
 export interface EngineFlags {
   /** Path of the operator's model manifest; model files are looked for beside it. */
@@ -40,16 +46,21 @@ export async function withEngine<T>(flags: EngineFlags, work: (engine: Engine) =
   }
 }
 
-/** Reads and measures a photograph. @throws IpseError naming the file */
+/**
+ * Reads and measures a photograph.
+ * @param unpack may turn a format that the engine does not take into one that it does
+ * @throws IpseError naming the file
+ */
 export async function measureFile(
   engine: Engine,
   path: string,
-  options: Parameters<Engine['measure']>[1] = {},
-): ReturnType<Engine['measure']> {
-  const bytes = await readNamedFile(path)
+  options: MeasureOptions = {},
+  unpack: (bytes: Buffer) => Buffer = (bytes) => bytes,
+): Promise<FrameMeasurement> {
+  const bytes = unpack(await readNamedFile(path))
   return engine.measure(bytes, options).catch((cause: unknown) => {
     if (cause instanceof IpseError && cause.code === 'image_unreadable')
       throw new IpseError('image_unreadable', `${path}: ${cause.message}`, { cause })
-    throw cause instanceof IpseError ? cause : fileError(path, cause)
+    throw cause
   })
 }

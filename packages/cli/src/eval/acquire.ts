@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { Engine, Template } from '@ipse/engine'
 import { IpseError } from '@ipse/protocol'
 import { measureFile } from '../engine.ts'
+import { netpbmToPng } from './netpbm.ts'
 
 export interface Failure {
   readonly image: string
@@ -43,7 +44,8 @@ export async function acquire(
 
 async function templateOf(engine: Engine, image: string): Promise<Template | Failure['reason']> {
   try {
-    const { template, faces } = await measureFile(engine, image, { template: true })
+    const unpack = (bytes: Buffer) => netpbmToPng(bytes) ?? bytes
+    const { template, faces } = await measureFile(engine, image, { template: true }, unpack)
     return template ?? (faces.length === 0 ? 'no-face' : 'no-template')
   } catch (error) {
     if (error instanceof IpseError && error.code === 'image_unreadable') return error.code

@@ -16,7 +16,12 @@ export interface PairList {
   readonly pairs: readonly Pair[]
 }
 
-const MATED: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false }
+const MATED: ReadonlyMap<string, boolean> = new Map([
+  ['1', true],
+  ['true', true],
+  ['0', false],
+  ['false', false],
+])
 const COLUMNS = ['a', 'b', 'mated']
 
 /**
@@ -45,7 +50,7 @@ export function parsePairs(path: string, content: string): PairList {
   }
   const pairs = rows.slice(1).map((row, i) => {
     const [a = '', b = '', truth = ''] = columns.map((column) => row[column])
-    const mated = MATED[truth.toLowerCase()]
+    const mated = MATED.get(truth.toLowerCase())
     if (a === '' || b === '') throw refuse(`pair ${i + 1} lacks a file name`)
     if (mated === undefined)
       throw refuse(`pair ${i + 1}: mated must be 1 or 0, not ${JSON.stringify(truth.slice(0, 40))}`)

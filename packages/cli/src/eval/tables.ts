@@ -8,8 +8,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
-function between({ lower, upper }: Interval): string {
-  return `${percent(lower)} to ${percent(upper)}`
+function between({ lower, upper }: Interval, digits = 2): string {
+  return `${percent(lower, digits)} to ${percent(upper, digits)}`
 }
 
 export function summaryLines({
@@ -34,7 +34,7 @@ export function claimTable({ at, nonMated }: MatchReport): Table {
     rows: at.map(({ target, tar, interval, threshold, fmr, carried, minimumNonMated }) => [
       percent(target),
       percent(tar, 4),
-      between(interval),
+      between(interval, 4),
       Number.isFinite(threshold) ? threshold.toFixed(4) : 'above all',
       between(fmr),
       carried ? 'yes' : `no: ${nonMated} of ${minimumNonMated} non-mated pairs`,
