@@ -11,7 +11,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { FaceNetwork } from '../../packages/engine/src/face/face-network.ts'
-import { findFaces } from '../../packages/engine/src/face/find.ts'
+import { better, findFaces } from '../../packages/engine/src/face/find.ts'
 import { fineLandmarks } from '../../packages/engine/src/face/landmarks.ts'
 import { extractTemplate } from '../../packages/engine/src/face/template.ts'
 import { decode } from '../../packages/engine/src/image/decode.ts'
@@ -63,7 +63,7 @@ async function open(): Promise<(encoded: Uint8Array, all: boolean) => Promise<Fl
     const out: Float32Array[] = []
     for (const { rough, detection } of all ? found : found.slice(0, 1)) {
       const fine = await fineLandmarks(mesh, pyramid, rough)
-      const best = fine.presence >= rough.presence ? fine : rough
+      const best = better(rough, fine)
       const [x, y, width, height] = detection.values
       const box = { x: x!, y: y!, width: width!, height: height! }
       out.push(await extractTemplate(embedders, pyramid, best.points, box))

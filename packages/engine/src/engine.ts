@@ -11,7 +11,7 @@ import {
 } from './models/default-space.ts'
 import { loadModels } from './models/load.ts'
 import { Pool } from './runtime/pool.ts'
-import type { Engine, FrameMeasurement, MeasureOptions } from './types.ts'
+import type { Engine, FrameMeasurement, MeasureOptions, ModelInfo } from './types.ts'
 
 /** More threads than this are worth asking for by name: each takes about 190 MB with its networks. */
 const MAX_DEFAULT_THREADS = 4
@@ -39,6 +39,22 @@ function spaceOf(manifest: Manifest, vectorLengths: readonly number[]): Space {
   }
 }
 
+/** Models into the pool; on failure nothing stays behind. */
+async function prepare(
+  pool: Pool,
+  manifest: Manifest,
+  modelsDir: string | undefined,
+): Promise<readonly ModelInfo[]> {
+  try {
+    const { plan, infos } = await loadModels(manifest, modelsDir)
+    await pool.load(plan)
+    return infos
+  } catch (error) {
+    await pool.close()
+    throw error
+  }
+}
+
 /**
  * Starts an engine. Takes a few tenths of a second; `close()` releases it.
  * @throws IpseError `model_invalid` when a model is missing, altered or not what its manifest says
@@ -48,8 +64,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const threads = options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism())
   if (!Number.isInteger(threads) || threads < 1)
     throw new TypeError('threads must be a whole number of at least 1')
-  const { plan, infos } = await loadModels(manifest, options.modelsDir)
-  const pool = await Pool.start(plan, threads)
+  const pool = new Pool(threads)
+  const infos = await prepare(pool, manifest, options.modelsDir)
   const space = spaceOf(manifest, pool.vectorLengths)
 
   async function measure(encoded: Uint8Array, wanted: MeasureOptions = {}): Promise<FrameMeasurement> {

@@ -3,7 +3,7 @@ import { IpseError } from '@ipse/protocol'
 import { fivePoints } from './face/chips.ts'
 import type { Detection } from './face/detect.ts'
 import { FaceNetwork } from './face/face-network.ts'
-import { type Found, findFaces } from './face/find.ts'
+import { better, type Found, findFaces } from './face/find.ts'
 import { fineLandmarks, type Landmarks, MESH_SIDE } from './face/landmarks.ts'
 import { POINT } from './face/mesh-points.ts'
 import { eyeOpenness, mouthOpenness } from './face/openness.ts'
@@ -97,7 +97,7 @@ export class Pipeline {
     if (!main) return { ...frame, faces: [], quality: assessQuality(undefined) }
 
     const fine = await fineLandmarks(this.landmarker, pyramid, main.rough)
-    const best = fine.presence >= main.rough.presence ? fine : main.rough
+    const best = better(main.rough, fine)
     /** The landmark network's input still holds the second pass's crop. */
     const region = faceRegion(this.landmarker.input, MESH_SIDE, fine.crop, best.points)
     const mesh = meshOf(faceOf(main, best.points), best)

@@ -10,7 +10,7 @@ import { type Landmarks, roughLandmarks } from './landmarks.ts'
 /** Shares of the detector's square at which the image is shown, one after the other. */
 const LOOKS = [1, 0.5] as const
 /** A mesh below this is on no face (measured: docs/evaluation.md). */
-export const MIN_PRESENCE = 0.5
+const MIN_PRESENCE = 0.5
 /** Faces per image that are looked at, best scores first; a crowd costs no more than this. */
 const MAX_FACES = 16
 
@@ -32,4 +32,9 @@ export async function findFaces(detector: Network, mesh: Network, pyramid: Pyram
     if (found.length > 0) return found.sort((a, b) => area(b) - area(a))
   }
   return []
+}
+
+/** The second pass, unless it lost the face. Which of two good meshes is more certain of itself says nothing. */
+export function better(rough: Landmarks, fine: Landmarks): Landmarks {
+  return fine.presence >= MIN_PRESENCE || fine.presence >= rough.presence ? fine : rough
 }

@@ -1,6 +1,7 @@
 /** From files to a plan: shipped networks are converted, an operator's are taken as they are. */
 import { createHash } from 'node:crypto'
 import { IpseError } from '@ipse/protocol'
+import { alignChannels } from '../convert/align-channels.ts'
 import { buildDlibNet } from '../convert/dlib-net.ts'
 import { encodeModel, type Graph } from '../convert/onnx.ts'
 import { convertGraphModel, type GraphModel } from '../convert/tfjs-graph.ts'
@@ -28,7 +29,7 @@ export async function shippedGraph(model: DefaultModel, modelsDir?: string): Pro
 }
 
 async function shipped(model: DefaultModel, modelsDir: string | undefined): Promise<Uint8Array> {
-  return encodeModel(await shippedGraph(model, modelsDir), true)
+  return encodeModel(alignChannels(await shippedGraph(model, modelsDir)), true)
 }
 
 const UNSCALED = [1, 1, 1] as const

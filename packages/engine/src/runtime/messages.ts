@@ -1,9 +1,11 @@
 /** What travels between the engine and its workers. */
 import type { ErrorCode } from '@ipse/protocol'
+import type { Plan } from '../models/plan.ts'
 import type { RawMeasurement } from '../pipeline.ts'
 import type { MeasureOptions } from '../types.ts'
 
 export type Request =
+  | { readonly kind: 'load'; readonly plan: Plan }
   | { readonly kind: 'measure'; readonly encoded: Uint8Array; readonly options: MeasureOptions }
   | { readonly kind: 'close' }
 

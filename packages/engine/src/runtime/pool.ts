@@ -22,6 +22,7 @@ interface Job {
 interface Member {
   readonly worker: Worker
   job: Job | undefined
+  loading: { readonly resolve: () => void; readonly reject: (error: IpseError) => void } | undefined
 }
 
 const unavailable = (detail: string, cause?: unknown): IpseError =>
@@ -35,53 +36,55 @@ export class Pool {
   /** Lengths of the vectors of the comparison networks. */
   vectorLengths: readonly number[] = []
 
-  /** @throws IpseError `model_invalid` when a network does not load, `engine_unavailable` when a thread does not start */
-  static async start(plan: Plan, threads: number): Promise<Pool> {
-    const pool = new Pool()
-    try {
-      await Promise.all(Array.from({ length: threads }, () => pool.add(plan)))
-      return pool
-    } catch (error) {
-      await pool.close()
-      throw error
+  /** Starts the threads; they load their libraries while the caller reads the models. */
+  constructor(threads: number) {
+    for (let i = 0; i < threads; i++) {
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), { env: SHARE_ENV })
+      const member: Member = { worker, job: undefined, loading: undefined }
+      this.members.push(member)
+      worker.on('message', (reply: Reply) => this.receive(member, reply))
+      worker.on('error', (cause) => this.lose(member, cause))
+      worker.on('exit', () => this.lose(member))
     }
   }
 
-  private add(plan: Plan): Promise<void> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: plan, env: SHARE_ENV })
-    const member: Member = { worker, job: undefined }
-    this.members.push(member)
-    return new Promise((resolve, reject) => {
-      worker.on('message', (reply: Reply) => {
-        if (reply.kind === 'ready') {
-          this.vectorLengths = reply.vectorLengths
-          resolve()
-          return
-        }
-        const { job } = member
-        member.job = undefined
-        if (reply.kind === 'measured') job?.resolve(reply.measurement)
-        else if (job) job.reject(new IpseError(reply.code, reply.message))
-        else reject(new IpseError(reply.code, reply.message))
-        this.next()
-      })
-      worker.on('error', (cause) => {
-        this.lose(member, cause)
-        reject(unavailable('A worker of the engine failed', cause))
-      })
-      worker.on('exit', () => {
-        this.lose(member)
-        reject(unavailable('A worker of the engine ended'))
-      })
-    })
+  /** @throws IpseError `model_invalid` when a network does not load, `engine_unavailable` when a thread is gone */
+  async load(plan: Plan): Promise<void> {
+    if (this.members.length === 0) throw unavailable('No worker of the engine could be started')
+    const request: Request = { kind: 'load', plan }
+    await Promise.all(
+      this.members.map(
+        (member) =>
+          new Promise<void>((resolve, reject) => {
+            member.loading = { resolve, reject }
+            member.worker.postMessage(request)
+          }),
+      ),
+    )
+  }
+
+  private receive(member: Member, reply: Reply): void {
+    const { job, loading } = member
+    member.job = undefined
+    member.loading = undefined
+    if (reply.kind === 'failed') (job ?? loading)?.reject(new IpseError(reply.code, reply.message))
+    else if (reply.kind === 'measured') job?.resolve(reply.measurement)
+    else {
+      this.vectorLengths = reply.vectorLengths
+      loading?.resolve()
+    }
+    this.next()
   }
 
   /** A worker that is gone takes its frame with it; when the last one goes, so does everything that waits. */
   private lose(member: Member, cause?: unknown): void {
     const index = this.members.indexOf(member)
     if (index >= 0) this.members.splice(index, 1)
-    member.job?.reject(unavailable('A worker of the engine failed', cause))
+    const error = unavailable('A worker of the engine ended', cause)
+    member.job?.reject(error)
+    member.loading?.reject(error)
     member.job = undefined
+    member.loading = undefined
     if (this.members.length === 0) this.dismiss('The engine has no worker left')
   }
 

@@ -3,9 +3,8 @@
  * flight need several of these. One request at a time.
  */
 import './telemetry.ts'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { IpseError } from '@ipse/protocol'
-import type { Plan } from '../models/plan.ts'
 import { Pipeline } from '../pipeline.ts'
 import type { Reply, Request } from './messages.ts'
 
@@ -21,28 +20,28 @@ function failure(error: unknown): Reply {
   return { kind: 'failed', code: 'internal', message: error instanceof Error ? error.message : String(error) }
 }
 
-async function serve(pipeline: Pipeline, request: Request): Promise<void> {
+let pipeline: Pipeline | undefined
+
+async function serve(request: Request): Promise<void> {
   if (request.kind === 'close') {
-    await pipeline.release()
+    await pipeline?.release()
     port.close()
     return
   }
   try {
-    reply({ kind: 'measured', measurement: await pipeline.measure(request.encoded, request.options) })
+    if (request.kind === 'load') {
+      pipeline = await Pipeline.load(request.plan)
+      reply({ kind: 'ready', vectorLengths: await pipeline.vectorLengths() })
+    } else {
+      if (!pipeline) throw new IpseError('engine_unavailable')
+      reply({ kind: 'measured', measurement: await pipeline.measure(request.encoded, request.options) })
+    }
   } catch (error) {
     reply(failure(error))
   }
 }
 
-try {
-  const pipeline = await Pipeline.load(workerData as Plan)
-  const vectorLengths = await pipeline.vectorLengths()
-  let last: Promise<void> = Promise.resolve()
-  port.on('message', (request: Request) => {
-    last = last.then(() => serve(pipeline, request))
-  })
-  reply({ kind: 'ready', vectorLengths })
-} catch (error) {
-  reply(failure(error))
-  port.close()
-}
+let last: Promise<void> = Promise.resolve()
+port.on('message', (request: Request) => {
+  last = last.then(() => serve(request))
+})
