@@ -217,6 +217,7 @@ export function neutralOf(held: readonly PoseDeg[]): PoseDeg | undefined {
   return { yawDeg: middle('yawDeg'), pitchDeg: middle('pitchDeg'), rollDeg: middle('rollDeg') }
 }
 
+/** Not a number becomes the least. */
 function clamp(value: number, least: number, most: number): number {
-  return Math.min(most, Math.max(least, value))
+  return value > least ? Math.min(most, value) : least
 }

@@ -37,10 +37,10 @@ function writeAudit(db: Kysely<Tables> | Transaction<Tables>, entry: AuditEntry)
  * @throws IpseError `storage_unavailable`
  */
 export async function openSqliteStore(path: string): Promise<Store> {
-  const db = await guarded(async () => {
+  const { db, database } = await guarded(async () => {
     const { dialect, database } = openNodeSqlite(path)
     migrate(database)
-    return new Kysely<Tables>({ dialect })
+    return { db: new Kysely<Tables>({ dialect }), database }
   })
   const transaction = <T>(work: (trx: Transaction<Tables>) => Promise<T>) =>
     guarded(() => db.transaction().execute(work))
@@ -208,6 +208,11 @@ export async function openSqliteStore(path: string): Promise<Store> {
         }
       }),
     check: () => guarded(async () => void (await db.selectFrom('sessions').select('id').limit(1).execute())),
-    close: () => guarded(() => db.destroy()),
+    close: () =>
+      guarded(async () => {
+        await db.destroy()
+        // Kysely closes only what it has used.
+        if (database.isOpen) database.close()
+      }),
   }
 }

@@ -1,0 +1,293 @@
+/** The step judge, by tables: what a head does, and what is made of it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  assessed,
+  type ChallengeStep,
+  DIRECTIONS,
+  type Direction,
+  QUALITY_COMPONENTS,
+  type Quality,
+} from '@ipse/protocol'
+import fc from 'fast-check'
+import type { FrameObservation } from '../src/domain/capture-record.ts'
+import { askedDirections, drawPlan } from '../src/domain/challenge-plan.ts'
+import { standard } from '../src/domain/policies/standard.ts'
+import { beginStep, judgeFrame, neutralOf, type Verdict } from '../src/domain/step-judge.ts'
+
+const TARGETS = { yawDeg: 18, pitchDeg: 12, holdFrames: 3 }
+const FRAME_MS = 100
+const quality = (scores: Partial<Record<string, number>> = {}) =>
+  Object.fromEntries(
+    QUALITY_COMPONENTS.map((name) => [name, assessed(0, scores[name] ?? 80)]),
+  ) as unknown as Quality
+
+interface View {
+  readonly yaw?: number
+  readonly pitch?: number
+  readonly roll?: number
+  readonly faces?: number
+  readonly presence?: number
+  readonly width?: number
+  readonly x?: number
+  readonly y?: number
+  readonly scores?: Partial<Record<string, number>>
+}
+
+function observation(view: View, index: number): FrameObservation {
+  const {
+    yaw = 0,
+    pitch = 0,
+    roll = 0,
+    faces = 1,
+    presence = 0.9,
+    width = 0.35,
+    x = 0.5,
+    y = 0.5,
+    scores,
+  } = view
+  return {
+    frame: index,
+    step: 0,
+    arrivedMs: (index + 1) * FRAME_MS,
+    capturedUs: index,
+    digest: String(index),
+    thumbnail: new Uint8Array(1024),
+    faces,
+    ...(faces === 0
+      ? {}
+      : {
+          face: {
+            pose: { yawDeg: yaw, pitchDeg: pitch, rollDeg: roll },
+            presence,
+            widthShare: width,
+            centre: { x, y },
+            quality: quality(scores),
+          },
+        }),
+  }
+}
+
+/** Judges frame after frame until there is a verdict; also the hints on the way. */
+function play(step: ChallengeStep, views: readonly View[], neutral = { yawDeg: 0, pitchDeg: 0, rollDeg: 0 }) {
+  let state = beginStep(step, 0, TARGETS, step.kind === 'hold' ? undefined : neutral)
+  const hints: string[] = []
+  let verdict: Verdict = 'pending'
+  let progress = 0
+  for (const [i, view] of views.entries()) {
+    const judgement = judgeFrame(state, observation(view, i))
+    ;({ state, verdict, progress } = judgement)
+    assert.ok(progress >= 0 && progress <= 1)
+    hints.push(judgement.hint)
+    if (verdict !== 'pending') break
+  }
+  return { verdict, hints, state, frames: hints.length }
+}
+
+const turn = (direction: Direction): ChallengeStep => ({
+  kind: 'head-pose',
+  direction,
+  targetDeg: direction === 'left' || direction === 'right' ? 18 : 12,
+})
+
+/** The subject's left is the image's right: yaw above zero. */
+const POSES: Record<Direction, View> = {
+  left: { yaw: 19 },
+  right: { yaw: -19 },
+  up: { pitch: 13 },
+  down: { pitch: -13 },
+}
+
+test('every direction is answered by its own pose and refused after three frames of any other', () => {
+  for (const asked of DIRECTIONS)
+    for (const shown of DIRECTIONS) {
+      const { verdict, frames } = play(turn(asked), Array(5).fill(POSES[shown]))
+      assert.deepEqual(
+        [verdict, frames],
+        asked === shown ? ['answered', 2] : ['wrong-answer', 3],
+        `${asked} ${shown}`,
+      )
+    }
+})
+
+test('a turn counts from the own neutral, not from zero', () => {
+  const neutral = { yawDeg: 10, pitchDeg: -5, rollDeg: 0 }
+  assert.equal(play(turn('left'), Array(5).fill({ yaw: 19, pitch: -5 }), neutral).verdict, 'pending')
+  assert.equal(play(turn('left'), Array(5).fill({ yaw: 29, pitch: -5 }), neutral).verdict, 'answered')
+  assert.equal(play(turn('right'), Array(5).fill({ yaw: -9, pitch: -5 }), neutral).verdict, 'answered')
+})
+
+const CASES: readonly [string, ChallengeStep, readonly View[], Verdict, string][] = [
+  [
+    'one frame at the target is not an answer',
+    turn('left'),
+    [{ yaw: 19 }, { yaw: 5 }, { yaw: 19 }, { yaw: 5 }],
+    'pending',
+    'turn-left',
+  ],
+  ['half of the way is none', turn('left'), Array(9).fill({ yaw: 12 }), 'pending', 'turn-further'],
+  [
+    'a slant turn where the other axis is larger is none',
+    turn('up'),
+    Array(2).fill({ pitch: 13, yaw: 14 }),
+    'pending',
+    'look-up',
+  ],
+  [
+    'two frames the other way are forgiven',
+    turn('left'),
+    [{ yaw: -19 }, { yaw: -19 }, {}, { yaw: 19 }, { yaw: 19 }],
+    'answered',
+    'well-done',
+  ],
+  ['the other way is pointed out', turn('left'), [{ yaw: -12 }], 'pending', 'other-way'],
+  [
+    'a lost face breaks the run',
+    turn('left'),
+    [{ yaw: 19 }, { faces: 0 }, { yaw: 19 }],
+    'pending',
+    'turn-left',
+  ],
+  ['two faces are never judged', turn('left'), Array(5).fill({ yaw: 19, faces: 2 }), 'pending', 'one-person'],
+  [
+    'a mesh that sits nowhere is no face',
+    turn('left'),
+    Array(5).fill({ yaw: 19, presence: 0.3 }),
+    'pending',
+    'show-face',
+  ],
+  [
+    'presence that is not a number is no face',
+    turn('left'),
+    Array(5).fill({ yaw: 19, presence: Number.NaN }),
+    'pending',
+    'show-face',
+  ],
+  [
+    'an angle that is not a number answers nothing',
+    turn('left'),
+    Array(5).fill({ yaw: Number.NaN }),
+    'pending',
+    'turn-left',
+  ],
+  [
+    'back is back after two frames',
+    { kind: 'center' },
+    [{ yaw: 12 }, { yaw: 5 }, { yaw: 4 }],
+    'answered',
+    'well-done',
+  ],
+  ['nearly back is not back', { kind: 'center' }, Array(9).fill({ yaw: 9 }), 'pending', 'look-straight'],
+  ['a still, straight face is held', { kind: 'hold' }, Array(4).fill({}), 'answered', 'well-done'],
+  [
+    'the first frame of a hold has nothing to be still against',
+    { kind: 'hold' },
+    Array(3).fill({}),
+    'pending',
+    'hold-still',
+  ],
+  [
+    'a face that moves is not held',
+    { kind: 'hold' },
+    [{ x: 0.4 }, { x: 0.5 }, { x: 0.6 }, { x: 0.5 }, { x: 0.4 }],
+    'pending',
+    'hold-still',
+  ],
+  ['a turned face is not held', { kind: 'hold' }, Array(9).fill({ yaw: 16 }), 'pending', 'look-straight'],
+  ['a tilted face is not held', { kind: 'hold' }, Array(9).fill({ roll: 25 }), 'pending', 'look-straight'],
+  [
+    'a small face shall come closer',
+    { kind: 'hold' },
+    Array(9).fill({ width: 0.15 }),
+    'pending',
+    'come-closer',
+  ],
+  ['a large face shall move back', { kind: 'hold' }, Array(9).fill({ width: 0.8 }), 'pending', 'move-back'],
+  [
+    'a face at the edge shall come to the middle',
+    { kind: 'hold' },
+    Array(9).fill({ x: 0.2 }),
+    'pending',
+    'move-into-oval',
+  ],
+  [
+    'a dark face needs light',
+    { kind: 'hold' },
+    Array(9).fill({ scores: { underExposurePrevention: 5 } }),
+    'pending',
+    'more-light',
+  ],
+  [
+    'a bright face needs less',
+    { kind: 'hold' },
+    Array(9).fill({ scores: { overExposurePrevention: 5 } }),
+    'pending',
+    'less-light',
+  ],
+]
+
+test('cases from the table', async (t) => {
+  for (const [title, step, views, verdict, hint] of CASES)
+    await t.test(title, () => {
+      const result = play(step, views)
+      assert.equal(result.verdict, verdict)
+      assert.equal(result.hints.at(-1), hint)
+    })
+})
+
+test('the onset is the time at which the asked turn began, and only that one', () => {
+  assert.equal(play(turn('left'), [{}, {}, { yaw: 8 }, { yaw: 19 }, { yaw: 19 }]).state.onsetMs, 300)
+  assert.equal(play(turn('left'), [{ yaw: 19 }, { yaw: 19 }]).state.onsetMs, 100)
+  assert.equal(play(turn('left'), [{ yaw: -10 }, { yaw: 3 }]).state.onsetMs, undefined)
+})
+
+test('the neutral is the median of what was held', () => {
+  const pose = (yawDeg: number) => ({ yawDeg, pitchDeg: -yawDeg, rollDeg: 0 })
+  assert.deepEqual(neutralOf([pose(1), pose(40), pose(2)]), { yawDeg: 2, pitchDeg: -2, rollDeg: 0 })
+  assert.equal(neutralOf([]), undefined)
+})
+
+test('no head movement whatever answers a step without two frames in a row at its target', () => {
+  const view = fc.record({
+    yaw: fc.double({ min: -40, max: 40, noNaN: true }),
+    pitch: fc.double({ min: -30, max: 30, noNaN: true }),
+    faces: fc.constantFrom(0, 1, 1, 1, 2),
+  })
+  fc.assert(
+    fc.property(fc.constantFrom(...DIRECTIONS), fc.array(view, { maxLength: 30 }), (asked, views) => {
+      const { verdict, frames } = play(turn(asked), views)
+      if (verdict !== 'answered') return
+      for (const shown of views.slice(frames - 2, frames)) {
+        assert.equal(shown.faces, 1)
+        const along = { left: shown.yaw, right: -shown.yaw, up: shown.pitch, down: -shown.pitch }[asked]
+        assert.ok(along >= (asked === 'left' || asked === 'right' ? 18 : 12))
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('the plan is hold, then three turns with the way back, never a direction twice in a row, all 36 orders as likely', () => {
+  let seed = 1
+  // A small linear generator: only its evenness matters here.
+  const bytes = (length: number) =>
+    Uint8Array.from({ length }, () => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+      return seed >>> 24
+    })
+  const counts = new Map<string, number>()
+  const draws = 36 * 200
+  for (let i = 0; i < draws; i++) {
+    const plan = drawPlan(standard.challenge, bytes)
+    assert.deepEqual(
+      plan.steps.map(({ step }) => step.kind),
+      ['hold', 'head-pose', 'center', 'head-pose', 'center', 'head-pose', 'center'],
+    )
+    const order = askedDirections(plan)
+    assert.ok(order.every((direction, at) => at === 0 || direction !== order[at - 1]))
+    counts.set(order.join(), (counts.get(order.join()) ?? 0) + 1)
+  }
+  assert.equal(counts.size, 36)
+  // 200 expected each; six standard deviations are 85.
+  for (const [order, count] of counts) assert.ok(Math.abs(count - 200) < 85, `${order}: ${count}`)
+})
