@@ -15,6 +15,8 @@ const START_LIMIT_MS = 60_000
 export interface Service extends AsyncDisposable {
   readonly url: string
   readonly client: IpseClient
+  /** Key of `client`, of the example's tenant. */
+  readonly apiKey: string
   readonly dataDir: string
   readonly process: ChildProcess
   /** Everything the service wrote to standard output and standard error. */
@@ -72,8 +74,9 @@ export async function startService(...options: readonly string[]): Promise<Servi
     // A second key of the example's tenant: it sees the sessions that the site opens.
     const scopes = ['--tenant', 'example', '--name', 'e2e', '--scopes', 'all', '--json']
     const key = await ipse('keys', 'create', '--data', dataDir, ...scopes)
-    const client = new IpseClient({ baseUrl: url, apiKey: (JSON.parse(key.stdout) as { key: string }).key })
-    return { url, client, dataDir, process: child, output, [Symbol.asyncDispose]: stop }
+    const { key: apiKey } = JSON.parse(key.stdout) as { key: string }
+    const client = new IpseClient({ baseUrl: url, apiKey })
+    return { url, client, apiKey, dataDir, process: child, output, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
     throw error

@@ -14,6 +14,7 @@ import {
   SIGNALS,
 } from '@ipse/protocol'
 import { SETTINGS } from '@ipse/server'
+import { COMMANDS, REST, SOCKET } from '../e2e/bad-input/cases.ts'
 
 const HEAD = '<!-- Made by `npm run docs` from the code; edit there. -->\n'
 
@@ -66,11 +67,38 @@ function settings(): string {
 the variable with \`_FILE\` at its end. Unknown names and bad values stop the start, all of them named at once.\n\n${table(['setting', 'variable', 'default', 'what it does'], rows)}\n`
 }
 
+function badInput(): string {
+  const code = (text: string) => `\`${text}\``
+  const rest = REST.map((row) => [
+    row.tried,
+    code(`${row.method} ${row.path}`),
+    ERRORS[row.code].status,
+    code(row.code),
+  ])
+  const socket = SOCKET.map((row) => [row.tried, code(row.code)])
+  const commands = COMMANDS.map((row) => [row.tried, code(`ipse ${row.args.join(' ')}`), row.exit])
+  const element = Object.entries(ERRORS).filter(([, row]) => row.status === 0)
+  return `# Bad input\n\nWhat was tried at each door and what comes back. The table is the test: \`e2e/bad-input\`.
+
+## REST\n\n${table(['tried', 'request', 'status', 'code'], rest)}
+
+## WebSocket\n\nAfter the error the socket closes.\n\n${table(['tried', 'code'], socket)}
+
+## Command\n\n${table(['tried', 'command', 'exit code'], commands)}
+
+## Element\n\nEvery failure is an \`ipse-error\` event with a code, and words for the person (tested in Chromium by
+\`packages/web/test\`).\n\n${table(
+    ['code', 'what happened', 'what to do'],
+    element.map(([name, row]) => [code(name), row.title, row.advice]),
+  )}\n`
+}
+
 const PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errors,
   'docs/reference/glossary.md': glossary,
   'docs/reference/evidence.md': evidence,
   'docs/reference/settings.md': settings,
+  'docs/reference/bad-input.md': badInput,
 }
 
 /** Names of pages that differ from what the code says. */
