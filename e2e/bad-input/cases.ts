@@ -131,10 +131,10 @@ export const REST: readonly RestCase[] = [
     code: 'invalid_request',
   },
   {
-    tried: 'a body of 29 MB',
+    tried: 'a body of 70 kB where 64 kB are allowed',
     method: 'POST',
-    path: '/v1/sessions',
-    body: { ...session, policy: 'x'.repeat(29_000_000) },
+    path: '/v1/sessions/ses_AAAAAAAAAAAAAAAAAAAAAA/cancel',
+    body: { reason: 'x'.repeat(70_000) },
     code: 'payload_too_large',
   },
   {
