@@ -1,14 +1,18 @@
 /** `ipse`: puts the commands together and turns whatever they throw into a sentence and an exit code. */
 import { Command, CommanderError } from 'commander'
 import { adviceFor, EXIT, exitCodeOf, note, toIpseError } from './command.ts'
-import { addDetect } from './commands/detect.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addEval } from './commands/eval.ts'
-import { addKeys } from './commands/keys.ts'
-import { addPurge } from './commands/purge.ts'
-import { addServe } from './commands/serve.ts'
-import { addVerify } from './commands/verify.ts'
 import { VERSION } from './version.ts'
+
+/** Loaded by name: a comparison of two photographs does not wait for a web server. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  verify: async () => (await import('./commands/verify.ts')).addVerify,
+  detect: async () => (await import('./commands/detect.ts')).addDetect,
+  eval: async () => (await import('./commands/eval.ts')).addEval,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  keys: async () => (await import('./commands/keys.ts')).addKeys,
+  purge: async () => (await import('./commands/purge.ts')).addPurge,
+}
 
 const wantsJson = process.argv.includes('--json')
 
@@ -54,7 +58,9 @@ const program = new Command('ipse')
 Every command has --help and --json.
 Exit codes: 0 done, 1 the answer is no, 2 the command line or a file is wrong, 3 our fault.`,
   )
-for (const add of [addServe, addVerify, addDetect, addEval, addDoctor, addKeys, addPurge]) add(program)
+const [, , first = ''] = process.argv
+for (const load of Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS))
+  (await load())(program)
 letErrorsThrough(program)
 
 try {
