@@ -1,4 +1,4 @@
-/** What browsers load: dist/page.js, dist/simulated-camera.js, dist/site.css, dist/icon.svg. `<ipse-check>` comes from Ipse. */
+/** What browsers load: dist/page.js, dist/simulated-camera.js, dist/*.css, dist/icon.svg. `<ipse-check>` comes from Ipse. */
 import { defineConfig } from 'vite'
 
 export default defineConfig({

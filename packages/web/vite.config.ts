@@ -6,8 +6,8 @@ export default defineConfig({
   logLevel: 'warn',
   build: {
     outDir: 'dist',
-    // The folder also holds the type checker's output.
-    emptyOutDir: false,
+    // Served as it is: nothing else may lie in there.
+    emptyOutDir: true,
     target: ['chrome116', 'edge116', 'firefox124', 'safari17.4'],
     lib: { entry: 'src/define.ts', formats: ['es'], fileName: () => 'ipse-check.js' },
     reportCompressedSize: true,

@@ -66,6 +66,7 @@ export function runCheck(root: HTMLElement): void {
     part('capture')!.replaceChildren(element)
     show(part('form'), false)
     show(part('capture'), true)
+    element.updateComplete.then(() => element.focus())
   }
 
   function back(message?: string): void {

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '@ipse/protocol'
 import { ERRORS } from '@ipse/protocol'
-import { type CSSResultOrNative, LitElement, type PropertyValues, type TemplateResult } from 'lit'
+import { type CSSResultGroup, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import { type CameraSource, environmentProblem } from './camera.ts'
 import { createEffects } from './effects.ts'
 import { toEvent } from './events.ts'
 import { advance, type Flow, type FlowEvent, INITIAL, isRunning } from './flow.ts'
 import { pickLanguage } from './strings/index.ts'
 import type { Strings } from './strings/strings.ts'
-import { styles } from './styles.ts'
+import { styles } from './styles/index.ts'
 import { view } from './view.ts'
 
 /**
@@ -38,7 +38,7 @@ import { view } from './view.ts'
  *   --ipse-bad, --ipse-radius, --ipse-font
  */
 export class IpseCheck extends LitElement {
-  static override styles: CSSResultOrNative = styles
+  static override styles: CSSResultGroup = styles
   static override properties = {
     sessionToken: { attribute: 'session-token' },
     captureUrl: { attribute: 'capture-url' },
@@ -86,6 +86,11 @@ export class IpseCheck extends LitElement {
   /** Ends the capture, releases the camera and shows the intro. */
   cancel(): void {
     this.#dispatch({ type: 'cancel' })
+  }
+
+  /** Moves the focus to the heading of what is shown: for pages that put the element in the place of something else. */
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>('.heading')?.focus(options)
   }
 
   override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
@@ -169,7 +174,7 @@ export class IpseCheck extends LitElement {
     // A page that focuses something else keeps it: the focus moves only where it was inside or was lost.
     const { activeElement } = this.ownerDocument
     if (activeElement && activeElement !== this && activeElement !== this.ownerDocument.body) return
-    this.renderRoot.querySelector<HTMLElement>('.heading')?.focus({ preventScroll: true })
+    this.focus({ preventScroll: true })
   }
 }
 

@@ -21,6 +21,7 @@ export function layout({ title, name, body }: PageInput): string {
 <title>${title} · Harbour</title>
 <link rel="icon" href="/site/icon.svg">
 <link rel="stylesheet" href="/site/site.css">
+<link rel="stylesheet" href="/site/account.css">
 <script type="module" src="/site/page.js"></script>
 </head>
 <body>
