@@ -8,8 +8,11 @@ import type { Subject } from './subject.ts'
 
 /** Pixels of face below which blur cannot be told from smallness. */
 const MIN_PIXELS = 1000
-/** Native value at a score of 50, and the width of the rise, in log2 units. */
-const HALF = 5
+/**
+ * Native value at a score of 50, and the width of the rise, in log2 units: there a blurred copy has lost a third of
+ * its comparison score to the sharp original.
+ */
+const HALF = 2.5
 const WIDTH = 0.35
 
 export function sharpness({ region }: Subject): Measurement {
