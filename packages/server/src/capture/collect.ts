@@ -39,6 +39,7 @@ export interface Collected {
   settledFrame: number | undefined
   /** Frames received, measured or not. */
   received: number
+  lastHint: Guidance
 }
 
 export function emptyCollection(): Collected {
@@ -50,6 +51,7 @@ export function emptyCollection(): Collected {
     neutral: undefined,
     settledFrame: undefined,
     received: 0,
+    lastHint: 'show-face',
   }
 }
 
@@ -68,7 +70,6 @@ export function createCollector(
   const { clock, settings, queue } = context
   const { plan, session } = issued
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
-  let lastHint: Guidance = 'show-face'
   let shown: { readonly frame: number; readonly body: Uint8Array }[] = []
 
   /** The next record; undefined when none came in time. */
@@ -124,13 +125,13 @@ export function createCollector(
     const frame = observe(measured, body, header, { step: index, arrivedMs: arrived.arrivedMs })
     collected.frames.push(frame)
     if (!current) {
-      channel.send({ type: 'guide', frame: header.frame, hint: lastHint, progress: 0 })
+      channel.send({ type: 'guide', frame: header.frame, hint: collected.lastHint, progress: 0 })
       return { state, verdict: 'pending' as const }
     }
     const judgement = judgeFrame(state, frame)
     if (wanted && judgement.good) keepTemplate(header.frame, measured.template, state.step)
     if (judgement.good) collected.settledFrame ??= header.frame
-    lastHint = judgement.hint
+    collected.lastHint = judgement.hint
     const { hint, progress } = judgement
     channel.send({ type: 'guide', frame: header.frame, hint, progress: Math.round(progress * 100) / 100 })
     if (hold) return judgement

@@ -75,7 +75,7 @@ export async function conclude(
     },
   )
   context.report.decided(session.id, decision)
-  const hint = verdict.outcome === 'retry' ? retryHint(reasons) : undefined
+  const hint = verdict.outcome === 'retry' ? retryHint(reasons, collected.lastHint) : undefined
   return {
     type: 'outcome',
     outcome: verdict.outcome,

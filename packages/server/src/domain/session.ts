@@ -41,12 +41,13 @@ function exhausted(reasons: readonly Reason[]): readonly Reason[] {
 
 /** What to do better next time. Only what the guidance during the capture says too. */
 const HINTS: Partial<Record<Reason, Guidance>> = {
-  challenge_not_answered: 'turn-further',
   several_faces: 'one-person',
   quality_too_low: 'more-light',
   evidence_missing: 'hold-still',
 }
 
-export function retryHint(reasons: readonly Reason[]): Guidance | undefined {
+/** @param last the last hint of the capture: what was still to be mended when a step was not answered */
+export function retryHint(reasons: readonly Reason[], last: Guidance): Guidance | undefined {
+  if (reasons.includes('challenge_not_answered') && last !== 'well-done') return last
   return reasons.map((reason) => HINTS[reason]).find((hint) => hint !== undefined)
 }
