@@ -57,8 +57,8 @@ export async function measureStages(
       return assessQuality(subject(image, [box], fine.points, headPose(fine.points), region))
     })
     const align = await time(() => {
-      warp(pyramid, dlibChip(fine.points), 150, 150, PLAIN, chips[0])
-      warp(pyramid, faceresCrop(fine.points), 224, 224, PLAIN, chips[1])
+      warp(pyramid, dlibChip(fine.points, 150), 150, 150, PLAIN, chips[0])
+      warp(pyramid, faceresCrop(fine.points, 224), 224, 224, PLAIN, chips[1])
     })
     samples.align ??= []
     samples.align.push(align)

@@ -221,7 +221,7 @@ test('the dlib chip puts eyes level and where the network expects them', () => {
     [POINT.noseBase, 150, 258],
   ]
   for (const [index, x, y] of points) mesh.set([x, y, 0], 3 * index)
-  const chip = dlibChip(mesh)
+  const chip = dlibChip(mesh, 150)
   assert.ok(Math.abs(chip.b) < 0.02 && chip.a > 0)
   const left = apply(chip, 150 * ((0.12 + 0.25) / 1.5), 150 * ((0.214 + 0.25) / 1.5))
   assert.ok(Math.hypot(left.x - 100, left.y - 200) < 4)

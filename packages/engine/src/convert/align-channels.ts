@@ -1,7 +1,8 @@
 /**
  * Widens inner channel counts to whole vector blocks. ONNX Runtime computes convolutions in blocks of 16 channels but
  * leaves that layout for every other operation on, say, 24: two copies per layer, a quarter of BlazeFace's time.
- * The added channels are zero from first to last, so that no number changes.
+ * The added channels are zero from first to last, so that no number changes. For the same reason a padding of
+ * channels becomes a 1 × 1 convolution with ones on its diagonal.
  */
 import type { Graph, Node, Tensor } from './onnx.ts'
 
@@ -25,6 +26,13 @@ function widen({ dims, data }: Tensor, outputs: number, inputs?: number): Tensor
     out.set(row, output * newInputs * area)
   }
   return { dims: dims.length === 1 ? [outputs] : [outputs, newInputs, ...kernel], data: out }
+}
+
+/** A filter that passes every input channel on and gives zero for the rest. */
+function identity(outputs: number, inputs: number): Tensor {
+  const data = new Float32Array(outputs * inputs)
+  for (let channel = 0; channel < inputs; channel++) data[channel * (inputs + 1)] = 1
+  return { dims: [outputs, inputs, 1, 1], data }
 }
 
 /** Names that some reader wants at their exact width. */
@@ -58,14 +66,15 @@ export function alignChannels(graph: Graph): Graph {
     const from = widths.get(node.inputs[0]!)
     if (!from) return node
     if (node.op === 'Pad') {
-      const pads = graph.initializers.get(node.inputs[1]!)!
-      const channels = Number(pads.data[5])
-      const to = width(output, from.old + channels)
+      const pads = graph.initializers.get(node.inputs[1]!)!.data
+      const to = width(output, from.old + Number(pads[5]))
       widths.set(output, to)
-      const changed = BigInt64Array.from(pads.data as BigInt64Array)
-      changed[5] = BigInt(to.now - from.now)
-      initializers.set(node.inputs[1]!, { dims: pads.dims, data: changed })
-      return node
+      if (pads.some((pad, axis) => axis !== 5 && pad !== 0n))
+        throw new Error(`${output}: pads more than channels`)
+      const filter = `${output}/identity`
+      initializers.set(filter, identity(to.now, from.now))
+      initializers.delete(node.inputs[1]!)
+      return { op: 'Conv', inputs: [node.inputs[0]!, filter], outputs: node.outputs }
     }
     if (node.op !== 'Conv') {
       if (WIDE.has(node.op)) widths.set(output, from)

@@ -8,7 +8,6 @@ export function meshPoint(mesh: Float32Array, index: number): Point {
   return { x: mesh[3 * index]!, y: mesh[3 * index + 1]! }
 }
 
-export const DLIB_SIDE = 150
 /** Share of the chip that is left free on every side (dlib, face_recognition_model_v1 examples). */
 const DLIB_PADDING = 0.25
 /** Mean places of the left eye's corners, the right eye's corners and the nose base (dlib, image_transforms/interpolation.h). */
@@ -20,9 +19,9 @@ const DLIB_POINTS: readonly (readonly [mesh: number, x: number, y: number])[] = 
   [POINT.noseBase, 0.4901123135679, 0.6277975316475],
 ]
 
-/** The 150-pixel chip that dlib's network was trained on. */
-export function dlibChip(mesh: Float32Array): Similarity {
-  const place = (value: number): number => (DLIB_SIDE * (value + DLIB_PADDING)) / (1 + 2 * DLIB_PADDING)
+/** The chip that dlib's network was trained on, read as `side` × `side` pixels. */
+export function dlibChip(mesh: Float32Array, side: number): Similarity {
+  const place = (value: number): number => (side * (value + DLIB_PADDING)) / (1 + 2 * DLIB_PADDING)
   const template = DLIB_POINTS.map(([, x, y]) => ({ x: place(x), y: place(y) }))
   return fitSimilarity(
     template,
@@ -30,13 +29,12 @@ export function dlibChip(mesh: Float32Array): Similarity {
   )
 }
 
-export const FACERES_SIDE = 224
 /** The crop as a multiple of the mesh's longer side; 1.2 to 1.4 are alike (measured, docs/evaluation.md). */
 const FACERES_SCALE = 1.35
 
-/** The 224-pixel square for the 1024-d network. */
-export function faceresCrop(mesh: Float32Array): Similarity {
-  return meshSquare(mesh, FACERES_SCALE, FACERES_SIDE)
+/** The square for the 1024-d network, read as `side` × `side` pixels. */
+export function faceresCrop(mesh: Float32Array, side: number): Similarity {
+  return meshSquare(mesh, FACERES_SCALE, side)
 }
 
 /** Both eyes' centres, nose tip and mouth corners in a 112-pixel chip (deepinsight/insightface, face_align.py). */

@@ -11,9 +11,9 @@ import { arcfaceChip, boxCrop, dlibChip, faceresCrop } from './chips.ts'
 function align(alignment: Alignment, side: number, mesh: Float32Array, box: Box): Similarity {
   switch (alignment.kind) {
     case 'dlib':
-      return dlibChip(mesh)
+      return dlibChip(mesh, side)
     case 'faceres':
-      return faceresCrop(mesh)
+      return faceresCrop(mesh, side)
     case 'arcface112':
       return arcfaceChip(mesh, side)
     case 'crop':

@@ -6,7 +6,6 @@ import { buildDlibNet } from '../convert/dlib-net.ts'
 import { encodeModel, type Graph } from '../convert/onnx.ts'
 import { convertGraphModel, type GraphModel } from '../convert/tfjs-graph.ts'
 import type { WeightGroup } from '../convert/weights.ts'
-import { DLIB_SIDE, FACERES_SIDE } from '../face/chips.ts'
 import type { Manifest, ManifestModel } from '../manifest.ts'
 import type { ModelInfo } from '../types.ts'
 import { DEFAULT_MODELS, type DefaultModel } from './default-models.ts'
@@ -48,7 +47,7 @@ async function shippedEmbedders(modelsDir: string | undefined): Promise<FaceNetw
       ...shared,
       id: DEFAULT_MODELS.dlib.id,
       model: dlib,
-      side: DLIB_SIDE,
+      side: 150,
       mean: [122.782, 117.001, 104.298],
       factor: BY_255,
       alignment: { kind: 'dlib' },
@@ -57,7 +56,7 @@ async function shippedEmbedders(modelsDir: string | undefined): Promise<FaceNetw
       ...shared,
       id: DEFAULT_MODELS.faceres.id,
       model: faceres,
-      side: FACERES_SIDE,
+      side: 224,
       /** HSE_FaceRec_tf subtracts these from RGB in this order; @vladmandic/human leaves it out. */
       mean: [103.939, 116.779, 123.68],
       factor: UNSCALED,
