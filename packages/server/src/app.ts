@@ -45,6 +45,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
       return isRequestId(given) ? given : newId('request', (length) => deps.random.bytes(length))
     },
   })
+  app.removeContentTypeParser('text/plain')
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   const queue = createEngineQueue(deps.engine, settings.engine)
   const auditor = createAuditor(deps)

@@ -1,0 +1,235 @@
+/** Signals as pure functions of a capture's record: what people give, and what attacks give. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { assessed, failed, QUALITY_COMPONENTS, type Quality, SIGNAL_NAMES } from '@ipse/protocol'
+import fc from 'fast-check'
+import type { CaptureRecord, FrameObservation } from '../src/domain/capture-record.ts'
+import { captureDevice, virtualCameraSigns } from '../src/domain/signals/capture-device.ts'
+import { frameCadence } from '../src/domain/signals/frame-cadence.ts'
+import { identityContinuity } from '../src/domain/signals/identity-continuity.ts'
+import { signalsOf } from '../src/domain/signals/index.ts'
+import { captureVariety, frameFreshness } from '../src/domain/signals/repetition.ts'
+import { singleFace } from '../src/domain/signals/single-face.ts'
+import { CAMERA_FACTS } from './capture-client.ts'
+
+const QUALITY = Object.fromEntries(
+  QUALITY_COMPONENTS.map((name) => [name, assessed(80, 80)]),
+) as unknown as Quality
+
+/** A thumbnail of a face at a place, with sensor noise that depends on the seed. */
+function thumbnail(angle: number, seed: number, noise = 1): Uint8Array {
+  return Uint8Array.from({ length: 1024 }, (_, i) => {
+    const texture = 128 + 80 * Math.sin((i % 32) / 2 + angle / 6) * Math.cos(Math.floor(i / 32) / 3)
+    const hash = Math.sin(i * 12.9898 + seed * 78.233) * 43758.5453
+    return Math.round(texture + (hash - Math.floor(hash) - 0.5) * 2 * noise)
+  })
+}
+
+/** Degrees of a head that never moves the same way twice. */
+const wander = (index: number) => index / 3 + 9 * Math.sin(index / 4) + 5 * Math.sin(index / 1.7)
+
+const frame = (index: number, change: Partial<FrameObservation> = {}): FrameObservation => ({
+  frame: index,
+  step: 0,
+  arrivedMs: 1000 + index * 100,
+  capturedUs: 5_000_000 + index * 100_000,
+  digest: `digest ${index}`,
+  thumbnail: thumbnail(wander(index), index),
+  faces: 1,
+  face: {
+    pose: { yawDeg: 0, pitchDeg: 0, rollDeg: 0 },
+    presence: 0.9,
+    widthShare: 0.3,
+    centre: { x: 0.5, y: 0.5 },
+    quality: QUALITY,
+  },
+  ...change,
+})
+
+const frames = (count: number, change: (index: number) => Partial<FrameObservation> = () => ({})) =>
+  Array.from({ length: count }, (_, index) => frame(index, change(index)))
+
+const record = (change: Partial<CaptureRecord> = {}): CaptureRecord => ({
+  frames: frames(60),
+  settledFrame: 3,
+  steps: [{ step: { kind: 'hold' }, outcome: 'answered' }],
+  planned: 1,
+  facts: CAMERA_FACTS,
+  continuity: [
+    { frame: 20, kind: 'head-pose', yawChangeDeg: 20, pitchChangeDeg: 0, score: 0.5 },
+    { frame: 30, kind: 'center', yawChangeDeg: 2, pitchChangeDeg: 0, score: 0.8 },
+  ],
+  probePairs: [0.9, 0.8, 0.85],
+  continuityLimits: { frontal: 0.1, turned: 0 },
+  probeFrames: [4, 6],
+  match: { score: 0.7 },
+  ...change,
+})
+
+const native = ({ measurement }: { measurement: { status: string; native?: number } }) =>
+  measurement.status === 'assessed' ? measurement.native : measurement.status
+
+test('every signal is there every time, also for a capture in which nothing happened', () => {
+  const nothing = record({
+    frames: [],
+    steps: [],
+    planned: 0,
+    facts: undefined,
+    continuity: [],
+    probePairs: [],
+    probeFrames: [],
+    settledFrame: undefined,
+    match: { missing: 'no-reference' },
+  })
+  const names = signalsOf(nothing, 'verification').map(({ name }) => name)
+  assert.deepEqual(names.toSorted(), SIGNAL_NAMES.toSorted())
+  for (const { measurement } of signalsOf(nothing, 'verification'))
+    assert.equal(measurement.status, 'failure-to-assess')
+  assert.ok(!signalsOf(nothing, 'liveness').some(({ name }) => name === 'match'))
+})
+
+test('repeats are counted by bytes and by thumbnail', () => {
+  assert.equal(native(frameFreshness(record())), 1)
+  const same = thumbnail(0, 1)
+  assert.equal(native(frameFreshness(record({ frames: frames(11, () => ({ thumbnail: same })) }))), 0)
+  assert.equal(native(frameFreshness(record({ frames: frames(11, (i) => ({ digest: `d${i >> 1}` })) }))), 0.5)
+  assert.equal(native(frameFreshness(record({ frames: frames(1) }))), 'failure-to-assess')
+})
+
+test('a loop shows, encoded anew or not; people who keep still or move again do not look like one', () => {
+  const variety = (list: readonly FrameObservation[]) =>
+    Number(native(captureVariety(record({ frames: list }))))
+  assert.ok(variety(frames(80)) > 0.5, String(variety(frames(80))))
+  const sway = (i: number) => 12 * Math.sin(i / 3)
+  const looped = frames(80, (i) => ({ thumbnail: thumbnail(sway(i % 20), i) }))
+  assert.ok(variety(looped) < 0.2, String(variety(looped)))
+  const exact = frames(80, (i) => ({ digest: `d${i % 25}` }))
+  assert.equal(variety(exact), 0)
+  assert.equal(captureVariety(record({ frames: exact })).finding, 'capture_looped')
+  const still = frames(80, (i) => ({ thumbnail: thumbnail(0, i) }))
+  assert.ok(variety(still) > 0.5, String(variety(still)))
+  const again = frames(80, (i) => ({
+    thumbnail: thumbnail(i % 40 < 15 ? 1.6 * (i % 40) + (i > 40 ? 4 : 0) : 0, i),
+  }))
+  assert.ok(variety(again) > 0.2, String(variety(again)))
+  assert.equal(native(captureVariety(record({ frames: frames(11) }))), 'failure-to-assess')
+})
+
+test('six hundred frames are searched for loops in less than half a second', () => {
+  const list = frames(600)
+  const started = performance.now()
+  captureVariety(record({ frames: list }))
+  assert.ok(performance.now() - started < 500)
+})
+
+test('stated capture times must rise and fit the arrival', () => {
+  const cadence = (change: (i: number) => Partial<FrameObservation>) =>
+    native(frameCadence(record({ frames: frames(40, change) })))
+  assert.equal(
+    cadence(() => ({})),
+    1,
+  )
+  assert.ok(Math.abs(Number(cadence((i) => ({ capturedUs: i * 50_000 }))) - 0.5) < 0.01, 'half the speed')
+  assert.equal(
+    cadence((i) => ({ capturedUs: i * 300_000 })),
+    0,
+    'three times the speed',
+  )
+  assert.equal(
+    cadence((i) => (i === 20 ? { capturedUs: 1 } : {})),
+    0,
+    'one step back',
+  )
+  assert.equal(native(frameCadence(record({ frames: frames(5) }))), 'failure-to-assess')
+})
+
+test('virtual cameras are known by their label and by what they lack; real ones are left alone', () => {
+  const virtual = [
+    'OBS Virtual Camera',
+    'OBS-Camera',
+    'ManyCam Video Source',
+    'Snap Camera',
+    'v4l2loopback',
+    'Dummy video device (0x0000)',
+    'DroidCam Source 3',
+    'NDI Video',
+    'XSplit VCam',
+    'mmhmm Camera',
+    'fake_device_0',
+    '/home/a/clip.mjpeg',
+    'C:\\clips\\face.y4m',
+  ]
+  for (const label of virtual)
+    assert.equal(native(captureDevice(record({ facts: { ...CAMERA_FACTS, label } }))), 0, label)
+  const real = [
+    'OBSBOT Tiny 2',
+    'FaceTime HD Camera',
+    'Logitech BRIO',
+    'HD Pro Webcam C920 (046d:082d)',
+    'camera2 1, facing front',
+    'Sandisk cam',
+    'Front Camera',
+    'Surface Camera Front',
+  ]
+  for (const label of real)
+    assert.equal(native(captureDevice(record({ facts: { ...CAMERA_FACTS, label } }))), 1, label)
+  for (const odd of [
+    { trackType: 'CanvasCaptureMediaStreamTrack' },
+    { simulated: true },
+    { webdriver: true },
+    { mediaApiNative: false },
+    { settings: { width: 640 } },
+  ])
+    assert.deepEqual(virtualCameraSigns({ ...CAMERA_FACTS, ...odd }).length, 1, JSON.stringify(odd))
+  assert.equal(native(captureDevice(record({ facts: {} }))), 'failure-to-assess')
+})
+
+test('nothing that a device says makes its camera more trusted than silence about signs', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (more) => {
+      const base = { ...CAMERA_FACTS, label: 'OBS Virtual Camera' }
+      assert.equal(native(captureDevice(record({ facts: { ...more, ...base } as never }))), 0)
+    }),
+  )
+})
+
+test('several faces lower the share once the person is in place, searching for the place does not', () => {
+  const share = (change: (i: number) => Partial<FrameObservation>, settledFrame: number | undefined = 10) =>
+    native(singleFace(record({ frames: frames(20, change), settledFrame })))
+  assert.equal(
+    share((i) => (i < 10 ? { faces: 0 } : {})),
+    1,
+  )
+  assert.equal(
+    share((i) => (i >= 15 ? { faces: 2 } : {})),
+    0.5,
+  )
+  assert.equal(native(singleFace(record({ settledFrame: undefined }))), 'failure-to-assess')
+})
+
+test('one bad frame is forgiven, a face that takes turns is not', () => {
+  const turned = (...scores: number[]) => [
+    { frame: 1, kind: 'center' as const, yawChangeDeg: 0, pitchChangeDeg: 0, score: 0.8 },
+    ...scores.map((score, i) => ({
+      frame: 10 + i,
+      kind: 'head-pose' as const,
+      yawChangeDeg: 20,
+      pitchChangeDeg: 0,
+      score,
+    })),
+  ]
+  const margin = (change: Partial<CaptureRecord>) => Number(native(identityContinuity(record(change))))
+  assert.ok(margin({ continuity: turned(-0.5, 0.5, 0.5, 0.5, 0.5, 0.5) }) > 0)
+  assert.ok(margin({ continuity: turned(-0.5, -0.5, 0.5, 0.5, 0.5, 0.5) }) < 0)
+  assert.ok(margin({ probePairs: [0.8, 0.8, 0.8, -0.3, -0.3, -0.3] }) < 0)
+  assert.ok(Number.isNaN(margin({ continuity: [] })))
+})
+
+test('what cannot be measured is a failure to assess, not a number', () => {
+  const broken = record({
+    match: { score: Number.NaN },
+    frames: frames(40, () => ({ texture: { a: failed('internal') } })),
+  })
+  for (const { name, measurement } of signalsOf(broken, 'verification'))
+    if (name === 'match' || name === 'texture') assert.equal(measurement.status, 'failure-to-assess')
+})
