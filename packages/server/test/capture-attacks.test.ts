@@ -279,6 +279,13 @@ test('a capture that does not keep to the protocol ends as challenge_mismatch an
       const header = { ...frameHeader(0), accept: true }
       await client.record('frame', header, picture())
     },
+    'many more frames a second than asked': async ({ client, step, text }) => {
+      await client.seen(step, text)
+      for (let i = 0; i < 32; i++) {
+        if (i > 0) await client.expect('guide')
+        await client.record('frame', frameHeader(i), scriptedImage({ faces: 0, noise: i }))
+      }
+    },
     'more frames at once than allowed': async ({ client, step, text }) => {
       await client.seen(step, text)
       fixture.engine.before = () => new Promise((resolve) => setTimeout(resolve, 20))

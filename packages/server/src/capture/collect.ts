@@ -28,6 +28,9 @@ const PROBE_TEMPLATES = 5
 /** Templates of an answered step. */
 const ANSWER_TEMPLATES = 2
 
+/** Frames beyond twice the asked rate, from the first step on, that are let pass: jitter of cameras and networks. */
+const SPARE_FRAMES = 30
+
 /** Everything that a capture leaves behind, in memory, until it is judged. */
 export interface Collected {
   facts: CaptureFacts | undefined
@@ -70,6 +73,7 @@ export function createCollector(
   const { clock, settings, queue } = context
   const { plan, session } = issued
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
+  let firstStepMs: number | undefined
   let shown: { readonly frame: number; readonly body: Uint8Array }[] = []
 
   /** The next record; undefined when none came in time. */
@@ -90,10 +94,13 @@ export function createCollector(
   }
 
   /** Counts a frame in, whether or not it will be measured. */
-  function admitFrame({ record }: Arrived) {
+  function admitFrame({ record, arrivedMs }: Arrived) {
     const header = parseFrameHeader(record.header)
     if (header.frame !== collected.received) throw mismatch('frame number')
     assertJpeg(record.body, settings.capture.maxFrameBytes)
+    const elapsedS = (arrivedMs - (firstStepMs ?? arrivedMs)) / 1000
+    if (collected.received > SPARE_FRAMES + 2 * settings.capture.framesPerSecond * elapsedS)
+      throw mismatch('too fast')
     collected.received++
     return header
   }
@@ -153,6 +160,7 @@ export function createCollector(
     const { yawTargetDeg, pitchTargetDeg, holdFrames } = issued.policy.challenge
     const targets = { yawDeg: yawTargetDeg, pitchDeg: pitchTargetDeg, holdFrames }
     let state = beginStep(step, clock.monotonicMs(), targets, collected.neutral)
+    firstStepMs ??= state.sentMs
     const deadline = state.sentMs + limitMs
     const end = (outcome: StepResult['outcome']): StepResult => ({
       step,
