@@ -30,13 +30,15 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     '.': ['domain', 'store', 'vault', 'keys', 'routes', 'capture', 'http', 'work'],
   },
   engine: {
-    convert: ['.'],
+    convert: [],
     image: ['.'],
-    face: ['image', '.'],
-    quality: ['image', '.'],
-    pad: ['face', 'image', '.'],
-    track: ['face', '.'],
-    '.': ['convert', 'image', 'face', 'quality', 'pad', 'track'],
+    models: ['convert', '.'],
+    runtime: ['models', '.'],
+    face: ['image', 'models', 'runtime', '.'],
+    quality: ['image', 'face', '.'],
+    pad: ['face', 'image', 'runtime', '.'],
+    track: ['face', 'image', '.'],
+    '.': ['convert', 'image', 'models', 'runtime', 'face', 'quality', 'pad', 'track'],
   },
 }
 

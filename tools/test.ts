@@ -38,7 +38,7 @@ async function runFiles(pattern: string, concurrency: number): Promise<void> {
   for await (const chunk of stream.compose(spec)) process.stdout.write(chunk)
 }
 
-await runFiles('{packages/*,examples/*,tools}/{test,}/**/*.test.ts', availableParallelism())
+await runFiles('{packages/*,examples/*,tools}/**/*.test.ts', availableParallelism())
 // Browsers and a running service, one file at a time: they share two cores with what they measure.
 await runFiles('e2e/**/*.test.ts', 1)
 
