@@ -1,6 +1,6 @@
 /** Runs the command as people do, and finds the photographs that the engine's packages bring along. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -44,8 +44,11 @@ export async function ipseJson(
   return { code, json: JSON.parse(stdout) as Record<string, unknown> }
 }
 
+/** Gone when the test file has ended. */
 export function emptyFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'ipse-cli-'))
+  const folder = mkdtempSync(join(tmpdir(), 'ipse-cli-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 export interface Running extends AsyncDisposable {
