@@ -25,9 +25,6 @@ import type { RecordReader } from './record-reader.ts'
 /** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
 const PROBE_TEMPLATES = 5
 
-/** Templates of an answered step. */
-const ANSWER_TEMPLATES = 2
-
 /** Frames beyond twice the asked rate, from the first step on, that are let pass: jitter of cameras and networks. */
 const SPARE_FRAMES = 30
 
@@ -74,7 +71,8 @@ export function createCollector(
   const { plan, session } = issued
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
   let firstStepMs: number | undefined
-  let shown: { readonly frame: number; readonly body: Uint8Array }[] = []
+  /** The frame that began to show the answer, until the next one shows it too. */
+  let begun: { readonly frame: number; readonly body: Uint8Array } | undefined
 
   /** The next record; undefined when none came in time. */
   async function nextRecord(limitMs: number): Promise<Arrived | undefined> {
@@ -118,6 +116,17 @@ export function createCollector(
     if (template) collected.templates.set(frame, { template, kind })
   }
 
+  /** Templates of an answer: one on the way back; two of a turn, so that one bad frame does not count. */
+  async function keepAnswer(
+    frame: number,
+    template: Template | undefined,
+    step: ChallengeStep,
+  ): Promise<void> {
+    keepTemplate(frame, template, step)
+    if (begun && step.kind === 'head-pose')
+      keepTemplate(begun.frame, (await measure(begun.body, { template: true })).template, step)
+  }
+
   /** Measures and judges one frame of the step, answers it with a hint; the new state and verdict. */
   async function takeFrame(arrived: Arrived, index: number, seen: boolean, state: StepState) {
     const header = admitFrame(arrived)
@@ -125,10 +134,10 @@ export function createCollector(
     if (!current && !(header.step === index - 1 && !seen)) throw mismatch('frame of another step')
     const { body } = arrived.record
     const hold = state.step.kind === 'hold'
-    // During the hold, every other frame once the person is in place; elsewhere only the frame that answers.
-    const wanted =
-      current && hold && state.held.length % 2 === 1 && collected.templates.size < PROBE_TEMPLATES
-    const measured = await measure(body, { template: wanted, texture: wanted })
+    // During the hold, every other frame once the person is in place; elsewhere the one that may complete an answer.
+    const placed = hold && state.held.length % 2 === 1 && collected.templates.size < PROBE_TEMPLATES
+    const wanted = current && (placed || begun !== undefined)
+    const measured = await measure(body, { template: wanted, texture: wanted && hold })
     const frame = observe(measured, body, header, { step: index, arrivedMs: arrived.arrivedMs })
     collected.frames.push(frame)
     if (!current) {
@@ -136,18 +145,15 @@ export function createCollector(
       return { state, verdict: 'pending' as const }
     }
     const judgement = judgeFrame(state, frame)
-    if (wanted && judgement.good) keepTemplate(header.frame, measured.template, state.step)
+    if (hold && judgement.good) keepTemplate(header.frame, measured.template, state.step)
     if (judgement.good) collected.settledFrame ??= header.frame
     collected.lastHint = judgement.hint
     const { hint, progress } = judgement
     channel.send({ type: 'guide', frame: header.frame, hint, progress: Math.round(progress * 100) / 100 })
-    if (hold) return judgement
-    // An answer is two frames: the one before this one was good too, and was kept for now.
-    const answer = judgement.good ? [...shown, { frame: header.frame, body }].slice(-ANSWER_TEMPLATES) : []
-    shown = judgement.verdict === 'answered' ? [] : answer
-    if (judgement.verdict === 'answered')
-      for (const { frame, body } of answer)
-        keepTemplate(frame, (await measure(body, { template: true })).template, state.step)
+    if (judgement.verdict === 'answered' && !hold)
+      await keepAnswer(header.frame, measured.template, state.step)
+    const begins = !hold && judgement.good && judgement.verdict === 'pending'
+    begun = begins ? { frame: header.frame, body } : undefined
     return judgement
   }
 
@@ -161,6 +167,7 @@ export function createCollector(
     const targets = { yawDeg: yawTargetDeg, pitchDeg: pitchTargetDeg, holdFrames }
     let state = beginStep(step, clock.monotonicMs(), targets, collected.neutral)
     firstStepMs ??= state.sentMs
+    begun = undefined
     const deadline = state.sentMs + limitMs
     const end = (outcome: StepResult['outcome']): StepResult => ({
       step,
