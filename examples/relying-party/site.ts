@@ -141,13 +141,12 @@ export default async function createSite(options: SiteOptions): Promise<Site> {
     return true
   }
 
-  /** `/sim/<person>/{photo.jpg,portrait.jpg,landmarks.json}`, in development only. */
+  /** `/sim/<person>/{photo.jpg,portrait.jpg,model.json}`, in development only. */
   async function sendPerson(response: ServerResponse, path: string): Promise<boolean> {
-    const [, name = '', part = ''] =
-      /^([a-z-]+)\/(photo\.jpg|portrait\.jpg|landmarks\.json)$/.exec(path) ?? []
+    const [, name = '', part = ''] = /^([a-z-]+)\/(photo\.jpg|portrait\.jpg|model\.json)$/.exec(path) ?? []
     const source = simulatedCamera ? await people(name) : undefined
     if (!source) return false
-    if (part === 'landmarks.json') sendJson(response, 200, source.landmarks)
+    if (part === 'model.json') sendJson(response, 200, source.model)
     else
       response
         .writeHead(200, { 'content-type': 'image/jpeg' })

@@ -3,7 +3,7 @@
  * whose stream `<ipse-check>` takes as its camera. It follows the prompts with human delay and speed. The element tells Ipse
  * that the camera is simulated, and the receipt says so.
  */
-import { createActor, createActorFeed, createSubject, type Feed } from '@ipse/lab'
+import { createActor, createActorFeed, createSubject, type Feed, type Subject } from '@ipse/lab'
 import type { CameraSource, IpseStepEvent } from '@ipse/web'
 
 /** Frames drawn each second: enough for turns of half a second, light enough for the page's own thread. */
@@ -14,17 +14,24 @@ export interface SimulatedCamera {
   prompt(step: IpseStepEvent['step']): void
 }
 
+interface Model {
+  readonly landmarks: readonly number[]
+  readonly response: Subject['response']
+}
+
 async function loadPerson(name: string) {
-  const [photo, landmarks] = await Promise.all([
+  const [photo, model] = await Promise.all([
     fetch(`/sim/${name}/photo.jpg`).then((response) => response.blob()),
-    fetch(`/sim/${name}/landmarks.json`).then((response) => response.json() as Promise<number[]>),
+    fetch(`/sim/${name}/model.json`).then((answer) => answer.json() as Promise<Model>),
   ])
   const picture = await createImageBitmap(photo)
   const canvas = new OffscreenCanvas(picture.width, picture.height)
   const context = canvas.getContext('2d')!
   context.drawImage(picture, 0, 0)
   const { width, height, data } = context.getImageData(0, 0, picture.width, picture.height)
-  return createSubject({ width, height, data, channels: 4 }, Float32Array.from(landmarks))
+  return createSubject({ width, height, data, channels: 4 }, Float32Array.from(model.landmarks), {
+    response: model.response,
+  })
 }
 
 export async function createSimulatedCamera(person: string): Promise<SimulatedCamera> {
