@@ -34,6 +34,8 @@ const frame = (index: number, change: Partial<FrameObservation> = {}): FrameObse
   arrivedMs: 1000 + index * 100,
   capturedUs: 5_000_000 + index * 100_000,
   digest: `digest ${index}`,
+  width: 640,
+  height: 480,
   thumbnail: thumbnail(wander(index), index),
   faces: 1,
   face: {
@@ -41,6 +43,9 @@ const frame = (index: number, change: Partial<FrameObservation> = {}): FrameObse
     presence: 0.9,
     widthShare: 0.3,
     centre: { x: 0.5, y: 0.5 },
+    eyeOpenness: 0.26,
+    mouthOpenness: 0.04,
+    outerEyeDistancePx: 100,
     quality: QUALITY,
   },
   ...change,

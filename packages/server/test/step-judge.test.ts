@@ -52,6 +52,8 @@ function observation(view: View, index: number): FrameObservation {
     arrivedMs: (index + 1) * FRAME_MS,
     capturedUs: index,
     digest: String(index),
+    width: 640,
+    height: 480,
     thumbnail: new Uint8Array(1024),
     faces,
     ...(faces === 0
@@ -62,6 +64,9 @@ function observation(view: View, index: number): FrameObservation {
             presence,
             widthShare: width,
             centre: { x, y },
+            eyeOpenness: 0.26,
+            mouthOpenness: 0.04,
+            outerEyeDistancePx: 100,
             quality: quality(scores),
           },
         }),

@@ -16,6 +16,8 @@ export function observe(
     capturedUs,
     ...arrival,
     digest: createHash('sha256').update(jpeg).digest('base64url'),
+    width,
+    height,
     thumbnail: measured.thumbnail,
     faces: measured.faces.length,
     ...(mesh === undefined
@@ -29,6 +31,9 @@ export function observe(
               x: (mesh.face.box.x + mesh.face.box.width / 2) / width,
               y: (mesh.face.box.y + mesh.face.box.height / 2) / height,
             },
+            eyeOpenness: mesh.eyeOpenness,
+            mouthOpenness: mesh.mouthOpenness,
+            outerEyeDistancePx: mesh.outerEyeDistancePx,
             quality: measured.quality,
           },
         }),

@@ -21,6 +21,9 @@ export interface FrameObservation {
   readonly capturedUs: number
   /** SHA-256 of the encoded frame, base64url. */
   readonly digest: string
+  /** Real size of the decoded picture, pixels. */
+  readonly width: number
+  readonly height: number
   /** 32 × 32 grey, row-major. */
   readonly thumbnail: Uint8Array
   readonly faces: number
@@ -33,6 +36,11 @@ export interface FrameObservation {
     readonly widthShare: number
     /** Centre of the face box in shares of the frame, [0, 1]. */
     readonly centre: { readonly x: number; readonly y: number }
+    /** Eye aspect ratio, open about .27; mouth aspect ratio, closed about .04 (docs/evaluation.md). */
+    readonly eyeOpenness: number
+    readonly mouthOpenness: number
+    /** Distance of the outer eye corners, pixels. */
+    readonly outerEyeDistancePx: number
     readonly quality: Quality
   }
   readonly texture?: Readonly<Record<string, Measurement>>
