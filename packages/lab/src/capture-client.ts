@@ -51,7 +51,12 @@ export interface CaptureOptions {
   readonly sdk?: string
   /** The device key; a further attempt must use the one of the first. */
   readonly device?: Awaited<ReturnType<typeof createDeviceKey>>
+  /** Opens the connection; a plain WebSocket when absent. Attacks put themselves in between here. */
+  readonly connect?: (url: string, origin: string) => CaptureSocket
 }
+
+/** The part of a WebSocket that a capture uses. */
+export type CaptureSocket = Pick<WebSocket, 'send' | 'close' | 'addEventListener' | 'readyState'>
 
 export interface CaptureResult {
   readonly outcome: Outcome
@@ -81,7 +86,7 @@ export const PLAUSIBLE_FACTS: CaptureFacts = {
  * @throws IpseError with the service's code, or `connection_lost`
  */
 export async function runCapture(options: CaptureOptions): Promise<CaptureResult> {
-  const line = openLine(options.captureUrl, options.origin)
+  const line = openLine((options.connect ?? openSocket)(options.captureUrl, options.origin))
   try {
     const { device, sdk } = await greet(line, options)
     const start = await line.expect('start')
@@ -244,9 +249,12 @@ interface Line {
   close(): void
 }
 
-function openLine(url: string, origin: string): Line {
+export function openSocket(url: string, origin: string): WebSocket {
   // Node's WebSocket takes headers beside protocols; browsers set the origin themselves and ignore the argument.
-  const socket = new WebSocket(url, { headers: { origin } } as unknown as string[])
+  return new WebSocket(url, { headers: { origin } } as unknown as string[])
+}
+
+function openLine(socket: CaptureSocket): Line {
   const waiting: Received[] = []
   let closed = false
   let wake = () => {}

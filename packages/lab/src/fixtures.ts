@@ -22,6 +22,17 @@ export const FIXTURES: readonly Fixture[] = [
   { name: 'subject-f', photo: 'sample5.jpg', face: { x: 1204, y: 350, width: 180 } },
 ]
 
+/**
+ * People who took no part in any calibration: neither the renderer nor the service's limits have seen them. Bona fide
+ * rates and attacks are measured with them. `subject-g` may be the woman of `subject-e`, whose photograph is not used here.
+ */
+export const HELD_OUT: readonly Fixture[] = [
+  { name: 'subject-g', photo: 'sample1.jpg', face: { x: 1566, y: 343, width: 149 } },
+  { name: 'subject-h', photo: 'sample3.jpg', face: { x: 1566, y: 459, width: 214 } },
+  { name: 'subject-i', photo: 'sample5.jpg', face: { x: 461, y: 1045, width: 206 } },
+  { name: 'subject-j', photo: 'sample4.jpg', face: { x: 759, y: 210, width: 165 } },
+]
+
 /** The photograph around the face that a subject is made from, in face box widths to each side. */
 export const SURROUND = 2.6
 /** The part that is shown to a detector, so that no neighbour of a group photograph is found instead. */

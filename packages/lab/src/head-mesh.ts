@@ -30,6 +30,11 @@ const PIVOT_BELOW = 0.22
 const FIRST_SKIRT = MESH_POINTS
 const FIRST_MOUTH = FIRST_SKIRT + SKIRT_POINTS
 
+/** Whether a vertex belongs to what surrounds the face. */
+export function isSkirt(vertex: number): boolean {
+  return vertex >= FIRST_SKIRT && vertex < FIRST_MOUTH
+}
+
 export interface HeadMesh {
   readonly count: number
   /** Everything but what is between the lips, near things first; then that, for closed and for open lips. */
@@ -137,7 +142,12 @@ function unproject(base: Float32Array, principal: readonly [number, number], dis
   return still
 }
 
-function toHead(still: Float32Array, pivot: readonly [number, number, number], turn: Matrix3): Float32Array {
+/** From camera coordinates to head coordinates: the pivot becomes the origin, the rotation is undone. */
+export function toHead(
+  still: Float32Array,
+  pivot: readonly [number, number, number],
+  turn: Matrix3,
+): Float32Array {
   const local = new Float32Array(still.length)
   for (let at = 0; at < still.length; at += 3) {
     const [x, y, z] = [still[at] - pivot[0], still[at + 1] - pivot[1], still[at + 2] - pivot[2]]

@@ -1,7 +1,11 @@
 /** The public surface of @ipse/lab, exports only: runs in browsers and in Node. Files and JPEG are in "@ipse/lab/node". */
 export * from './actor.ts'
+export * from './attack-catalogue.ts'
+export * from './attack-methods.ts'
+export { type BlendOptions, blendSubjects } from './blend.ts'
 export * from './calibrate.ts'
 export * from './clip.ts'
+export { reshapeDepth } from './depth.ts'
 export * from './directions.ts'
 export * from './feed.ts'
 export * from './fixtures.ts'

@@ -2,9 +2,12 @@
 import { open } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { ChallengeStep } from '@ipse/protocol'
 import sharp from 'sharp'
+import type { CaptureCamera } from './capture-client.ts'
+import type { Feed } from './feed.ts'
 import { CLOSE_UP, type Fixture, SURROUND } from './fixtures.ts'
-import { channelsOf, type Frame, type Photo } from './frame.ts'
+import { channelsOf, createFrame, type Frame, type Photo } from './frame.ts'
 
 /** Encodes a frame as JPEG, 4:2:0 as cameras do. Bytes vary with the codec's version: assert on measurements. */
 export function toJpeg(frame: Frame, quality = 85): Promise<Buffer> {
@@ -14,6 +17,20 @@ export function toJpeg(frame: Frame, quality = 85): Promise<Buffer> {
     .removeAlpha()
     .jpeg({ quality })
     .toBuffer()
+}
+
+/** A camera for the capture client that films a feed and passes every step on to it. */
+export function filmFeed(feed: Feed, quality = 85): CaptureCamera {
+  const picture = createFrame(feed.width, feed.height)
+  let shown: ChallengeStep | undefined
+  return {
+    frame(step, tMs) {
+      if (step !== shown) feed.prompt(step, tMs)
+      shown = step
+      feed.render(tMs, picture)
+      return toJpeg(picture, quality)
+    },
+  }
 }
 
 /**

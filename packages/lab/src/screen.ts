@@ -11,13 +11,42 @@ export interface ScreenLook {
   readonly banding: number
   /** Strength of the reflected lamp. */
   readonly glare: number
+  /** Where the display ends, as shares of the frame's width and height on each side. */
+  readonly edge: { readonly x: number; readonly y: number }
+  /** Width of the bezel beyond it, as a share of the frame's height. */
+  readonly bezel: number
 }
 
-export const LAPTOP_SCREEN: ScreenLook = { pitch: 1.06, moire: 0.055, banding: 0.03, glare: 0.18 }
-export const COARSE_SCREEN: ScreenLook = { pitch: 0.7, moire: 0.22, banding: 0.05, glare: 0.3 }
+/** A tablet or laptop that fills the picture. */
+export const LAPTOP_SCREEN: ScreenLook = {
+  pitch: 1.06,
+  moire: 0.055,
+  banding: 0.03,
+  glare: 0.18,
+  edge: { x: 0.041, y: 0.055 },
+  bezel: 1,
+}
+/** A coarse desktop monitor near the camera; its bezel lies outside the picture. */
+export const COARSE_SCREEN: ScreenLook = {
+  pitch: 0.7,
+  moire: 0.22,
+  banding: 0.05,
+  glare: 0.3,
+  edge: { x: 0, y: 0 },
+  bezel: 0,
+}
+/** A phone held upright, fine pixels, the room beside it. */
+export const PHONE_SCREEN: ScreenLook = {
+  pitch: 2.35,
+  moire: 0.04,
+  banding: 0.015,
+  glare: 0.12,
+  edge: { x: 0.2, y: 0.02 },
+  bezel: 0.025,
+}
 
-/** Share of the frame's height that the bezel covers on each side. */
-const BEZEL = 0.055
+/** The wall behind a display that does not fill the picture. */
+const ROOM_COLOUR = [112, 106, 99] as const
 const BEZEL_COLOUR = [19, 19, 21] as const
 /** A display is not black where it shows black, and its white is cool. */
 const BLACK_LEVEL = 9
@@ -43,7 +72,9 @@ export function filmScreen(
 ): void {
   const { width, height, data } = frame
   const step = channelsOf(frame)
-  const bezel = BEZEL * height
+  const edgeX = look.edge.x * width
+  const edgeY = look.edge.y * height
+  const bezel = look.bezel * height
   const stripes = pattern(look.moire)
   const lines = pattern(0.4 * look.moire)
   const perPixel = Math.round(look.pitch * 65536)
@@ -53,12 +84,14 @@ export function filmScreen(
     const displayY = (y + offset.y) * look.pitch
     const band = Math.sin(2 * Math.PI * ((BANDS * y) / height - (BANDS_PER_S * tMs) / 1000))
     const row = lines[Math.floor(displayY * PHASES) & (PHASES - 1)] * (1 + look.banding * band)
-    const top = Math.min(y - offset.y, height - 1 - y + offset.y)
+    const inY = Math.min(y - offset.y, height - 1 - y + offset.y) - edgeY
     const start = Math.round((offset.x * look.pitch + y * TILT) * 65536)
     for (let x = 0; x < width; x++) {
       const at = (y * width + x) * step
-      if (Math.min(top, x - offset.x, width - 1 - x + offset.x) < bezel) {
-        for (let c = 0; c < 3; c++) data[at + c] = BEZEL_COLOUR[c]
+      const inside = Math.min(inY, Math.min(x - offset.x, width - 1 - x + offset.x) - edgeX)
+      if (inside < 0 && (edgeX > 0 || edgeY > 0)) {
+        const colour = inside > -bezel ? BEZEL_COLOUR : ROOM_COLOUR
+        for (let c = 0; c < 3; c++) data[at + c] = colour[c]
         continue
       }
       const distance = ((x - glareX) / (0.3 * width)) ** 2 + ((y - glareY) / (0.22 * height)) ** 2

@@ -77,24 +77,9 @@ export function createSheet(subject: Subject): Sheet {
  * @param bendRad arc of the bent sheet over its width, convex towards the camera; 0 is flat
  */
 export function renderSheet(sheet: Sheet, state: SubjectState, bendRad: number, out: Frame): void {
-  const { grid, mesh, surface, centre } = sheet
-  const turn = headRotation(state.yawDeg, state.pitchDeg, state.rollDeg)
-  const focal = sheet.cameraDistancePx
-  const half = HALF_WIDTH * sheet.faceWidthPx
-  for (let i = 0; i < grid.length / 2; i++) {
-    const angle = (grid[2 * i] / half) * (bendRad / 2)
-    const radius = bendRad > 0 ? (2 * half) / bendRad : 0
-    const x = bendRad > 0 ? radius * Math.sin(angle) : grid[2 * i]
-    const z = bendRad > 0 ? radius * (1 - Math.cos(angle)) : 0
-    const y = grid[2 * i + 1]
-    const depth = focal / state.near + turn[6] * x + turn[7] * y + turn[8] * z
-    const scale = focal / depth
-    mesh.points[3 * i] =
-      centre[0] + state.shift.x * sheet.width + (turn[0] * x + turn[1] * y + turn[2] * z) * scale
-    mesh.points[3 * i + 1] =
-      centre[1] + state.shift.y * sheet.height + (turn[3] * x + turn[4] * y + turn[5] * z) * scale
-    mesh.points[3 * i + 2] = depth
-  }
+  const { grid, mesh, surface } = sheet
+  const place = placeOnSheet(sheet, state, bendRad)
+  for (let i = 0; i < grid.length / 2; i++) place(grid[2 * i], grid[2 * i + 1], mesh.points, 3 * i)
   for (let i = 0; i < 4; i++) {
     sheet.room.points[3 * i] = sheet.roomBase[2 * i]
     sheet.room.points[3 * i + 1] = sheet.roomBase[2 * i + 1]
@@ -103,7 +88,30 @@ export function renderSheet(sheet: Sheet, state: SubjectState, bendRad: number, 
   clearDepth(surface)
   drawMesh(surface, mesh, sheet.print)
   drawMesh(surface, sheet.room, sheet.backdrop)
-  develop(surface, state.gain * (AMBIENT + (1 - AMBIENT) * turn[8]), out)
+  const facing = headRotation(state.yawDeg, state.pitchDeg, state.rollDeg)[8]
+  develop(surface, state.gain * (AMBIENT + (1 - AMBIENT) * facing), out)
+}
+
+/** Writes where a place on the sheet (pixels from its centre) is seen: x, y in the frame and depth. */
+export type PlaceOnSheet = (sheetX: number, sheetY: number, into: Float32Array, at: number) => void
+
+export function placeOnSheet(sheet: Sheet, state: SubjectState, bendRad: number): PlaceOnSheet {
+  const turn = headRotation(state.yawDeg, state.pitchDeg, state.rollDeg)
+  const focal = sheet.cameraDistancePx
+  const half = HALF_WIDTH * sheet.faceWidthPx
+  const radius = bendRad > 0 ? (2 * half) / bendRad : 0
+  const originX = sheet.centre[0] + state.shift.x * sheet.width
+  const originY = sheet.centre[1] + state.shift.y * sheet.height
+  return (sheetX, y, into, at) => {
+    const angle = (sheetX / half) * (bendRad / 2)
+    const x = bendRad > 0 ? radius * Math.sin(angle) : sheetX
+    const z = bendRad > 0 ? radius * (1 - Math.cos(angle)) : 0
+    const depth = focal / state.near + turn[6] * x + turn[7] * y + turn[8] * z
+    const scale = focal / depth
+    into[at] = originX + (turn[0] * x + turn[1] * y + turn[2] * z) * scale
+    into[at + 1] = originY + (turn[3] * x + turn[4] * y + turn[5] * z) * scale
+    into[at + 2] = depth
+  }
 }
 
 /** The texture as an ordinary printer gives it, with a white border around what is shown. */

@@ -30,6 +30,8 @@ export interface Instrument {
   readonly variants: readonly string[]
   /** What is expected to see it, or that nothing is. */
   readonly expectation: string
+  /** `stopped`: the default policy must never accept it. `residual`: a known gap, reported at whatever rate it reaches. */
+  readonly expected: 'stopped' | 'residual'
   /** @throws TypeError when the variant is unknown or the attacker is missing */
   createFeed(materials: Materials, options?: InstrumentOptions): Feed
 }

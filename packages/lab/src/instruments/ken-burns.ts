@@ -20,6 +20,7 @@ export const kenBurns: Instrument = {
     'Pan and zoom slowly over the portrait (pan-and-zoom), or rock it in its plane as well (rotating), with fresh noise on every frame so that no two are alike.',
   variants: VARIANTS,
   expectation: 'The head never turns, so the challenge is not answered.',
+  expected: 'stopped',
   createFeed({ victim }, options) {
     const variant = chooseVariant(VARIANTS, options)
     const seed = options?.seed ?? 1

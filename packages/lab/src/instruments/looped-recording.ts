@@ -14,6 +14,7 @@ export const loopedRecording: Instrument = {
   variants: VARIANTS,
   expectation:
     'Turns come in the recorded order and time, so a random challenge is answered wrongly; a loop repeats bit by bit.',
+  expected: 'stopped',
   createFeed({ victim }, options) {
     return recordCapture(victim, options?.seed ?? 1, chooseVariant(VARIANTS, options) === 'looped')
   },

@@ -16,6 +16,7 @@ export const mirroredClip: Instrument = {
     'Mirror a recorded capture and feed it (recorded), or mirror a live head that follows the prompts (following): every turn goes the other way.',
   variants: VARIANTS,
   expectation: 'Left and right are answered the wrong way round.',
+  expected: 'stopped',
   createFeed({ victim }, options) {
     const seed = options?.seed ?? 1
     const feed =

@@ -16,6 +16,7 @@ export const splicedIdentities: Instrument = {
     'Show the victim while the face is held still and cut to the attacker at the first turn (victim-first), the other way round (attacker-first), or change between both every .7 s (alternating).',
   variants: VARIANTS,
   expectation: 'The face changes during the capture: identity continuity.',
+  expected: 'stopped',
   createFeed({ victim, attacker }, options) {
     const variant = chooseVariant(VARIANTS, options)
     if (attacker === undefined)
@@ -29,7 +30,7 @@ export const splicedIdentities: Instrument = {
       width: victim.width,
       height: victim.height,
       prompt(step, tMs) {
-        if (step.kind === 'head-pose') cutMs = Math.min(cutMs, tMs)
+        if (step.kind !== 'hold') cutMs = Math.min(cutMs, tMs)
         for (const feed of feeds) feed.prompt(step, tMs)
       },
       render(tMs, out) {

@@ -16,6 +16,7 @@ export const stillPhotograph: Instrument = {
     'Repeat one photograph as every frame (frozen), or move the crop as a hand would and add fresh sensor noise to each frame (shaken).',
   variants: VARIANTS,
   expectation: 'Fails the first turn of the challenge; frozen frames repeat bit by bit.',
+  expected: 'stopped',
   createFeed({ victim }, options) {
     const variant = chooseVariant(VARIANTS, options)
     const seed = options?.seed ?? 1
