@@ -6,7 +6,7 @@ import type { CaptureContext } from './capture/context.ts'
 import type { Dependencies } from './deps.ts'
 import { createGuard } from './http/auth.ts'
 import { addElement } from './http/element.ts'
-import { addFallback } from './http/fallback.ts'
+import { addFallback, addUpgradeGuard } from './http/fallback.ts'
 import { addHeaders, isRequestId } from './http/headers.ts'
 import { addHealth } from './http/health.ts'
 import { addMetrics } from './http/metrics.ts'
@@ -56,7 +56,13 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addProblems(app)
   await addOpenApi(app, settings.server.publicUrl)
   const maxPayload = maxMessageBytes(settings.capture.maxFrameBytes)
-  await app.register(websocket, { options: { maxPayload, perMessageDeflate: false } })
+  await app.register(websocket, {
+    options: { maxPayload, perMessageDeflate: false },
+    errorHandler: ({ name, message }, _socket, request) => {
+      request.log.info({ error: { name, message } }, 'socket failed')
+    },
+  })
+  addUpgradeGuard(app)
 
   const metrics = addMetrics(app, settings.metrics.token, () => queue.depth)
   addHealth(app, deps)

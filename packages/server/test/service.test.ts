@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import WebSocket from 'ws'
 import { isOwnPath, sweep } from '../src/index.ts'
 import { isServedSdk } from '../src/version.ts'
 import { createEngineQueue } from '../src/work/engine-queue.ts'
@@ -65,6 +66,25 @@ test('paths that are not ours go to the fallback with body and all, ours never d
   assert.equal((await fetch(`${address}/v1/nothing`)).status, 404)
   assert.equal((await fetch(`${address}/healthz`)).status, 200)
   assert.equal(seen.length, 1)
+})
+
+test('a WebSocket opens at the capture address only, and none of them holds up the end of the service', async () => {
+  const fixture = await startFixture({ more: { fallback: (_request, reply) => reply.writeHead(200).end() } })
+  for (const path of ['/', '/site', '/healthz?token=query', '/v1/sessions', '/c/v1/other']) {
+    const socket = new WebSocket(fixture.socketUrl.replace('/c/v1/capture', path))
+    const status = await new Promise((resolve) => {
+      socket.on('unexpected-response', (_request, response) => resolve(response.statusCode))
+      socket.on('open', () => resolve('open'))
+      socket.on('error', () => resolve('error'))
+    })
+    assert.equal(status, 404, path)
+  }
+  const { status, body } = await fixture.call('GET', '/c/v1/capture')
+  assert.deepEqual([status, body.code], [400, 'invalid_request'])
+  const open = new WebSocket(fixture.socketUrl)
+  await new Promise((resolve) => open.on('open', resolve))
+  await fixture[Symbol.asyncDispose]()
+  assert.ok(!fixture.log().includes('query'))
 })
 
 test('what belongs to Ipse', () => {

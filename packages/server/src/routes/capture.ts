@@ -1,5 +1,5 @@
 /** `/c/v1/capture`: the WebSocket door. Everything after the handshake is capture/conversation.ts. */
-import { CAPTURE_PATH, CLOSE_REFUSED } from '@ipse/protocol'
+import { CAPTURE_PATH, CLOSE_REFUSED, IpseError } from '@ipse/protocol'
 import type { FastifyInstance } from 'fastify'
 import { createChannel } from '../capture/channel.ts'
 import type { CaptureContext } from '../capture/context.ts'
@@ -15,11 +15,19 @@ export function maxMessageBytes(maxFrameBytes: number): number {
 export function addCaptureRoute(app: FastifyInstance, context: CaptureContext): void {
   const { inFlight, maxFrameBytes } = context.settings.capture
   const limits = { inFlight, maxBinaryBytes: maxMessageBytes(maxFrameBytes) }
-  app.get(CAPTURE_PATH, { websocket: true, schema: { hide: true } }, (socket, request) => {
-    const channel = createChannel(socket, limits, context.clock)
-    converse(channel, context, request.headers.origin).catch((error: unknown) => {
-      request.log.error({ error: loggable(error) }, 'capture failed')
-      socket.close(CLOSE_REFUSED)
-    })
+  app.route({
+    method: 'GET',
+    url: CAPTURE_PATH,
+    schema: { hide: true },
+    handler: () => {
+      throw new IpseError('invalid_request', 'this address takes WebSocket connections only')
+    },
+    wsHandler: (socket, request) => {
+      const channel = createChannel(socket, limits, context.clock)
+      converse(channel, context, request.headers.origin).catch((error: unknown) => {
+        request.log.error({ error: loggable(error) }, 'capture failed')
+        socket.close(CLOSE_REFUSED)
+      })
+    },
   })
 }
