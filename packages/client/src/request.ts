@@ -40,6 +40,8 @@ const LONGEST_PAUSE_MS = 5_000
  */
 export async function request(transport: Transport, call: Call): Promise<Json> {
   const deadline = performance.now() + transport.timeoutMs
+  /** What the service itself said last: more use to the caller than that the last repetition came too late. */
+  let told: IpseError | undefined
   for (let attempt = 0; ; attempt++) {
     const failure = await send(transport, call, deadline).then(
       (answer) => ({ answer }),
@@ -48,9 +50,11 @@ export async function request(transport: Transport, call: Call): Promise<Json> {
     if ('answer' in failure) return failure.answer
     const { error } = failure
     call.signal?.throwIfAborted()
-    if (!(error instanceof IpseError) || error.retry !== 'same' || attempt >= transport.retries) throw error
+    if (!(error instanceof IpseError)) throw error
+    if (error.code !== 'connection_lost') told = error
+    if (error.retry !== 'same' || attempt >= transport.retries) throw told ?? error
     const pauseMs = error.retryAfterMs ?? drawPause(attempt)
-    if (performance.now() + pauseMs >= deadline) throw error
+    if (performance.now() + pauseMs >= deadline) throw told ?? error
     await pause(pauseMs, call.signal)
   }
 }

@@ -1,5 +1,5 @@
 /** The keyring on disk: made at the first start, readable by its owner only, never overwritten. */
-import { open, stat } from 'node:fs/promises'
+import { link, open, rm, stat } from 'node:fs/promises'
 import { IpseError } from '@ipse/protocol'
 import { createKeyring, type Keyring, parseKeyring, serializeKeyring } from './keyring.ts'
 
@@ -13,21 +13,41 @@ export async function loadOrCreateKeyring(
   bytes: (length: number) => Uint8Array,
   now: number,
 ): Promise<{ readonly keyring: Keyring; readonly created: boolean }> {
+  if (await exists(path)) return { keyring: await loadKeyring(path), created: false }
+  const keyring = await createKeyring(bytes, now)
+  if (await place(path, serializeKeyring(keyring), bytes)) return { keyring, created: true }
+  return { keyring: await loadKeyring(path), created: false }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/**
+ * Puts a whole file in place or none: written beside, synced, then linked, which fails when somebody else was first.
+ * A process that dies on the way leaves no half keyring.
+ */
+async function place(path: string, content: Uint8Array | string, bytes: (length: number) => Uint8Array) {
+  const draft = `${path}.${Buffer.from(bytes(8)).toString('hex')}`
   try {
-    const file = await open(path, 'wx', 0o600)
+    const file = await open(draft, 'wx', 0o600)
     try {
-      const keyring = await createKeyring(bytes, now)
-      await file.writeFile(serializeKeyring(keyring))
+      await file.writeFile(content)
       await file.sync()
-      return { keyring, created: true }
     } finally {
       await file.close()
     }
+    await link(draft, path)
+    return true
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
-      throw new IpseError('settings_invalid', `the keyring ${path} cannot be made`, { cause })
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw new IpseError('settings_invalid', `the keyring ${path} cannot be made`, { cause })
+  } finally {
+    await rm(draft, { force: true })
   }
-  return { keyring: await loadKeyring(path), created: false }
 }
 
 /** @throws IpseError `settings_invalid` */

@@ -14,13 +14,31 @@ function adapt(statement: StatementSync): SqliteStatement {
   }
 }
 
+/** How long a process waits for another one's write, milliseconds: many times the longest transaction. */
+const BUSY_TIMEOUT_MS = 5_000
+/** Tries and pause of the change to the write-ahead log, which SQLite does not wait for by itself. */
+const WAL_TRIES = 50
+const WAL_PAUSE_MS = 20
+
+/** Two processes may open a new store at the same time: the one that comes second is told "busy" at once. */
+function enterWal(database: DatabaseSync): void {
+  for (let tried = 1; ; tried++) {
+    try {
+      database.exec('pragma journal_mode = wal')
+      return
+    } catch (error) {
+      if (tried === WAL_TRIES) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAL_PAUSE_MS)
+    }
+  }
+}
+
 /** @param path file, or `:memory:` */
 export function openNodeSqlite(path: string): { dialect: SqliteDialect; database: DatabaseSync } {
-  const database = new DatabaseSync(path)
-  database.exec('pragma journal_mode = wal')
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
+  enterWal(database)
   database.exec('pragma synchronous = full')
   database.exec('pragma foreign_keys = on')
-  database.exec('pragma busy_timeout = 5000')
   database.exec('pragma secure_delete = on')
   const kept = new Map<string, SqliteStatement>()
   const dialect = new SqliteDialect({
