@@ -97,11 +97,18 @@ const MIGRATIONS: readonly string[] = [
 
 /** @throws Error for a database that a newer version has written */
 export function migrate(database: DatabaseSync): void {
-  const applied = Number(database.prepare('pragma user_version').get()?.user_version ?? 0)
-  if (applied > MIGRATIONS.length)
-    throw new Error(`the database is at version ${applied}, this program knows ${MIGRATIONS.length}`)
-  for (const [index, sql] of MIGRATIONS.entries()) {
-    if (index < applied) continue
-    database.exec(`begin immediate; ${sql}; pragma user_version = ${index + 1}; commit`)
+  const version = () => Number(database.prepare('pragma user_version').get()?.user_version ?? 0)
+  if (version() === MIGRATIONS.length) return
+  // The version is read again under the write lock: another process may have migrated meanwhile.
+  database.exec('begin immediate')
+  try {
+    const applied = version()
+    if (applied > MIGRATIONS.length)
+      throw new Error(`the database is at version ${applied}, this program knows ${MIGRATIONS.length}`)
+    for (const sql of MIGRATIONS.slice(applied)) database.exec(sql)
+    database.exec(`pragma user_version = ${MIGRATIONS.length}; commit`)
+  } catch (error) {
+    database.exec('rollback')
+    throw error
   }
 }
