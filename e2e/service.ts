@@ -35,8 +35,8 @@ export async function ipse(...args: readonly string[]): Promise<CommandResult> {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [IPSE, ...args], { cwd: ROOT })
     return { code: 0, stdout, stderr }
   } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { code, stdout, stderr }
+    const { code, signal, stdout, stderr } = error as CommandResult & { signal?: string }
+    return { code, stdout, stderr: signal ? `${stderr}ended by ${signal}` : stderr }
   }
 }
 
