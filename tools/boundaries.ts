@@ -36,9 +36,10 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     runtime: ['models', '.'],
     face: ['image', 'models', 'runtime', '.'],
     quality: ['image', 'face', '.'],
+    injection: ['.'],
     pad: ['face', 'image', 'runtime', '.'],
     track: ['face', 'image', '.'],
-    '.': ['convert', 'image', 'models', 'runtime', 'face', 'quality', 'pad', 'track'],
+    '.': ['convert', 'image', 'models', 'runtime', 'face', 'quality', 'injection', 'pad', 'track'],
   },
 }
 

@@ -11,7 +11,7 @@ import {
 } from './models/default-space.ts'
 import { loadModels } from './models/load.ts'
 import { Pool } from './runtime/pool.ts'
-import type { Engine, FrameMeasurement, MeasureOptions, ModelInfo } from './types.ts'
+import type { Clip, Engine, FrameMeasurement, MeasureOptions, ModelInfo } from './types.ts'
 
 /** More threads than this are worth asking for by name: each takes about 190 MB with its networks. */
 const MAX_DEFAULT_THREADS = 4
@@ -68,9 +68,27 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const infos = await prepare(pool, manifest, options.modelsDir)
   const space = spaceOf(manifest, pool.vectorLengths)
 
-  async function measure(encoded: Uint8Array, wanted: MeasureOptions = {}): Promise<FrameMeasurement> {
-    const { vector, ...measurement } = await pool.measure(encoded, wanted)
+  const abandoned = new FinalizationRegistry((clip: number) => pool.closeClip(clip))
+
+  async function measure(
+    encoded: Uint8Array,
+    wanted: MeasureOptions = {},
+    clip?: number,
+  ): Promise<FrameMeasurement> {
+    const { vector, ...measurement } = await pool.measure(encoded, wanted, clip)
     return vector ? { ...measurement, template: { modelId: space.modelId, vector } } : measurement
+  }
+
+  function openClip(): Clip {
+    const id = pool.openClip()
+    const clip: Clip = {
+      measure: (encoded, wanted) => measure(encoded, wanted, id),
+      beginTrack: () => pool.beginTrack(id),
+      endTrack: () => pool.endTrack(id),
+      close: () => pool.closeClip(id),
+    }
+    abandoned.register(clip, id)
+    return clip
   }
 
   return {
@@ -78,7 +96,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     operatingPoints: space.operatingPoints,
     defaultOperatingPoint: space.defaultOperatingPoint,
     templateModelId: space.modelId,
-    measure,
+    measure: (encoded, wanted) => measure(encoded, wanted),
+    openClip,
     compare: (a, b) => compare(space, a, b),
     merge: (templates) => merge(space, templates),
     close: () => pool.close(),

@@ -13,11 +13,13 @@ import { decode } from './image/decode.ts'
 import { Pyramid } from './image/pyramid.ts'
 import { thumbnail } from './image/thumbnail.ts'
 import type { Plan } from './models/plan.ts'
+import { spectralSigns } from './pad/spectrum.ts'
+import { surfaceColour } from './pad/surface-colour.ts'
 import { measureTexture } from './pad/texture.ts'
 import { assessQuality } from './quality/assess.ts'
 import { faceRegion, subject } from './quality/subject.ts'
 import { Network } from './runtime/network.ts'
-import type { Box, Face, FaceMesh, FrameMeasurement, MeasureOptions } from './types.ts'
+import type { Box, Face, FaceMesh, FrameMeasurement, Image, MeasureOptions } from './types.ts'
 
 /** A measurement before the engine puts its template's model id on it. */
 export type RawMeasurement = Omit<FrameMeasurement, 'template'> & { readonly vector?: Float32Array }
@@ -89,7 +91,11 @@ export class Pipeline {
 
   /** Not to be called again before it has settled: the networks' inputs are shared. */
   async measure(encoded: Uint8Array, options: MeasureOptions): Promise<RawMeasurement> {
-    const image = await decode(encoded)
+    return this.measureImage(await decode(encoded), options)
+  }
+
+  /** The same for a picture that is decoded already. */
+  async measureImage(image: Image, options: MeasureOptions): Promise<RawMeasurement> {
     const pyramid = new Pyramid(image)
     const found = await findFaces(this.detector, this.landmarker, pyramid)
     const frame = { width: image.width, height: image.height, thumbnail: thumbnail(pyramid) }
@@ -116,6 +122,7 @@ export class Pipeline {
       quality,
       ...(vector ? { vector } : {}),
       ...(texture ? { texture } : {}),
+      ...(options.picture ? { picture: { ...spectralSigns(image, box), ...surfaceColour(image, box) } } : {}),
     }
   }
 

@@ -3,6 +3,10 @@
  * All coordinates are pixels of the decoded image, x to the right, y down; all angles degrees.
  */
 import type { Measurement, Quality } from '@ipse/protocol'
+import type { Planarity } from './track/planarity.ts'
+import type { Structure } from './track/structure.ts'
+
+export type { Planarity, Structure }
 
 /** RGB, 8 bit, row-major, 3·width·height bytes, sRGB, orientation applied, metadata dropped. */
 export interface Image {
@@ -110,6 +114,64 @@ export interface FrameMeasurement {
   readonly texture?: TexturePad
   /** 32 × 32 grey thumbnail of the whole frame (mean-pooled luma), for duplicate and loop signs. */
   readonly thumbnail: Uint8Array
+  /** Present when asked for and a face was found. */
+  readonly picture?: PictureSigns
+  /** Present in a clip, when the frame before had the same size. */
+  readonly change?: ChangeSigns
+}
+
+/** How a picture was made. Signs for or against a display, a print or an enlarged picture; weak, see docs/evaluation.md. */
+export interface PictureSigns {
+  /** Strongest line of the spectrum above its ring's median, in median absolute deviations; median of five patches. */
+  readonly spectralPeak: Measurement
+  /** The same for pairs of lines at right angles, as the dots of a print make them. */
+  readonly halftonePeak: Measurement
+  /** ln(finest / middle) detail: the more negative, the more the picture was enlarged or smoothed. */
+  readonly fineDetail: Measurement
+  /** Share of the face that mirrors light, [0, 1]. */
+  readonly specular: Measurement
+  /** Standard deviation of the red difference (Cr) in the face, of 255. */
+  readonly redSpread: Measurement
+}
+
+/** What changed from the frame before. */
+export interface ChangeSigns {
+  /** 20th percentile of the blocks' standard deviation of the difference / √2, grey levels: the sensor's noise. */
+  readonly noise: number
+  /** Share of 8 × 8 blocks that did not change at all, [0, 1]. */
+  readonly unchangedBlocks: number
+  /** Mean green value of the frame, 0–255. */
+  readonly brightness: number
+}
+
+/** One turn of the head, from the last frame near the neutral pose to the widest that was followed. */
+export interface TurnEvidence {
+  /** Frames that were followed. */
+  readonly frames: number
+  /** Corners at the begin. */
+  readonly started: number
+  /** The track was cut: another picture, a missing face, too fast. Nothing is measured then. */
+  readonly broken: boolean
+  /** Largest median way of the corners from frame to frame, outer-eye distances. */
+  readonly fastestWay: number
+  /** Of the reference frame, image pixels. */
+  readonly outerEyeDistancePx: number
+  /** Change of pose at the measured frame. */
+  readonly yawChangeDeg: number
+  readonly pitchChangeDeg: number
+  /** Plane or head, see track/planarity.ts. */
+  readonly planarity: Planarity
+  /** Share of the surround that moves with the face, [0, 1]; high: one thing. */
+  readonly coMotion: Measurement
+  /** How well the mesh's own depth explains the turn, see track/structure.ts. */
+  readonly structure: Structure
+}
+
+/** What was followed from `beginTrack` to `endTrack`. */
+export interface TrackEvidence {
+  readonly turns: readonly TurnEvidence[]
+  /** How far the irises move in the head, eye widths per 10° of yaw; high: eyes that look at something. */
+  readonly gazeCoupling: Measurement
 }
 
 export interface MeasureOptions {
@@ -117,6 +179,22 @@ export interface MeasureOptions {
   readonly template?: boolean
   /** Run the PAD networks. Default false. */
   readonly texture?: boolean
+  /** Look for signs of a display, a print or an enlarged picture; about 10 ms. Default false. */
+  readonly picture?: boolean
+}
+
+/**
+ * The frames of one capture, measured in order on one thread that keeps what comparisons between frames need. Calls need
+ * not wait for each other. All but `close` throw like `Engine.measure`.
+ */
+export interface Clip {
+  measure(encoded: Uint8Array, options?: MeasureOptions): Promise<FrameMeasurement>
+  /** Follows the face from the last measured frame on, which shows the neutral pose; ends a track that is running. */
+  beginTrack(): Promise<void>
+  /** Ends the track; without one, or without a face at its begin, there are no turns in the answer. */
+  endTrack(): Promise<TrackEvidence>
+  /** Forgets the frames. A clip that is not closed is forgotten when nobody holds it or when many newer ones are open. */
+  close(): void
 }
 
 export interface Engine {
@@ -133,6 +211,8 @@ export interface Engine {
    * `engine_unavailable` after `close()` or when too many images are waiting
    */
   measure(encoded: Uint8Array, options?: MeasureOptions): Promise<FrameMeasurement>
+  /** Opens a clip; single images and other clips go on on all threads. */
+  openClip(): Clip
   /** @throws IpseError `reference_unusable` when the two templates are of different models */
   compare(a: Template, b: Template): Comparison
   /** Mean of several templates of one person, renormalised per network. */

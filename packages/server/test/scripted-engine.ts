@@ -2,8 +2,26 @@
  * A small engine whose images say what is measured in them: a JPEG's first bytes, then JSON. A real implementation of the
  * interface, so the server cannot tell; templates are unit vectors that depend on the person and a little on the pose.
  */
-import type { Engine, Face, FrameMeasurement, MeasureOptions, Template } from '@ipse/engine'
-import { assessed, concat, fromUtf8, IpseError, QUALITY_COMPONENTS, type Quality, utf8 } from '@ipse/protocol'
+import type {
+  Clip,
+  Engine,
+  Face,
+  FrameMeasurement,
+  MeasureOptions,
+  Template,
+  TrackEvidence,
+  TurnEvidence,
+} from '@ipse/engine'
+import {
+  assessed,
+  concat,
+  failed,
+  fromUtf8,
+  IpseError,
+  QUALITY_COMPONENTS,
+  type Quality,
+  utf8,
+} from '@ipse/protocol'
 
 export interface Script {
   readonly faces?: number
@@ -16,6 +34,10 @@ export interface Script {
   readonly quality?: number
   /** Makes the thumbnail, and the bytes, differ from frame to frame. */
   readonly noise?: number
+  /** What turns is a plane that takes its surround along. */
+  readonly plane?: boolean
+  /** Nothing can be followed from the frame before to this one. */
+  readonly cut?: boolean
 }
 
 const MAGIC = new Uint8Array([0xff, 0xd8, 0xff])
@@ -65,7 +87,7 @@ function thumbnailOf({ yaw = 0, pitch = 0, noise = 0 }: Script): Uint8Array {
   })
 }
 
-function measureScript(script: Script, { template, texture }: MeasureOptions): FrameMeasurement {
+function measureScript(script: Script, { template, texture, picture }: MeasureOptions): FrameMeasurement {
   const { faces = 1, yaw = 0, pitch = 0, roll = 0, presence = 0.99, quality = 80 } = script
   const face = faceOf(script)
   const present = faces > 0
@@ -91,7 +113,80 @@ function measureScript(script: Script, { template, texture }: MeasureOptions): F
     ) as unknown as Quality,
     ...(present && template ? { template: templateOf(script) } : {}),
     ...(present && texture ? { texture: { 'scripted-pad': assessed(0.5, 0.5) } } : {}),
+    ...(present && picture
+      ? {
+          picture: {
+            spectralPeak: assessed(3.5, 0.4),
+            halftonePeak: assessed(2, 0.3),
+            fineDetail: assessed(-1, 0.8),
+            specular: assessed(0.01, 0.01),
+            redSpread: assessed(6, 0.4),
+          },
+        }
+      : {}),
     thumbnail: thumbnailOf(script),
+  }
+}
+
+/** The widest turn of a clip's track as a head gives it, or a plane. */
+function turnOf(scripts: readonly Script[]): TurnEvidence[] {
+  const [neutral, ...rest] = scripts
+  if (!neutral) return []
+  const away = (script: Script) =>
+    Math.max(
+      Math.abs((script.yaw ?? 0) - (neutral.yaw ?? 0)),
+      Math.abs((script.pitch ?? 0) - (neutral.pitch ?? 0)),
+    )
+  const widest = rest.toSorted((a, b) => away(b) - away(a))[0]
+  if (!widest || away(widest) < 6) return []
+  const broken = rest.some(({ cut, faces }) => cut === true || faces === 0)
+  const told = (native: number) => (broken ? failed('track-lost') : assessed(native, 0.5))
+  const plane = rest.some((script) => script.plane === true)
+  return [
+    {
+      frames: rest.length,
+      started: 120,
+      broken,
+      fastestWay: 0.1,
+      outerEyeDistancePx: 100,
+      yawChangeDeg: (widest.yaw ?? 0) - (neutral.yaw ?? 0),
+      pitchChangeDeg: (widest.pitch ?? 0) - (neutral.pitch ?? 0),
+      planarity: {
+        survivors: broken ? 0 : 90,
+        residual: told(plane ? 0.005 : 0.04),
+        rigidResidual: told(0.01),
+        ratio: told(plane ? 0.6 : 4),
+        displacement: told(0.25),
+      },
+      coMotion: told(plane ? 0.9 : 0.05),
+      structure: { residual: told(0.03), explained: told(0.45) },
+    },
+  ]
+}
+
+function createScriptedClip(measure: Engine['measure']): Clip {
+  let scripts: Script[] | undefined
+  let last: Script | undefined
+  let before: Script | undefined
+  return {
+    async measure(encoded, options) {
+      const measured = await measure(encoded, options)
+      before = last
+      last = parse(encoded)
+      scripts?.push(last)
+      return before
+        ? { ...measured, change: { noise: 0.8, unchangedBlocks: 0.01, brightness: 120 } }
+        : measured
+    },
+    async beginTrack() {
+      scripts = last ? [last] : []
+    },
+    async endTrack(): Promise<TrackEvidence> {
+      const turns = turnOf(scripts ?? [])
+      scripts = undefined
+      return { turns, gazeCoupling: turns.length > 0 ? assessed(0.04, 0.5) : failed('too-few-frames') }
+    },
+    close() {},
   }
 }
 
@@ -113,6 +208,9 @@ export function createScriptedEngine(): ScriptedEngine {
       const script = parse(encoded)
       await this.before(script)
       return measureScript(script, options)
+    },
+    openClip() {
+      return createScriptedClip((encoded, options) => this.measure(encoded, options))
     },
     compare(a, b) {
       if (a.modelId !== b.modelId) throw new IpseError('reference_unusable')

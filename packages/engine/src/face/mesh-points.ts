@@ -31,6 +31,14 @@ export const LEFT_LIDS = [
   [385, 380],
 ] as const
 
+/** Contours of the eyes, clockwise in the image from the corner at its left; the ninth point is the other corner. */
+export const RIGHT_EYE = [
+  33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7,
+] as const
+export const LEFT_EYE = [
+  362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382,
+] as const
+
 /** The outline of the face, clockwise from the top of the forehead. */
 export const FACE_OVAL = [
   10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,

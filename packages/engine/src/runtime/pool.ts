@@ -3,7 +3,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { IpseError } from '@ipse/protocol'
 import type { Plan } from '../models/plan.ts'
 import type { RawMeasurement } from '../pipeline.ts'
-import type { MeasureOptions } from '../types.ts'
+import type { MeasureOptions, TrackEvidence } from '../types.ts'
 import type { Reply, Request } from './messages.ts'
 
 /** Images that may wait, and their bytes together. */
@@ -12,18 +12,25 @@ const MAX_WAITING_BYTES = 256 * 1024 * 1024
 /** When a caller who was turned away should come again, milliseconds: about forty frames of one worker. */
 const RETRY_AFTER_MS = 1000
 
+type Work = Exclude<Request, { kind: 'load' | 'close' }>
+
 interface Job {
-  readonly encoded: Uint8Array
-  readonly options: MeasureOptions
-  readonly resolve: (measurement: RawMeasurement) => void
+  readonly request: Work
+  /** The only thread that may do it; any, when absent. */
+  readonly member: Member | undefined
+  readonly resolve: (reply: Reply) => void
   readonly reject: (error: IpseError) => void
 }
 
 interface Member {
   readonly worker: Worker
+  /** Clips whose frames go to this thread. */
+  readonly clips: Set<number>
   job: Job | undefined
   loading: { readonly resolve: () => void; readonly reject: (error: IpseError) => void } | undefined
 }
+
+const bytesOf = (request: Work): number => (request.kind === 'measure' ? request.encoded.length : 0)
 
 const unavailable = (detail: string, cause?: unknown): IpseError =>
   new IpseError('engine_unavailable', detail, cause === undefined ? {} : { cause })
@@ -33,6 +40,7 @@ export class Pool {
   private readonly waiting: Job[] = []
   private waitingBytes = 0
   private closed = false
+  private lastClip = 0
   /** Lengths of the vectors of the comparison networks. */
   vectorLengths: readonly number[] = []
 
@@ -40,7 +48,7 @@ export class Pool {
   constructor(threads: number) {
     for (let i = 0; i < threads; i++) {
       const worker = new Worker(new URL('./worker.ts', import.meta.url), { env: SHARE_ENV })
-      const member: Member = { worker, job: undefined, loading: undefined }
+      const member: Member = { worker, clips: new Set(), job: undefined, loading: undefined }
       this.members.push(member)
       worker.on('message', (reply: Reply) => this.receive(member, reply))
       worker.on('error', (cause) => this.lose(member, cause))
@@ -68,11 +76,10 @@ export class Pool {
     member.job = undefined
     member.loading = undefined
     if (reply.kind === 'failed') (job ?? loading)?.reject(new IpseError(reply.code, reply.message))
-    else if (reply.kind === 'measured') job?.resolve(reply.measurement)
-    else {
+    else if (reply.kind === 'ready') {
       this.vectorLengths = reply.vectorLengths
       loading?.resolve()
-    }
+    } else job?.resolve(reply)
     this.next()
   }
 
@@ -85,37 +92,86 @@ export class Pool {
     member.loading?.reject(error)
     member.job = undefined
     member.loading = undefined
+    this.dismiss('The thread of the clip ended', (job) => job.member === member)
     if (this.members.length === 0) this.dismiss('The engine has no worker left')
   }
 
-  private dismiss(detail: string): void {
-    for (const job of this.waiting.splice(0)) job.reject(unavailable(detail))
-    this.waitingBytes = 0
+  private dismiss(detail: string, which: (job: Job) => boolean = () => true): void {
+    for (const job of this.waiting.splice(0)) {
+      if (which(job)) {
+        this.waitingBytes -= bytesOf(job.request)
+        job.reject(unavailable(detail))
+      } else this.waiting.push(job)
+    }
   }
 
   private next(): void {
     for (const member of this.members) {
       if (member.job) continue
-      const job = this.waiting.shift()
-      if (!job) return
-      this.waitingBytes -= job.encoded.length
+      const at = this.waiting.findIndex((job) => job.member === undefined || job.member === member)
+      const [job] = at < 0 ? [] : this.waiting.splice(at, 1)
+      if (!job) continue
+      this.waitingBytes -= bytesOf(job.request)
       member.job = job
-      const request: Request = { kind: 'measure', encoded: job.encoded, options: job.options }
-      member.worker.postMessage(request)
+      member.worker.postMessage(job.request)
     }
   }
 
   /** @throws IpseError what the pipeline throws; `engine_unavailable` after `close()` or when too much is waiting */
-  measure(encoded: Uint8Array, options: MeasureOptions): Promise<RawMeasurement> {
+  async measure(encoded: Uint8Array, options: MeasureOptions, clip?: number): Promise<RawMeasurement> {
+    const reply = await this.ask({
+      kind: 'measure',
+      encoded,
+      options,
+      ...(clip === undefined ? {} : { clip }),
+    })
+    if (reply.kind !== 'measured') throw unavailable('The answer of a worker does not fit')
+    return reply.measurement
+  }
+
+  /** A new clip on the thread that has the fewest; its number. */
+  openClip(): number {
+    const clip = ++this.lastClip
+    const fewest = this.members.toSorted((a, b) => a.clips.size - b.clips.size)[0]
+    fewest?.clips.add(clip)
+    return clip
+  }
+
+  async beginTrack(clip: number): Promise<void> {
+    await this.ask({ kind: 'begin-track', clip })
+  }
+
+  async endTrack(clip: number): Promise<TrackEvidence> {
+    const reply = await this.ask({ kind: 'end-track', clip })
+    if (reply.kind !== 'tracked') throw unavailable('The answer of a worker does not fit')
+    return reply.evidence
+  }
+
+  /** Frames that are under way are still measured. Nothing happens for a clip that is closed already. */
+  closeClip(clip: number): void {
+    const member = this.memberOf(clip)
+    if (!member) return
+    this.ask({ kind: 'forget', clip }).catch(() => {})
+    member.clips.delete(clip)
+  }
+
+  private memberOf(clip: number): Member | undefined {
+    return this.members.find(({ clips }) => clips.has(clip))
+  }
+
+  private ask(request: Work): Promise<Reply> {
     if (this.closed) return Promise.reject(unavailable('The engine is closed'))
     if (this.members.length === 0) return Promise.reject(unavailable('The engine has no worker left'))
-    const bytes = this.waitingBytes + encoded.length
+    const { clip } = request
+    const member = clip === undefined ? undefined : this.memberOf(clip)
+    if (clip !== undefined && !member) return Promise.reject(unavailable('The clip is closed'))
+    const bytes = this.waitingBytes + bytesOf(request)
     if (this.waiting.length >= MAX_WAITING || (this.waiting.length > 0 && bytes > MAX_WAITING_BYTES)) {
       const detail = 'Too many images are waiting to be measured'
       return Promise.reject(new IpseError('engine_unavailable', detail, { retryAfterMs: RETRY_AFTER_MS }))
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ encoded, options, resolve, reject })
+      this.waiting.push({ request, member, resolve, reject })
       this.waitingBytes = bytes
       this.next()
     })

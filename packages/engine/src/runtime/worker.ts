@@ -5,6 +5,7 @@
 import './telemetry.ts'
 import { parentPort } from 'node:worker_threads'
 import { IpseError } from '@ipse/protocol'
+import { ClipShelf } from '../clip-shelf.ts'
 import { Pipeline } from '../pipeline.ts'
 import type { Reply, Request } from './messages.ts'
 
@@ -21,6 +22,7 @@ function failure(error: unknown): Reply {
 }
 
 let pipeline: Pipeline | undefined
+const clips = new ClipShelf()
 
 async function serve(request: Request): Promise<void> {
   if (request.kind === 'close') {
@@ -32,9 +34,20 @@ async function serve(request: Request): Promise<void> {
     if (request.kind === 'load') {
       pipeline = await Pipeline.load(request.plan)
       reply({ kind: 'ready', vectorLengths: await pipeline.vectorLengths() })
-    } else {
+    } else if (request.kind === 'measure') {
       if (!pipeline) throw new IpseError('engine_unavailable')
-      reply({ kind: 'measured', measurement: await pipeline.measure(request.encoded, request.options) })
+      const { encoded, options, clip } = request
+      const measurement =
+        clip === undefined
+          ? await pipeline.measure(encoded, options)
+          : await clips.measure(clip, pipeline, encoded, options)
+      reply({ kind: 'measured', measurement })
+    } else if (request.kind === 'end-track')
+      reply({ kind: 'tracked', evidence: clips.endTrack(request.clip) })
+    else {
+      if (request.kind === 'begin-track') clips.beginTrack(request.clip)
+      else clips.forget(request.clip)
+      reply({ kind: 'done' })
     }
   } catch (error) {
     reply(failure(error))

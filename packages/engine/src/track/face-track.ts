@@ -10,13 +10,20 @@ import { type CropPlan, cropAround, fromTrack, planCrop } from './crop.ts'
 import { notMeasured, type Planarity, planarity } from './planarity.ts'
 import { buildPyramid } from './pyramid.ts'
 import { faceOutline, polygonMask, surroundMask } from './region.ts'
-import { type StepReport, Tracker } from './tracker.ts'
+import { type StepReport, Tracker, type TrackPairs } from './tracker.ts'
+
+/** Corners of the face and of its surround at the reference and now, in track pixels; never written to again. */
+export interface FacePairs {
+  readonly face: TrackPairs
+  readonly surround: TrackPairs
+}
 
 export class FaceTrack {
   private readonly plan: CropPlan
   private readonly width: number
   private readonly height: number
-  private readonly eyeDistancePx: number
+  /** Outer-eye distance of the reference in track pixels. */
+  readonly eyeDistancePx: number
   private readonly face: Tracker
   private readonly surround: Tracker
   private box: Box
@@ -57,6 +64,24 @@ export class FaceTrack {
   /** Ends the track: a frame is missing or shows no face. Nothing can be measured across a gap. */
   breakOff(): void {
     this.face.breakOff()
+  }
+
+  get pairs(): FacePairs {
+    return { face: this.face.pairs, surround: this.surround.pairs }
+  }
+
+  /** Track pixels per image pixel. */
+  get scale(): number {
+    return this.plan.scale
+  }
+
+  /** Corners of the face in the reference. */
+  get started(): number {
+    return this.face.started
+  }
+
+  get broken(): boolean {
+    return this.face.broken
   }
 
   /** Plane or head, from the reference to the last frame; `track-lost` when the track was cut. */

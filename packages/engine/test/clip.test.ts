@@ -1,0 +1,196 @@
+/**
+ * Clips: frames of one capture, measured in order, and what is followed through them. The turning head is the
+ * laboratory's; it shows plumbing and order, not error rates.
+ */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { IpseError } from '@ipse/protocol'
+import { createEngine } from '../src/index.ts'
+import type { Clip, Engine, TurnEvidence } from '../src/types.ts'
+import { photograph } from './photographs.ts'
+
+type Thing = { readonly width: number; readonly height: number }
+interface Pixels extends Thing {
+  readonly data: Uint8ClampedArray
+}
+interface State {
+  readonly yawDeg: number
+  readonly gaze: { readonly x: number; readonly y: number }
+}
+/** The part of the laboratory that is used here: the engine is not compiled against its neighbour. */
+interface Lab {
+  readonly FIXTURES: readonly unknown[]
+  readonly NEUTRAL: State
+  createSubject(photo: unknown, landmarks: Float32Array): Thing
+  renderSubject(subject: Thing, state: State, out: Pixels): void
+  createFrame(width: number, height: number): Pixels
+}
+interface LabFiles {
+  loadFixture(
+    fixture: unknown,
+    locate: (jpeg: Uint8Array) => Promise<Float32Array | undefined>,
+  ): Promise<{ photo: unknown; landmarks: Float32Array }>
+  toJpeg(frame: Pixels): Promise<Uint8Array>
+}
+const load = async <T>(name: string): Promise<T> => (await import(name)) as T
+const lab = await load<Lab>('@ipse/lab')
+const files = await load<LabFiles>('@ipse/lab/node')
+
+let engine: Engine
+let people: Thing[]
+before(async () => {
+  engine = await createEngine({ threads: 2 })
+  const locate = async (jpeg: Uint8Array) => (await engine.measure(jpeg)).mesh?.landmarks
+  people = await Promise.all(
+    [0, 1].map(async (index) => {
+      const { photo, landmarks } = await files.loadFixture(lab.FIXTURES[index], locate)
+      return lab.createSubject(photo, landmarks)
+    }),
+  )
+})
+after(() => engine.close())
+
+async function jpegOf(yawDeg: number, gazePerDegree = 0, person = 0): Promise<Uint8Array> {
+  const subject = people[person]
+  const out = lab.createFrame(subject.width, subject.height)
+  lab.renderSubject(subject, { ...lab.NEUTRAL, yawDeg, gaze: { x: gazePerDegree * yawDeg, y: 0 } }, out)
+  return files.toJpeg(out)
+}
+
+const TURN = [0, 0, 2, 6, 11, 16, 20, 22]
+
+async function play(clip: Clip, frames: readonly Promise<Uint8Array>[]) {
+  const [first, ...rest] = await Promise.all(frames)
+  await clip.measure(first)
+  await clip.beginTrack()
+  await Promise.all(rest.map((jpeg) => clip.measure(jpeg)))
+  return clip.endTrack()
+}
+
+function residualOf({ planarity }: TurnEvidence): number {
+  assert.ok(planarity.residual.status === 'assessed')
+  return planarity.residual.native
+}
+
+test('a turning head is followed from its neutral pose and is no plane', async () => {
+  const clip = engine.openClip()
+  const { turns } = await play(
+    clip,
+    TURN.map((yaw) => jpegOf(yaw)),
+  )
+  clip.close()
+  assert.equal(turns.length, 1)
+  const [turn] = turns
+  assert.ok(!turn.broken && turn.frames >= 3 && turn.planarity.survivors >= 25)
+  assert.ok(turn.yawChangeDeg > 15, String(turn.yawChangeDeg))
+  assert.ok(residualOf(turn) > 0.02)
+  assert.ok(turn.coMotion.status === 'assessed' && turn.coMotion.native < 0.3)
+  assert.ok(turn.structure.residual.status === 'assessed')
+})
+
+test('a head that keeps still, or a track without a face at its begin, has no turns', async () => {
+  const clip = engine.openClip()
+  const still = await play(
+    clip,
+    [0, 1, 2, 1, 0, 2].map((yaw) => jpegOf(yaw)),
+  )
+  assert.deepEqual(still.turns, [])
+  assert.deepEqual((await clip.endTrack()).turns, [], 'ended already')
+  clip.close()
+  const fresh = engine.openClip()
+  await fresh.beginTrack()
+  await fresh.measure(await jpegOf(20))
+  assert.deepEqual(await fresh.endTrack(), {
+    turns: [],
+    gazeCoupling: { status: 'failure-to-assess', reason: 'no-face' },
+  })
+  fresh.close()
+})
+
+test('another person in the middle of a turn breaks the track, and nothing is measured across it', async () => {
+  const clip = engine.openClip()
+  const { turns } = await play(clip, [
+    ...[0, 8, 14].map((yaw) => jpegOf(yaw)),
+    ...[18, 22].map((yaw) => jpegOf(yaw, 0, 1)),
+  ])
+  clip.close()
+  assert.equal(turns[0]?.broken, true)
+  assert.deepEqual(turns[0]?.planarity.residual, { status: 'failure-to-assess', reason: 'track-lost' })
+})
+
+test('a frame that cannot be read breaks the track like a missing one', async () => {
+  const clip = engine.openClip()
+  await clip.measure(await jpegOf(0))
+  await clip.beginTrack()
+  await clip.measure(await jpegOf(10))
+  const unreadable = (error: unknown) => error instanceof IpseError && error.code === 'image_unreadable'
+  await assert.rejects(clip.measure(new Uint8Array(100)), unreadable)
+  await clip.measure(await jpegOf(20))
+  const { turns } = await clip.endTrack()
+  clip.close()
+  assert.equal(turns[0]?.broken, true)
+})
+
+test('eyes that stay on the camera couple more than eyes that turn with the head', async () => {
+  const coupling = async (perDegree: number): Promise<number> => {
+    const clip = engine.openClip()
+    const { gazeCoupling } = await play(
+      clip,
+      [0, 3, 7, 11, 15, 19, 22].map((yaw) => jpegOf(yaw, perDegree)),
+    )
+    clip.close()
+    assert.ok(gazeCoupling.status === 'assessed')
+    return gazeCoupling.native
+  }
+  const [fixed, looking] = [await coupling(0), await coupling(-0.007)]
+  assert.ok(looking > fixed + 0.015, `${fixed} and ${looking}`)
+})
+
+test('a clip measures what the engine measures, and tells what changed from frame to frame', async () => {
+  const clip = engine.openClip()
+  const jpeg = photograph('sample5')
+  const [alone, first, second] = [
+    await engine.measure(jpeg, { picture: true }),
+    await clip.measure(jpeg, { picture: true }),
+    await clip.measure(jpeg),
+  ]
+  clip.close()
+  assert.deepEqual(first, alone)
+  assert.equal(first.change, undefined)
+  assert.ok(second.change)
+  assert.deepEqual([second.change.noise, second.change.unchangedBlocks], [0, 1])
+  assert.ok(first.picture)
+  assert.equal(second.picture, undefined)
+})
+
+test('clips side by side keep their own frames; a closed one takes no more', async () => {
+  const turned = (sign: number) => {
+    const clip = engine.openClip()
+    return play(
+      clip,
+      TURN.map((yaw) => jpegOf(sign * yaw)),
+    ).finally(() => clip.close())
+  }
+  const answers = await Promise.all([turned(1), turned(-1), turned(1)])
+  assert.deepEqual(
+    answers.map(({ turns }) => Math.sign(turns[0]?.yawChangeDeg ?? 0)),
+    [1, -1, 1],
+  )
+  const closed = engine.openClip()
+  closed.close()
+  closed.close()
+  const gone = (error: unknown) => error instanceof IpseError && error.code === 'engine_unavailable'
+  await assert.rejects(closed.measure(await jpegOf(0)), gone)
+})
+
+test('a clip that is not closed loses its frames when many newer ones are open, and goes on', async () => {
+  const old = engine.openClip()
+  const jpeg = await jpegOf(0)
+  await old.measure(jpeg)
+  await old.beginTrack()
+  const newer = Array.from({ length: 70 }, () => engine.openClip())
+  for (const clip of newer) await clip.beginTrack()
+  assert.equal((await old.measure(jpeg)).change, undefined)
+  assert.deepEqual((await old.endTrack()).turns, [])
+  for (const clip of [old, ...newer]) clip.close()
+})
