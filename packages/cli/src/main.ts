@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   keys: async () => (await import('./commands/keys.ts')).addKeys,
   purge: async () => (await import('./commands/purge.ts')).addPurge,
+  attack: async () => (await import('./commands/attack.ts')).addAttack,
 }
 
 const wantsJson = process.argv.includes('--json')

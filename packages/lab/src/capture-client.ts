@@ -3,6 +3,7 @@
  * protocol/capture-messages.ts draws the conversation. Runs where WebSocket and WebCrypto are (Node 24, browsers).
  */
 import {
+  applyCue,
   beginTranscript,
   CAPTURE_PROTOCOL,
   type CaptureFacts,
@@ -130,16 +131,19 @@ async function play(
   let failure: unknown
 
   async function film(): Promise<void> {
+    let dueMs = performance.now()
     while (!ended) {
       const shown = step
-      const dueMs = began + (frames * 1000) / framesPerSecond
       if (shown === undefined || frames - guidance.length >= inFlight || performance.now() < dueMs) {
         await pause(2)
         continue
       }
+      // A camera that kept up takes its pictures at even times; one that did not begins again from now.
+      dueMs = Math.max(dueMs + 1000 / rateOf(shown.step, framesPerSecond), performance.now() - LAG_MS)
       const tMs = performance.now() - began
       const jpeg = await camera.frame(shown.step, tMs)
-      if (ended || step !== shown) continue
+      // A cue moves the dot while the picture is taken; another step makes the picture one of the step before.
+      if (ended || step?.index !== shown.index) continue
       const header = {
         frame: frames++,
         capturedUs: Math.round(tMs * 1000),
@@ -163,6 +167,8 @@ async function play(
         const shownUs = Math.round((performance.now() - began) * 1000)
         await channel.send('seen', () => ({ step: message.index, digest, shownUs }))
         step = message
+      } else if (message.type === 'cue') {
+        if (step?.index === message.step) step = { ...step, step: applyCue(step.step, message) }
       } else if (message.type === 'guide') guidance.push(message.hint)
       else if (message.type === 'finish') {
         step = undefined
@@ -178,6 +184,14 @@ async function play(
     ended = true
     await filming
   }
+}
+
+/** A camera that is behind by more than this does not catch up, milliseconds. */
+const LAG_MS = 200
+
+/** The rate of pictures: the usual one, or what the step asks of the camera. */
+function rateOf(step: ChallengeStep, usual: number): number {
+  return step.kind === 'camera-constraint' ? step.framesPerSecond : usual
 }
 
 function errorOf(message: ServerMessage): IpseError {

@@ -16,7 +16,7 @@ export { RECORDED_FPS, RECORDED_MS, RECORDED_SCRIPT } from './instruments/record
 export { FACE_WIDTH_SHARE } from './level.ts'
 export { type Angles, anglesOf, poseFrame } from './linear.ts'
 export { addSensorNoise, noiseSigma } from './photometry.ts'
-export { createRandom, type Random } from './random.ts'
+export { createRandom, deriveSeed, type Random } from './random.ts'
 export * from './screen.ts'
 export { createSheet, renderSheet, type Sheet } from './sheet.ts'
 export {

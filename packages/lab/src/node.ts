@@ -19,18 +19,29 @@ export function toJpeg(frame: Frame, quality = 85): Promise<Buffer> {
     .toBuffer()
 }
 
-/** A camera for the capture client that films a feed and passes every step on to it. */
+/** A camera for the capture client that films a feed, passes every step on to it and obeys what is asked of cameras. */
 export function filmFeed(feed: Feed, quality = 85): CaptureCamera {
   const picture = createFrame(feed.width, feed.height)
   let shown: ChallengeStep | undefined
   return {
-    frame(step, tMs) {
+    async frame(step, tMs) {
       if (step !== shown) feed.prompt(step, tMs)
       shown = step
       feed.render(tMs, picture)
-      return toJpeg(picture, quality)
+      return step.kind === 'camera-constraint' ? resized(picture, step, quality) : toJpeg(picture, quality)
     },
   }
+}
+
+/** Another mode of the sensor: the same view, cut to the shape that is asked for. */
+function resized(frame: Frame, { width, height }: { width: number; height: number }, quality: number) {
+  const pixels = Buffer.from(frame.data.buffer, frame.data.byteOffset, frame.data.byteLength)
+  const raw = { width: frame.width, height: frame.height, channels: channelsOf(frame) }
+  return sharp(pixels, { raw })
+    .removeAlpha()
+    .resize(width, height, { fit: 'cover' })
+    .jpeg({ quality })
+    .toBuffer()
 }
 
 /**

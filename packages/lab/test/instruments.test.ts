@@ -56,6 +56,13 @@ async function answer(feed: Feed): Promise<number> {
   return after - before
 }
 
+/** Sum over the values of a frame. */
+function total(data: Frame['data'], of: (value: number, i: number) => number): number {
+  let sum = 0
+  for (let i = 0; i < data.length; i++) sum += of(data[i], i)
+  return sum
+}
+
 test('the catalogue has unique numbers in order, unique names and variants', () => {
   assert.deepEqual(
     INSTRUMENTS.map(({ number }) => number),
@@ -143,11 +150,11 @@ test('cut-out eyes blink in the holes of the paper, which itself stays as it is'
   const times = Array.from({ length: 60 }, (_, i) => 100 * i)
   const changed = times.map((tMs) => {
     const [a, b] = [frameAt(feed, tMs), frameAt(plain, tMs)]
-    return a.data.reduce((count, value, i) => count + (value === b.data[i] ? 0 : 1), 0)
+    return total(a.data, (value, i) => (value === b.data[i] ? 0 : 1))
   })
-  const total = 3 * feed.width * feed.height
+  const values = 3 * feed.width * feed.height
   assert.ok(
-    Math.max(...changed) < 0.02 * total && Math.min(...changed) > 0,
+    Math.max(...changed) < 0.02 * values && Math.min(...changed) > 0,
     `${Math.max(...changed)} of ${total}`,
   )
 })
@@ -160,7 +167,7 @@ test('another depth changes a turn and leaves the front as it was', () => {
       renderSubject(subject, { ...NEUTRAL, yawDeg, pitchDeg: 0 }, frame)
       return frame.data
     })
-    return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length
+    return total(a, (value, i) => Math.abs(value - b[i])) / a.length
   }
   assert.ok(difference(20) > 0.5)
 })

@@ -1,0 +1,1 @@
+export const attackPage = (report: unknown) => JSON.stringify(report)

@@ -1,0 +1,114 @@
+/** The service that is attacked, as a relying party's backend uses it, and as a device reaches it. */
+import { IpseClient } from '@ipse/client'
+import {
+  type CaptureCamera,
+  type CaptureOptions,
+  PLAUSIBLE_FACTS,
+  runCapture,
+} from '@ipse/lab/capture-client'
+import { type CreatedSession, createDeviceKey, IpseError, toBase64url } from '@ipse/protocol'
+import { ENROLMENT, type Job, type Presentation } from './presentation.ts'
+
+export interface TargetOptions {
+  readonly url: string
+  readonly apiKey: string
+  readonly policy: string
+  /** Distinguishes the subjects of this run from all others on the service. */
+  readonly run: string
+  /** Names of the people, in the order of the cast. */
+  readonly names: readonly string[]
+}
+
+export type Device = Awaited<ReturnType<typeof createDeviceKey>>
+
+export interface Target {
+  readonly client: IpseClient
+  readonly options: TargetOptions
+  /** Opens the session that a job is about. */
+  open(job: Job, allowedOrigins?: readonly string[]): Promise<CreatedSession>
+  /** Runs a capture to its end, whatever the end is; the code when the service refused it. */
+  capture(session: CreatedSession, camera: CaptureCamera, more?: CaptureChoices): Promise<Ended>
+  /** What the service says about the session now. */
+  judge(session: CreatedSession, job: Job, ended: Ended, beganMs: number): Promise<Presentation>
+}
+
+export type CaptureChoices = Pick<CaptureOptions, 'connect' | 'device'>
+
+/** How a capture ended for the device. */
+export interface Ended {
+  readonly frames: number
+  readonly code?: string
+}
+
+/** Faults of service, line and machine: the attack was not judged. */
+const NO_RESPONSE: readonly string[] = ['connection_lost', 'engine_unavailable', 'internal', 'rate_limited']
+/** Longer than any capture takes with the steps that suspicion may add, seconds. */
+const SESSION_SECONDS = 300
+
+export function subjectOf({ run, names }: TargetOptions, person: number): string {
+  return `ipse-attack-${run}-${names[person]?.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 60)}`
+}
+
+export function createTarget(options: TargetOptions): Target {
+  const client = new IpseClient({ baseUrl: options.url, apiKey: options.apiKey })
+  return {
+    client,
+    options,
+    open: (job, allowedOrigins = []) =>
+      client.createSession({
+        purpose: job.method === ENROLMENT ? 'enrolment' : 'verification',
+        subject: subjectOf(options, job.victim),
+        policy: options.policy,
+        maxAttempts: 1,
+        ttlSeconds: SESSION_SECONDS,
+        allowedOrigins,
+        ...(job.method === ENROLMENT ? { consent: SIMULATED_CONSENT } : {}),
+      }),
+    async capture({ captureToken, captureUrl }, camera, choices = {}) {
+      let frames = 0
+      const counted: CaptureCamera = {
+        frame: (step, tMs) => {
+          frames++
+          return camera.frame(step, tMs)
+        },
+      }
+      const device = choices.device ?? (await createDeviceKey())
+      try {
+        const origin = new URL(captureUrl.replace(/^ws/, 'http')).origin
+        const facts = PLAUSIBLE_FACTS
+        await runCapture({ captureToken, captureUrl, ...choices, device, origin, facts, camera: counted })
+        return { frames }
+      } catch (error) {
+        if (!(error instanceof IpseError)) throw error
+        return { frames, code: error.code }
+      }
+    },
+    async judge({ id }, job, { frames, code }, beganMs) {
+      const { decision, reasons, evidence, attempts } = await client.getSession(id)
+      const found = new Set<string>([...(attempts.at(-1)?.reasons ?? []), ...reasons])
+      if (code !== undefined) found.add(code)
+      found.delete('attempts_exhausted')
+      return {
+        job,
+        accepted: decision === 'accept',
+        responded: code === undefined || !NO_RESPONSE.includes(code),
+        ...(decision === undefined ? {} : { decision }),
+        reasons: decision === 'accept' ? [] : [...found],
+        evidence: Object.fromEntries(
+          evidence.flatMap(({ signal, measurement }) =>
+            measurement.status === 'assessed' ? [[signal, measurement.native]] : [],
+          ),
+        ),
+        frames,
+        seconds: (performance.now() - beganMs) / 1000,
+      }
+    },
+  }
+}
+
+/** Nobody's face is enrolled: the subjects are made from published photographs. */
+const SIMULATED_CONSENT = {
+  version: 'simulated',
+  textSha256: toBase64url(new Uint8Array(32)),
+  givenAt: new Date().toISOString(),
+}
