@@ -10,14 +10,17 @@
  *   step {index, step}                  ──►
  *                                       ◄──  [seen] [frame] [frame] …
  *   guide {frame, hint, progress}       ──►  one for every frame: it is the flow control too
+ *   [cue {step, index, at | colour}]    ──►  within steps that move a dot or change a colour
  *   step …                              ──►
  *   finish                              ──►
  *                                       ◄──  [submit {T, signature}]
  *   outcome {pass | retry | fail}       ──►  the socket closes
  *
- * An `error {code}` from the server ends the capture. Square brackets are sealed binary records (records.ts).
+ * An `error {code}` from the server ends the capture. Square brackets from the browser are sealed binary records
+ * (records.ts). The server names the challenge's version; a browser that does not know it ends the capture, so neither
+ * side can be talked into an older one.
  */
-import type { ChallengeStep, Guidance } from './challenge.ts'
+import type { CHALLENGE_VERSION, ChallengeStep, Cue, Guidance } from './challenge.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Outcome } from './vocabulary.ts'
 
@@ -49,7 +52,9 @@ export interface Start {
     readonly quality: number
     readonly maxFrameBytes: number
   }
+  /** Steps of the plan; suspicion may add some. */
   readonly steps: number
+  readonly challengeVersion: typeof CHALLENGE_VERSION
 }
 
 export interface StepMessage {
@@ -58,6 +63,9 @@ export interface StepMessage {
   readonly step: ChallengeStep
   readonly limitMs: number
 }
+
+/** What changes within the step with that index. Cues of a step are numbered from 0; none need come. */
+export type CueMessage = { readonly type: 'cue'; readonly step: number; readonly index: number } & Cue
 
 export interface Guide {
   readonly type: 'guide'
@@ -85,7 +93,15 @@ export interface ErrorMessage {
   readonly code: ErrorCode
 }
 
-export type ServerMessage = Welcome | Start | StepMessage | Guide | Finish | OutcomeMessage | ErrorMessage
+export type ServerMessage =
+  | Welcome
+  | Start
+  | StepMessage
+  | CueMessage
+  | Guide
+  | Finish
+  | OutcomeMessage
+  | ErrorMessage
 
 export interface Hello {
   readonly type: 'hello'

@@ -1,8 +1,8 @@
 /** Policies are data: named, versioned, printed into every receipt. Thresholds name an error rate or a signal's unit. */
-import type { Direction } from './challenge.ts'
+import type { Direction, Expression } from './challenge.ts'
 import type { Measurement } from './measurement.ts'
 import type { Purpose } from './session.ts'
-import type { Decision, Reason, SignalName } from './vocabulary.ts'
+import type { AssuranceLevel, Decision, Reason, SignalName, Suspicion } from './vocabulary.ts'
 
 export type Adverse = Exclude<Decision, 'accept'>
 
@@ -19,18 +19,38 @@ export interface Rule {
   readonly purposes?: readonly Purpose[]
 }
 
+/** What is drawn for a capture. After the hold, everything comes in random order. */
+export interface ChallengePolicy {
+  /** Head poses, each with the way back; the first is a turn to the left or right, none twice in a row. */
+  readonly headPoseSteps: number
+  readonly directions: readonly Direction[]
+  readonly yawTargetDeg: number
+  readonly pitchTargetDeg: number
+  /** Good frames of the hold: that many, and up to `holdSpread` more, so that nobody knows when the next step comes. */
+  readonly holdFrames: number
+  readonly holdSpread: number
+  readonly stepLimitMs: number
+  /** Paths to follow with the nose. */
+  readonly follows: number
+  readonly expressions: readonly Expression[]
+  /** Turns with the eyes on a still dot, to either side in turn. */
+  readonly gazeHolds: number
+  /** Once, another size and rate of pictures. */
+  readonly cameraConstraint: boolean
+  /** Off in every policy that is shipped: see docs/decisions/0009-challenges-off-by-default.md. */
+  readonly distance: boolean
+  readonly colourLight: boolean
+  /** Suspicions that add a step each instead of failing at once, and how many steps may be added. */
+  readonly stepUp: { readonly on: readonly Suspicion[]; readonly most: number }
+}
+
 export interface Policy {
   readonly name: string
   readonly version: number
   readonly description: string
-  readonly challenge: {
-    readonly headPoseSteps: number
-    readonly directions: readonly Direction[]
-    readonly yawTargetDeg: number
-    readonly pitchTargetDeg: number
-    readonly holdFrames: number
-    readonly stepLimitMs: number
-  }
+  readonly challenge: ChallengePolicy
+  /** What a receipt claims when every demand on the challenge was met; `active-geometry` when absent. */
+  readonly assurance?: AssuranceLevel
   readonly rules: readonly Rule[]
   readonly maxAttempts: number
   readonly ttlSeconds: number

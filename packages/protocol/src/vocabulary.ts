@@ -15,6 +15,10 @@ export const SIGNALS = {
   'capture-device':
     '1 when nothing speaks for a virtual camera, 0 when track, label or settings do. Lowers only.',
   'capture-quality': 'Unified quality of the frames used for comparison, 0 to 100.',
+  'camera-constraint':
+    'Share of the demands on size and rate of pictures that the camera met when asked in mid-capture.',
+  'motion-naturalness':
+    'How far the turns are from constant speed and from jumps: 1 at the limits that people keep.',
   texture:
     'Mean of the texture PAD networks over frontal frames. Reported; the shipped networks must not gate.',
   match: 'Comparison score between the capture and the reference.',
@@ -54,9 +58,20 @@ export type Reason = keyof typeof REASONS
 export const OUTCOMES = ['pass', 'retry', 'fail'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
+/** What may be suspected in mid-capture; a policy says which of these add a step. */
+export const SUSPICIONS = {
+  'virtual-camera': 'Track, label or settings speak for a virtual camera.',
+  'repeated-frames': 'Some frame repeats another one.',
+  'perfect-tempo': 'Pictures or answers come more evenly than cameras or people manage.',
+  'constraint-ignored': 'The camera did not deliver the size that it was asked for.',
+} as const
+export type Suspicion = keyof typeof SUSPICIONS
+
 /** How far the liveness evidence of a receipt goes. */
 export const ASSURANCE_LEVELS = {
   none: 'No liveness evidence.',
+  passive: 'One person kept still in front of the camera; nothing was asked that a recording could not show.',
+  'active-reduced': 'A challenge with small movements and more time, for accessibility; easier to guess.',
   'active-geometry': 'Interactive challenge, geometry and capture integrity; no PAD network gates.',
 } as const
 export type AssuranceLevel = keyof typeof ASSURANCE_LEVELS

@@ -210,12 +210,18 @@ export function createPerson(clock: TestClock, options: PersonOptions = {}): Cam
       clock.advance(FRAME_MS)
       if (clock.monotonicMs() >= startMs) {
         // Half of the way that is left, every frame: quick at first, then slower, as heads turn.
-        const towards = (from: number, to = 0) => from + (to - from) * 0.6
+        const towards = (from: number, to = 0) => from + (to - from) * (0.6 + 0.08 * Math.sin(frame))
         pose = { yaw: towards(pose.yaw, goal.yaw), pitch: towards(pose.pitch, goal.pitch) }
       }
-      const sway = Math.sin(frame / 3)
+      // Nobody moves twice in the same way.
+      const sway = Math.sin(frame / 3) + 0.8 * Math.sin(0.13 * frame + (frame / 40) ** 2)
       const script = { person, yaw: pose.yaw + sway, pitch: pose.pitch + sway / 2, noise: frame }
-      return { jpeg: scriptedImage(change(script, frame++)), capturedUs: clock.monotonicMs() * 1000 }
+      // Cameras are not quite even.
+      const jitterUs = (frame * 7919) % 9001
+      return {
+        jpeg: scriptedImage(change(script, frame++)),
+        capturedUs: clock.monotonicMs() * 1000 + jitterUs,
+      }
     },
   }
 }

@@ -2,7 +2,7 @@
  * Opens the camera and names every way in which that fails. Sources: W3C Media Capture and Streams §10.3 (getUserMedia),
  * §10.2 and §4.3 for the exceptions; never asks for the microphone.
  */
-import { type ErrorCode, IpseError } from '@ipse/protocol'
+import { type ChallengeStep, type ErrorCode, IpseError } from '@ipse/protocol'
 
 /** A page may supply the stream itself; such a camera counts as simulated. */
 export type CameraSource = (constraints: MediaStreamConstraints) => Promise<MediaStream>
@@ -83,4 +83,26 @@ export async function openCamera(source: CameraSource): Promise<MediaStream> {
 /** Whether the picture is large enough; phones held upright deliver portrait pictures. */
 export function isLargeEnough(width: number, height: number): boolean {
   return Math.max(width, height) >= MINIMUM.long && Math.min(width, height) >= MINIMUM.short
+}
+
+const constrained = new WeakSet<MediaStreamTrack>()
+
+/**
+ * Asks the camera for the format of a `camera-constraint` step, and for the usual one again with the step after it. A
+ * camera that cannot goes on as it was: the pictures show it, and the service sees the pictures.
+ */
+export async function constrainCamera(track: MediaStreamTrack, step: ChallengeStep): Promise<void> {
+  const asked = step.kind === 'camera-constraint'
+  if (!asked && !constrained.has(track)) return
+  if (asked) constrained.add(track)
+  else constrained.delete(track)
+  const usual = CONSTRAINTS.video as MediaTrackConstraints
+  const wanted: MediaTrackConstraints = asked
+    ? {
+        width: { ideal: step.width },
+        height: { ideal: step.height },
+        frameRate: { ideal: step.framesPerSecond, max: step.framesPerSecond },
+      }
+    : usual
+  await track.applyConstraints(wanted).catch(() => {})
 }

@@ -5,6 +5,7 @@
 import {
   CAPTURE_PROTOCOL,
   type CaptureFacts,
+  type CueMessage,
   createProof,
   type Guide,
   IpseError,
@@ -35,6 +36,8 @@ export interface Conversation {
   /** Shows the step; resolves with the time at which it was on screen, milliseconds of the monotonic clock. */
   show(step: StepMessage, steps: number): Promise<number>
   guide(guide: Guide): void
+  /** Within the step that is shown. */
+  cue(cue: CueMessage): void
   /** All steps are done or over: the assessment begins. */
   finish(): void
   readonly signal: AbortSignal
@@ -114,7 +117,8 @@ async function capture(
       } else if (message.type === 'guide') {
         pump.answered(message.frame)
         conversation.guide(message)
-      } else if (message.type === 'finish') {
+      } else if (message.type === 'cue') conversation.cue(message)
+      else if (message.type === 'finish') {
         pump.pause()
         conversation.finish()
         await channel.submit()

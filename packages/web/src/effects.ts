@@ -3,7 +3,7 @@
  * ends with its abort signal; nothing is kept in the browser's storage.
  */
 import { createDeviceKey, ERRORS, IpseError } from '@ipse/protocol'
-import { type CameraSource, isLargeEnough, openCamera, stopStream } from './camera.ts'
+import { type CameraSource, constrainCamera, isLargeEnough, openCamera, stopStream } from './camera.ts'
 import { converse } from './connection.ts'
 import { collectFacts } from './facts.ts'
 import type { Effect, Emitted, FlowEvent } from './flow.ts'
@@ -13,6 +13,9 @@ import { createRecorder } from './recorder.ts'
 const FIRST_PICTURE_MS = 10_000
 /** Hidden pages are not painted; the step counts as shown after that many milliseconds at the latest. */
 const PAINT_MS = 100
+
+/** Cameras change their format in less; the step does not wait longer, milliseconds. */
+const CONSTRAIN_MS = 700
 
 /** What the effects need from the element. */
 export interface EffectsHost {
@@ -112,10 +115,13 @@ export function createEffects(host: EffectsHost): Effects {
         frames: (format) => createRecorder(video, format, pause),
         async show({ index, step, limitMs }, steps) {
           host.dispatch({ type: 'step', run, index, steps, step, limitMs })
+          await Promise.race([constrainCamera(track, step), pause(CONSTRAIN_MS)])
           await host.video()
           await painted()
           return performance.now()
         },
+        cue: ({ type: _type, step: index, index: _index, ...cue }) =>
+          host.dispatch({ type: 'cue', run, index, cue }),
         guide: ({ hint, progress }) =>
           host.dispatch({ type: 'guide', run, hint, progress, atMs: performance.now() }),
         finish: () => host.dispatch({ type: 'finish', run }),

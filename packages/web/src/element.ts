@@ -28,6 +28,7 @@ import { view } from './view.ts'
  * @fires ipse-ready - Token and address are there and this browser has what is needed.
  * @fires ipse-start - The person started; the browser asks for the camera.
  * @fires ipse-step - `{index, step}` a step is on screen.
+ * @fires ipse-cue - `{index, step}` the dot of the step has moved, or its colour has changed.
  * @fires ipse-guide - `{hint, progress}` the service answered a frame.
  * @fires ipse-outcome - `{outcome, attemptsLeft}` pass, retry or fail. Not a proof: ask the backend.
  * @fires ipse-error - `{code, retry}` the capture could not go on.

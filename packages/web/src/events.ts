@@ -29,6 +29,17 @@ export class IpseStepEvent extends Event {
   }
 }
 
+/** Something changed within the step on screen: the dot has moved, the colour has changed. `step` is as it is now. */
+export class IpseCueEvent extends Event {
+  readonly index: number
+  readonly step: ChallengeStep
+  constructor(index: number, step: ChallengeStep) {
+    super('ipse-cue', OPTIONS)
+    this.index = index
+    this.step = step
+  }
+}
+
 /** The service answered a frame. `progress` within the step, [0, 1]. */
 export class IpseGuideEvent extends Event {
   readonly hint: Guidance
@@ -77,6 +88,8 @@ export function toEvent(emitted: Emitted): Event {
       return new IpseStartEvent()
     case 'step':
       return new IpseStepEvent(emitted.index, emitted.step)
+    case 'cue':
+      return new IpseCueEvent(emitted.index, emitted.step)
     case 'guide':
       return new IpseGuideEvent(emitted.hint, emitted.progress)
     case 'outcome':
@@ -93,6 +106,7 @@ declare global {
     'ipse-ready': IpseReadyEvent
     'ipse-start': IpseStartEvent
     'ipse-step': IpseStepEvent
+    'ipse-cue': IpseCueEvent
     'ipse-guide': IpseGuideEvent
     'ipse-outcome': IpseOutcomeEvent
     'ipse-error': IpseErrorEvent

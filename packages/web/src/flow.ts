@@ -1,9 +1,17 @@
 /**
- * The capture flow as a pure reducer: (flow, event) → [flow, effects]. Imports types and the hint hold only.
+ * The capture flow as a pure reducer: (flow, event) → [flow, effects]. Imports types and pure rules only.
  * Every phase has a way out: `cancel` leads back to the intro from anywhere, phases that wait for somebody else carry a
  * watch, and what arrives from an earlier run is dropped.
  */
-import type { ChallengeStep, ErrorCode, Guidance, Outcome, Retry } from '@ipse/protocol'
+import {
+  applyCue,
+  type ChallengeStep,
+  type Cue,
+  type ErrorCode,
+  type Guidance,
+  type Outcome,
+  type Retry,
+} from '@ipse/protocol'
 import { type HintHold, hintDueMs, NO_HINT, offerHint, settleHint } from './guidance.ts'
 
 export type Phase =
@@ -58,6 +66,8 @@ export type RunEvent = { readonly run: number } & (
       readonly limitMs: number
     }
   | { readonly type: 'guide'; readonly hint: Guidance; readonly progress: number; readonly atMs: number }
+  /** What changes within the step of that index. */
+  | { readonly type: 'cue'; readonly index: number; readonly cue: Cue }
   | { readonly type: 'hint-due'; readonly atMs: number }
   | { readonly type: 'finish' }
   | {
@@ -85,7 +95,7 @@ export type Effect =
 export type Emitted =
   | { readonly type: 'ready' }
   | { readonly type: 'start' }
-  | { readonly type: 'step'; readonly index: number; readonly step: ChallengeStep }
+  | { readonly type: 'step' | 'cue'; readonly index: number; readonly step: ChallengeStep }
   | { readonly type: 'guide'; readonly hint: Guidance; readonly progress: number }
   | { readonly type: 'outcome'; readonly outcome: Outcome; readonly attemptsLeft: number }
   | { readonly type: 'error'; readonly code: ErrorCode; readonly retry: Retry }
@@ -179,11 +189,18 @@ function report(flow: Flow, event: RunEvent): Next {
       ]
     case 'step': {
       if (phase.name !== 'connecting' && phase.name !== 'capture') return [flow, []]
-      const { index, steps, step } = event
+      const { index, step } = event
+      // The service may add steps.
+      const steps = Math.max(event.steps, index + 1)
       return [
         { ...flow, phase: { name: 'capture', index, steps, step, hints: NO_HINT, progress: 0 } },
         [{ type: 'watch', run, ms: event.limitMs + STEP_GRACE_MS }, emit({ type: 'step', index, step })],
       ]
+    }
+    case 'cue': {
+      if (phase.name !== 'capture' || phase.index !== event.index) return [flow, []]
+      const step = applyCue(phase.step, event.cue)
+      return [{ ...flow, phase: { ...phase, step } }, [emit({ type: 'cue', index: event.index, step })]]
     }
     case 'guide': {
       if (phase.name !== 'capture') return [flow, []]

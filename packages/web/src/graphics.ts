@@ -2,8 +2,9 @@
  * The drawings: oval with progress ring, arrow beside it, the small head, marks for outcomes. SVG with presentation
  * attributes and classes only: no inline style, so the strictest content security policy holds.
  */
+import type { DotPlace } from '@ipse/protocol'
 import { html, nothing, svg, type TemplateResult } from 'lit'
-import type { Side } from './challenge/kind.ts'
+import type { Gesture, Side } from './challenge/kind.ts'
 
 /** Stage in user units; styles.ts repeats the aspect ratio. */
 export const STAGE = { width: 400, height: 440 } as const
@@ -33,12 +34,13 @@ export interface RingState {
   /** [0, 1], or undefined for a ring that turns while something is awaited. */
   readonly progress: number | undefined
   readonly side: Side | undefined
+  readonly dot: DotPlace | undefined
   /** The last hint was "well done". */
   readonly good: boolean
 }
 
 /** What lies over the camera picture. */
-export function stageOverlay({ progress, side, good }: RingState): TemplateResult {
+export function stageOverlay({ progress, side, dot, good }: RingState): TemplateResult {
   const share = progress === undefined ? 0.22 : Math.min(1, Math.max(0, progress))
   return html`<svg class="overlay" viewBox="0 0 ${STAGE.width} ${STAGE.height}" aria-hidden="true" focusable="false">
     <path class="mask" fill-rule="evenodd" d=${MASK} />
@@ -50,18 +52,33 @@ export function stageOverlay({ progress, side, good }: RingState): TemplateResul
       stroke-dasharray="100"
       stroke-dashoffset=${(100 * (1 - share)).toFixed(1)}
     />
+    ${dot ? dotAt(dot) : nothing}
     ${side ? svg`<g transform=${PLACES[side]}><g class="chevrons">${CHEVRONS}</g></g>` : nothing}
   </svg>`
 }
 
+/** How far from the oval's middle the dot goes, as a share of its half axes. */
+const DOT_REACH = 0.82
+
+/** Attributes that style sheets can ease, so the dot glides from cue to cue. */
+function dotAt({ x, y }: DotPlace): TemplateResult {
+  const cx = (OVAL.cx + x * DOT_REACH * OVAL.rx).toFixed(1)
+  const cy = (OVAL.cy - y * DOT_REACH * OVAL.ry).toFixed(1)
+  return svg`<g class="dot"><circle class="halo" cx=${cx} cy=${cy} r="21" /><circle cx=${cx} cy=${cy} r="11" /></g>`
+}
+
 /** A small head that shows the movement, as in a mirror. */
-export function head(side: Side | undefined): TemplateResult {
-  return html`<svg class="head ${side ?? 'straight'}" viewBox="0 0 64 64" aria-hidden="true" focusable="false">
+export function head(gesture: Gesture | undefined): TemplateResult {
+  return html`<svg class="head ${gesture ?? 'straight'}" viewBox="0 0 64 64" aria-hidden="true" focusable="false">
     <ellipse class="skull" cx="32" cy="32" rx="19" ry="24" />
     <g class="features">
-      <circle cx="25" cy="28" r="2.4" />
-      <circle cx="39" cy="28" r="2.4" />
-      <path d="M32 29v8h-2.6M26.5 43.5q5.5 4 11 0" />
+      <circle class="eye" cx="25" cy="28" r="2.4" />
+      <circle class="eye" cx="39" cy="28" r="2.4" />
+      ${
+        gesture === 'mouth-open'
+          ? svg`<path d="M32 28v6h-2.4" /><ellipse class="mouth" cx="32" cy="44" rx="5.4" ry="5" />`
+          : svg`<path d="M32 29v8h-2.6M26.5 43.5q5.5 4 11 0" />`
+      }
     </g>
   </svg>`
 }

@@ -3,12 +3,17 @@
  * message ends the capture.
  */
 import {
+  CHALLENGE_VERSION,
   type ChallengeStep,
+  type Cue,
   DIRECTIONS,
+  type DotPlace,
   ERRORS,
   type ErrorCode,
+  EXPRESSIONS,
   GUIDANCE,
   IpseError,
+  LIGHT_COLOURS,
   OUTCOMES,
   type ServerMessage,
   STEP_KINDS,
@@ -43,15 +48,46 @@ function oneOf<T extends string>(from: Members, name: string, list: readonly T[]
   return value as T
 }
 
-function parseStep(value: unknown): ChallengeStep {
-  const from = object(value, 'step')
-  const kind = oneOf(from, 'kind', STEP_KINDS)
-  if (kind !== 'head-pose') return { kind }
+function parsePlace(value: unknown): DotPlace {
+  const from = object(value, 'at')
+  return { x: number(from, 'x', -1, 1), y: number(from, 'y', -1, 1) }
+}
+
+function parseTurn(from: Members) {
   return {
-    kind,
     direction: oneOf(from, 'direction', DIRECTIONS),
     targetDeg: number(from, 'targetDeg', 0, 90),
   }
+}
+
+const STEP_READERS: {
+  [K in ChallengeStep['kind']]: (from: Members) => Omit<Extract<ChallengeStep, { kind: K }>, 'kind'>
+} = {
+  hold: () => ({}),
+  center: () => ({}),
+  'head-pose': parseTurn,
+  follow: (from) => ({ at: parsePlace(from.at) }),
+  expression: (from) => ({ expression: oneOf(from, 'expression', EXPRESSIONS) }),
+  'gaze-hold': (from) => ({ ...parseTurn(from), at: parsePlace(from.at) }),
+  'camera-constraint': (from) => ({
+    width: number(from, 'width', 64, 4096),
+    height: number(from, 'height', 64, 4096),
+    framesPerSecond: number(from, 'framesPerSecond', 0.1, 60),
+  }),
+  distance: (from) => ({ nearer: number(from, 'nearer', 1, 4) }),
+  'colour-light': (from) => ({ colour: oneOf(from, 'colour', LIGHT_COLOURS) }),
+}
+
+function parseStep(value: unknown): ChallengeStep {
+  const from = object(value, 'step')
+  const kind = oneOf(from, 'kind', STEP_KINDS)
+  return { kind, ...STEP_READERS[kind](from) } as ChallengeStep
+}
+
+function parseCue(from: Members): Cue {
+  return from.at === undefined
+    ? { colour: oneOf(from, 'colour', LIGHT_COLOURS) }
+    : { at: parsePlace(from.at) }
 }
 
 const READERS: { [T in ServerMessage['type']]: (from: Members) => Extract<ServerMessage, { type: T }> } = {
@@ -80,6 +116,7 @@ const READERS: { [T in ServerMessage['type']]: (from: Members) => Extract<Server
         maxFrameBytes: number(capture, 'maxFrameBytes', 1024, 16_777_216),
       },
       steps: number(from, 'steps', 1, 100),
+      challengeVersion: oneOf(from, 'challengeVersion', [CHALLENGE_VERSION]),
     }
   },
   step: (from) => ({
@@ -87,6 +124,12 @@ const READERS: { [T in ServerMessage['type']]: (from: Members) => Extract<Server
     index: number(from, 'index', 0, 1000),
     step: parseStep(from.step),
     limitMs: number(from, 'limitMs', 0, 600_000),
+  }),
+  cue: (from) => ({
+    type: 'cue',
+    step: number(from, 'step', 0, 1000),
+    index: number(from, 'index', 0, 1000),
+    ...parseCue(from),
   }),
   guide: (from) => ({
     type: 'guide',

@@ -1,6 +1,6 @@
 /** The screen for every phase of the flow, as templates. No state and no side effects; the element hands in the actions. */
 import { html, nothing, type TemplateResult } from 'lit'
-import { stepSide, stepText } from './challenge/index.ts'
+import { stepDot, stepGesture, stepLight, stepSide, stepText } from './challenge/index.ts'
 import { canStart, type Flow, isRunning, type Phase } from './flow.ts'
 import { head, icon, type Mark, mark, stageOverlay } from './graphics.ts'
 import { fill } from './strings/index.ts'
@@ -25,7 +25,8 @@ export interface ViewInput {
 export function view(input: ViewInput): TemplateResult {
   const { flow, strings, language, simulated } = input
   const alert = flow.phase.name === 'error' ? headingText(flow.phase, strings) : ''
-  return html`<section part="frame" class="frame ${flow.phase.name}" lang=${language} aria-label=${strings.title}>
+  const light = flow.phase.name === 'capture' ? stepLight(flow.phase.step) : undefined
+  return html`<section part="frame" class="frame ${flow.phase.name} ${light ? `light-${light}` : ''}" lang=${language} aria-label=${strings.title}>
     ${simulated ? html`<p part="simulated" class="badge">${strings.simulated}</p>` : nothing}
     ${flow.phase.name === 'intro' ? intro(input) : isRunning(flow) ? stage(input) : settled(input)}
     <p class="spoken" role="status" aria-live="polite">${spokenText(flow.phase, strings)}</p>
@@ -122,12 +123,17 @@ function stage({ flow, strings, actions }: ViewInput): TemplateResult {
   const good = hint === 'well-done'
   return html`<div class="capture">
     <div class="instruction">
-      ${step ? head(side) : nothing}
+      ${step ? head(stepGesture(step)) : nothing}
       ${heading(headingText(phase, strings))}
     </div>
     <div part="stage" class="stage">
       <video part="video" class="mirrored" playsinline muted autoplay aria-label=${strings.picture}></video>
-      ${stageOverlay({ progress: phase.name === 'capture' ? phase.progress : undefined, side, good })}
+      ${stageOverlay({
+        progress: phase.name === 'capture' ? phase.progress : undefined,
+        side,
+        dot: step && stepDot(step),
+        good,
+      })}
     </div>
     <p part="hint" class="hint ${good ? 'good' : ''}">${adviceText(phase, strings)}</p>
     <div class="foot">

@@ -11,6 +11,7 @@ import {
   CAPTURE_PATH,
   CAPTURE_PROTOCOL,
   type CaptureFacts,
+  CHALLENGE_VERSION,
   type ChallengeStep,
   createOpener,
   createSealingKey,
@@ -166,6 +167,7 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
     kem: { kid: scope.kid, publicKey: toBase64url(key.publicKey) },
     capture: { ...FORMAT, ...script.capture },
     steps: script.steps.length,
+    challengeVersion: CHALLENGE_VERSION,
   } satisfies Start)
   const open = JSON.parse(String((await next()).data)) as Open
   const opener = await createOpener(key, fromBase64url(open.enc), scope)

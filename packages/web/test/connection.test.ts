@@ -1,7 +1,14 @@
 /** The conversation against a service that checks proof, sealing, chain and signature with the protocol's own code. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ChallengeStep, createDeviceKey, publicJwk, type StepMessage, thumbprint } from '@ipse/protocol'
+import {
+  type ChallengeStep,
+  type CueMessage,
+  createDeviceKey,
+  publicJwk,
+  type StepMessage,
+  thumbprint,
+} from '@ipse/protocol'
 import { type Conversation, converse, proofAddress } from '../src/connection.ts'
 import type { CapturedFrame } from '../src/recorder.ts'
 import { parseServerMessage } from '../src/server-messages.ts'
@@ -20,6 +27,7 @@ const KEY = createDeviceKey()
 interface Played {
   readonly shown: StepMessage[]
   readonly hints: string[]
+  readonly cues: CueMessage[]
   readonly made: CapturedFrame[]
   finished: boolean
   stopped: boolean
@@ -27,7 +35,7 @@ interface Played {
 
 /** A capture device without a camera: numbered JPEG-like frames. */
 async function talk(server: CaptureServer, changes: Partial<Conversation> = {}) {
-  const played: Played = { shown: [], hints: [], made: [], finished: false, stopped: false }
+  const played: Played = { shown: [], hints: [], cues: [], made: [], finished: false, stopped: false }
   let frame = 0
   const result = converse({
     url: server.url,
@@ -53,6 +61,7 @@ async function talk(server: CaptureServer, changes: Partial<Conversation> = {}) 
       return performance.now()
     },
     guide: ({ hint }) => played.hints.push(hint),
+    cue: (cue) => played.cues.push(cue),
     finish: () => {
       played.finished = true
     },

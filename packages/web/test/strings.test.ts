@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { DIRECTIONS, ERRORS, GUIDANCE, OUTCOMES, STEP_KINDS } from '@ipse/protocol'
+import { DIRECTIONS, ERRORS, EXPRESSIONS, GUIDANCE, OUTCOMES, STEP_KINDS } from '@ipse/protocol'
 import { STEP_VIEWS, stepText } from '../src/challenge/index.ts'
 import { fill, LANGUAGES, pickLanguage } from '../src/strings/index.ts'
 import { PROBLEM_OF, PROBLEMS, type StepText } from '../src/strings/strings.ts'
@@ -24,6 +24,14 @@ const STEP_TEXTS: StepText[] = [
   stepText({ kind: 'hold' }),
   stepText({ kind: 'center' }),
   ...DIRECTIONS.map((direction) => stepText({ kind: 'head-pose', direction, targetDeg: 12 })),
+  stepText({ kind: 'follow', at: { x: 0, y: 0 } }),
+  ...EXPRESSIONS.map((expression) => stepText({ kind: 'expression', expression })),
+  ...DIRECTIONS.map((direction) =>
+    stepText({ kind: 'gaze-hold', direction, targetDeg: 16, at: { x: 0, y: 0.7 } }),
+  ),
+  stepText({ kind: 'camera-constraint', width: 480, height: 360, framesPerSecond: 7 }),
+  stepText({ kind: 'distance', nearer: 1.3 }),
+  stepText({ kind: 'colour-light', colour: 'blue' }),
 ]
 
 describe('strings', () => {

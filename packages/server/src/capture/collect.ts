@@ -2,6 +2,7 @@
 import type { Template } from '@ipse/engine'
 import {
   type CaptureFacts,
+  type ChallengePlan,
   type ChallengeStep,
   type Guidance,
   IpseError,
@@ -13,8 +14,19 @@ import {
   utf8,
   verifyBytes,
 } from '@ipse/protocol'
-import type { FrameObservation, PoseDeg, StepResult } from '../domain/capture-record.ts'
-import { beginStep, judgeFrame, neutralOf, type StepState } from '../domain/step-judge.ts'
+import type { FrameObservation, StepResult } from '../domain/capture-record.ts'
+import { drawFurther } from '../domain/challenge-plan.ts'
+import {
+  afterCue,
+  beginStep,
+  dueCue,
+  judgeFrame,
+  measuresOf,
+  type Neutral,
+  neutralOf,
+  type StepState,
+} from '../domain/step-judge.ts'
+import { suspicionsOf } from '../domain/step-up.ts'
 import type { IssuedAttempt } from './attempt.ts'
 import type { Channel } from './channel.ts'
 import type { CaptureContext } from './context.ts'
@@ -25,25 +37,35 @@ import type { RecordReader } from './record-reader.ts'
 /** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
 const PROBE_TEMPLATES = 5
 
+/** Frames of a path between two whose templates are taken, and up to so many more: nobody knows which ones count. */
+const SAMPLE_EVERY = 7
+const SAMPLE_SPREAD = 8
+
 /** Frames beyond twice the asked rate, from the first step on, that are let pass: jitter of cameras and networks. */
 const SPARE_FRAMES = 30
+
+/** Steps whose answers are compared with the probe; an open mouth is not. */
+const TURNING: ReadonlySet<ChallengeStep['kind']> = new Set(['head-pose', 'gaze-hold', 'center'])
 
 /** Everything that a capture leaves behind, in memory, until it is judged. */
 export interface Collected {
   facts: CaptureFacts | undefined
+  /** The drawn plan, and what suspicion added to it. */
+  plan: ChallengePlan
   readonly frames: FrameObservation[]
   readonly steps: StepResult[]
   /** Templates of chosen frames, by frame number; those of the hold make the probe. */
   readonly templates: Map<number, { readonly template: Template; readonly kind: ChallengeStep['kind'] }>
-  neutral: PoseDeg | undefined
+  neutral: Neutral | undefined
   settledFrame: number | undefined
   /** Frames received, measured or not. */
   received: number
   lastHint: Guidance
 }
 
-export function emptyCollection(): Collected {
+export function emptyCollection(plan: ChallengePlan): Collected {
   return {
+    plan,
     facts: undefined,
     frames: [],
     steps: [],
@@ -68,11 +90,14 @@ export function createCollector(
   collected: Collected,
 ) {
   const { clock, settings, queue } = context
-  const { plan, session } = issued
+  const { session } = issued
+  const bytes = (length: number) => context.random.bytes(length)
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
   let firstStepMs: number | undefined
   /** The frame that began to show the answer, until the next one shows it too. */
   let begun: { readonly frame: number; readonly body: Uint8Array } | undefined
+  /** Number of the next frame of a path whose template is taken. */
+  let sampleAt = 0
 
   /** The next record; undefined when none came in time. */
   async function nextRecord(limitMs: number): Promise<Arrived | undefined> {
@@ -123,7 +148,7 @@ export function createCollector(
     step: ChallengeStep,
   ): Promise<void> {
     keepTemplate(frame, template, step)
-    if (begun && step.kind === 'head-pose')
+    if (begun && step.kind !== 'center')
       keepTemplate(begun.frame, (await measure(begun.body, { template: true })).template, step)
   }
 
@@ -134,9 +159,12 @@ export function createCollector(
     if (!current && !(header.step === index - 1 && !seen)) throw mismatch('frame of another step')
     const { body } = arrived.record
     const hold = state.step.kind === 'hold'
-    // During the hold, every other frame once the person is in place; elsewhere the one that may complete an answer.
+    // During the hold, every other frame once the person is in place; on a path, some; elsewhere the one that may
+    // complete an answer.
     const placed = hold && state.held.length % 2 === 1 && collected.templates.size < PROBE_TEMPLATES
-    const wanted = current && (placed || begun !== undefined)
+    const sampled = state.step.kind === 'follow' && header.frame >= sampleAt
+    if (sampled) sampleAt = header.frame + SAMPLE_EVERY + ((bytes(1)[0] ?? 0) % SAMPLE_SPREAD)
+    const wanted = current && (placed || sampled || begun !== undefined)
     const measured = await measure(body, { template: wanted, texture: wanted && hold })
     const frame = observe(measured, body, header, { step: index, arrivedMs: arrived.arrivedMs })
     collected.frames.push(frame)
@@ -145,34 +173,47 @@ export function createCollector(
       return { state, verdict: 'pending' as const }
     }
     const judgement = judgeFrame(state, frame)
-    if (hold && judgement.good) keepTemplate(header.frame, measured.template, state.step)
+    if ((hold || sampled) && judgement.good) keepTemplate(header.frame, measured.template, state.step)
     if (judgement.good) collected.settledFrame ??= header.frame
     collected.lastHint = judgement.hint
     const { hint, progress } = judgement
     channel.send({ type: 'guide', frame: header.frame, hint, progress: Math.round(progress * 100) / 100 })
-    if (judgement.verdict === 'answered' && !hold)
+    const turning = TURNING.has(state.step.kind)
+    if (judgement.verdict === 'answered' && turning)
       await keepAnswer(header.frame, measured.template, state.step)
-    const begins = !hold && judgement.good && judgement.verdict === 'pending'
+    const begins = turning && judgement.good && judgement.verdict === 'pending'
     begun = begins ? { frame: header.frame, body } : undefined
-    return judgement
+    return { ...judgement, state: sendCue(judgement.state, index) }
+  }
+
+  /** Reveals the next cue of a step once its time has come. */
+  function sendCue(state: StepState, index: number): StepState {
+    const nowMs = clock.monotonicMs()
+    const due = dueCue(state, nowMs)
+    if (!due) return state
+    const { afterMs: _, ...cue } = due
+    channel.send({ type: 'cue', step: index, index: state.revealed.length, ...cue })
+    return afterCue(state, due, nowMs)
   }
 
   async function runStep(index: number): Promise<StepResult> {
-    const planned = plan.steps[index]
+    const planned = collected.plan.steps[index]
     if (!planned) throw mismatch('no such step')
     const { step, limitMs } = planned
     const text = channel.send({ type: 'step', index, step, limitMs })
     const digest = toBase64url(await sha256(utf8(text)))
-    const { yawTargetDeg, pitchTargetDeg, holdFrames } = issued.policy.challenge
-    const targets = { yawDeg: yawTargetDeg, pitchDeg: pitchTargetDeg, holdFrames }
-    let state = beginStep(step, clock.monotonicMs(), targets, collected.neutral)
+    const { yawTargetDeg, pitchTargetDeg } = issued.policy.challenge
+    const targets = { yawDeg: yawTargetDeg, pitchDeg: pitchTargetDeg }
+    let state = beginStep(planned, clock.monotonicMs(), targets, collected.neutral)
     firstStepMs ??= state.sentMs
     begun = undefined
+    sampleAt = collected.received + SAMPLE_EVERY
     const deadline = state.sentMs + limitMs
     const end = (outcome: StepResult['outcome']): StepResult => ({
       step,
       outcome,
       ...(state.onsetMs === undefined ? {} : { onsetMs: state.onsetMs }),
+      measures: measuresOf(state),
     })
     let seen = false
     for (;;) {
@@ -199,9 +240,18 @@ export function createCollector(
 
   return {
     takeFacts,
-    /** Runs the steps until all are answered or one is not. */
+    /** Runs the steps until all are answered or one is not. What looks odd by then adds steps, up to the policy's most. */
     async takeSteps(): Promise<void> {
-      for (const index of plan.steps.keys()) {
+      const { stepUp } = issued.policy.challenge
+      for (let index = 0, added = 0; ; index++) {
+        if (index === collected.plan.steps.length) {
+          const found = suspicionsOf(collected).filter((suspicion) => stepUp.on.includes(suspicion))
+          if (added >= Math.min(found.length, stepUp.most)) return
+          added++
+          const { steps } = collected.plan
+          const further = drawFurther(issued.policy.challenge, steps, bytes)
+          collected.plan = { ...collected.plan, steps: [...steps, ...further] }
+        }
         const result = await runStep(index)
         collected.steps.push(result)
         if (result.outcome !== 'answered') return

@@ -53,7 +53,7 @@ export async function converse(
 
 async function runAttempt(channel: Channel, context: CaptureContext, admission: Admission): Promise<void> {
   const issued = await issueChallenge(context, admission.session)
-  const collected = emptyCollection()
+  const collected = emptyCollection(issued.plan)
   let session = issued.session
   try {
     const transcript = await collect(channel, context, admission, issued, collected)
@@ -64,11 +64,12 @@ async function runAttempt(channel: Channel, context: CaptureContext, admission: 
     )
     if (!fresh) throw new IpseError('capture_already_received')
     session = await transition(context, session, 'submit', undefined)
-    channel.send(await conclude(context, issued, session, collected, admission.jkt, transcript))
+    const run = { ...issued, plan: collected.plan }
+    channel.send(await conclude(context, run, session, collected, admission.jkt, transcript))
   } catch (error) {
     if (session.state === 'challenged') {
       const end = { frames: collected.received, cause: error }
-      await endEarly(context, issued, session, admission.jkt, end)
+      await endEarly(context, { ...issued, plan: collected.plan }, session, admission.jkt, end)
     }
     throw error
   }
@@ -96,6 +97,7 @@ async function collect(
     kem: { kid, publicKey: toBase64url(key.publicKey) },
     capture: { width, height, framesPerSecond, inFlight, quality: quality / 100, maxFrameBytes },
     steps: issued.plan.steps.length,
+    challengeVersion: issued.plan.version,
   })
   const incoming = await channel.next(helloLimitMs)
   if (!incoming) throw new IpseError('capture_incomplete')

@@ -48,17 +48,31 @@ export interface FrameObservation {
 
 export type StepOutcome = 'answered' | 'wrong-answer' | 'not-answered'
 
+/** What a step measured beside its outcome; each kind has its own. */
+export interface StepMeasures {
+  /** follow: how the head went along with the path, the lag behind it, and the share of its spread. */
+  readonly correlation?: number
+  readonly lagMs?: number
+  readonly gain?: number
+  /** expression: the most that was shown, as a share of what was asked. */
+  readonly expressionShare?: number
+  /** camera-constraint: share of the demands on size and rate that the pictures met. */
+  readonly constraintMet?: number
+}
+
 export interface StepResult {
   readonly step: ChallengeStep
+  /** A camera-constraint is answered by pictures of any size; its measures say how far they met it. */
   readonly outcome: StepOutcome
-  /** From sending the step to the begin of its answer, milliseconds; head-pose steps that began to be answered only. */
+  /** From sending the step to the begin of its answer, milliseconds; steps that began to be answered with a movement only. */
   readonly onsetMs?: number
+  readonly measures?: StepMeasures
 }
 
 /** Comparison of a frame that answered a step with the probe, the mean of the hold's frames of the same capture. */
 export interface ContinuityScore {
   readonly frame: number
-  readonly kind: 'head-pose' | 'center'
+  readonly kind: Exclude<ChallengeStep['kind'], 'hold'>
   /** From the person's own neutral, degrees. */
   readonly yawChangeDeg: number
   readonly pitchChangeDeg: number

@@ -1,52 +1,55 @@
 /**
- * Draws the challenge: hold, then head poses, each followed by the way back to the own neutral. No direction twice in a
- * row; with four directions and three steps there are 36 orders, all equally likely (docs/evaluation.md).
+ * Draws the challenge: the hold, then everything else that the policy asks for in random order. How many challenges a
+ * policy can draw is counted in challenge-entropy.ts.
  */
 import {
   CHALLENGE_VERSION,
   type ChallengePlan,
+  type ChallengePolicy,
+  type ChallengeStep,
   type Direction,
   type PlannedStep,
-  type Policy,
 } from '@ipse/protocol'
+import { type Bytes, createDraw } from './challenges/draw.ts'
+import { kindOf } from './challenges/index.ts'
 
-/** Finding the own place in the picture takes longer than a turn; 15 s is what the guidance was tried with. */
-export const HOLD_LIMIT_MS = 15_000
+export { isYaw } from './challenges/kind.ts'
 
-/** @param bytes returns that many bytes from a CSPRNG */
-export function drawPlan(
-  challenge: Policy['challenge'],
-  bytes: (length: number) => Uint8Array,
-): ChallengePlan {
-  const steps: PlannedStep[] = [{ step: { kind: 'hold' }, limitMs: HOLD_LIMIT_MS }]
-  let last: Direction | undefined
-  for (let i = 0; i < challenge.headPoseSteps; i++) {
-    const choices = challenge.directions.filter((direction) => direction !== last)
-    const direction = choices[uniform(choices.length, bytes)]
-    if (direction === undefined) throw new TypeError('a challenge needs at least two directions')
-    const targetDeg = isYaw(direction) ? challenge.yawTargetDeg : challenge.pitchTargetDeg
-    steps.push({ step: { kind: 'head-pose', direction, targetDeg }, limitMs: challenge.stepLimitMs })
-    steps.push({ step: { kind: 'center' }, limitMs: challenge.stepLimitMs })
-    last = direction
-  }
+type Kind = ChallengeStep['kind']
+
+/** What comes after the hold, one entry for every part that is drawn: a step, with its way back where it has one. */
+export function partsOf(challenge: ChallengePolicy): Kind[] {
+  const times = (count: number, kind: Kind): Kind[] => Array.from({ length: count }, () => kind)
+  return [
+    ...times(challenge.follows, 'follow'),
+    ...times(challenge.headPoseSteps, 'head-pose'),
+    ...times(challenge.gazeHolds, 'gaze-hold'),
+    ...times(challenge.expressions.length, 'expression'),
+    ...times(challenge.cameraConstraint ? 1 : 0, 'camera-constraint'),
+    ...times(challenge.distance ? 1 : 0, 'distance'),
+    ...times(challenge.colourLight ? 1 : 0, 'colour-light'),
+  ]
+}
+
+export function drawPlan(challenge: ChallengePolicy, bytes: Bytes): ChallengePlan {
+  const draw = createDraw(bytes)
+  const steps: PlannedStep[] = []
+  for (const kind of ['hold' as const, ...draw.shuffle(partsOf(challenge))])
+    steps.push(...kindOf(kind).draw(challenge, draw, steps))
   return { version: CHALLENGE_VERSION, steps }
 }
 
-export function isYaw(direction: Direction): boolean {
-  return direction === 'left' || direction === 'right'
+/** Further steps for a capture that became suspicious: a head pose, or a path where the policy has no poses. */
+export function drawFurther(
+  challenge: ChallengePolicy,
+  before: readonly PlannedStep[],
+  bytes: Bytes,
+): readonly PlannedStep[] {
+  const kind = challenge.headPoseSteps > 0 ? 'head-pose' : 'follow'
+  return kindOf(kind).draw(challenge, createDraw(bytes), before)
 }
 
 /** The directions of a plan, for reviewers. */
 export function askedDirections(plan: ChallengePlan): Direction[] {
   return plan.steps.flatMap(({ step }) => (step.kind === 'head-pose' ? [step.direction] : []))
-}
-
-/** A number below `n`, every one equally likely: bytes beyond the last whole multiple of n are drawn again. */
-function uniform(n: number, bytes: (length: number) => Uint8Array): number {
-  if (n < 1 || n > 256) return -1
-  const limit = 256 - (256 % n)
-  for (;;) {
-    const byte = bytes(1)[0]
-    if (byte !== undefined && byte < limit) return byte % n
-  }
 }

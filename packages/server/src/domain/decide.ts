@@ -65,7 +65,7 @@ export function decide(policy: ResolvedPolicy, signals: readonly Signal[], purpo
     decision: worst,
     reasons: reasonsOf(findings),
     evidence: [...findings.map((finding) => finding.evidence), ...reported],
-    assurance: assuranceOf(findings, demandsLiveness),
+    assurance: assuranceOf(findings, demandsLiveness, policy.assurance),
   }
 }
 
@@ -107,10 +107,14 @@ function reasonsOf(findings: readonly Finding[]): Reason[] {
   return [...new Set(ordered.flatMap(({ reason }) => (reason === undefined ? [] : [reason])))]
 }
 
-/** Active geometry is claimed only when the challenge was demanded and every demand on it was met. */
-function assuranceOf(findings: readonly Finding[], demanded: boolean): AssuranceLevel {
+/** The policy's level is claimed only when the challenge was demanded and every demand on it was met. */
+function assuranceOf(
+  findings: readonly Finding[],
+  demanded: boolean,
+  claimed: AssuranceLevel = 'active-geometry',
+): AssuranceLevel {
   const challenge = findings.filter(({ evidence }) => evidence.signal === 'challenge-response')
   const met =
     demanded && challenge.length > 0 && challenge.every(({ evidence }) => evidence.verdict === 'pass')
-  return met ? 'active-geometry' : 'none'
+  return met ? claimed : 'none'
 }

@@ -2,7 +2,4 @@
 import type { ChallengeStep } from '@ipse/protocol'
 import type { StepView } from './kind.ts'
 
-export const center: StepView<Extract<ChallengeStep, { kind: 'center' }>> = {
-  text: () => 'center',
-  side: () => undefined,
-}
+export const center: StepView<Extract<ChallengeStep, { kind: 'center' }>> = { text: () => 'center' }

@@ -2,7 +2,4 @@
 import type { ChallengeStep } from '@ipse/protocol'
 import type { StepView } from './kind.ts'
 
-export const hold: StepView<Extract<ChallengeStep, { kind: 'hold' }>> = {
-  text: () => 'hold',
-  side: () => undefined,
-}
+export const hold: StepView<Extract<ChallengeStep, { kind: 'hold' }>> = { text: () => 'hold' }

@@ -1,8 +1,17 @@
 /** Every sentence the element can say, as typed keys: a language that lacks one does not compile. */
-import type { Direction, ErrorCode, Guidance, Outcome } from '@ipse/protocol'
+import type { Direction, ErrorCode, Expression, Guidance, Outcome } from '@ipse/protocol'
 
 /** Steps as they are spoken to the person; directions are the person's own. */
-export type StepText = 'hold' | 'center' | Direction
+export type StepText =
+  | 'hold'
+  | 'center'
+  | Direction
+  | 'follow'
+  | Expression
+  | `gaze-${Direction}`
+  | 'camera-constraint'
+  | 'distance'
+  | 'colour-light'
 
 /** What went wrong, in the words of the person in front of the camera: what happened and what to do. */
 export interface ProblemText {

@@ -74,6 +74,42 @@ export const capture: CSSResult = css`
   .chevrons path:last-child {
     opacity: 0.5;
   }
+  .dot circle {
+    fill: var(--_accent);
+    stroke: #fff;
+    stroke-width: 3;
+    transition:
+      cx 0.26s linear,
+      cy 0.26s linear;
+  }
+  .dot .halo {
+    opacity: 0.3;
+    stroke: none;
+  }
+  .light-white {
+    --_surface: #fff;
+    --_text: #111;
+  }
+  .light-green {
+    --_surface: #7be08c;
+    --_text: #08240e;
+  }
+  .light-blue {
+    --_surface: #7ea6ff;
+    --_text: #06142f;
+  }
+  .light-violet {
+    --_surface: #c79bff;
+    --_text: #1f0838;
+  }
+  .light-dark {
+    --_surface: #16181d;
+    --_text: #f3f4f6;
+  }
+  .frame[class*='light-'] {
+    background: var(--_surface);
+    color: var(--_text);
+  }
   .head {
     flex: none;
     inline-size: 3.5rem;
@@ -101,6 +137,19 @@ export const capture: CSSResult = css`
   }
   .head.down .features {
     animation: look-down 1.6s ease-in-out infinite;
+  }
+  .head .mouth {
+    transform-box: fill-box;
+    transform-origin: 50% 20%;
+    animation: open 1.6s ease-in-out infinite;
+  }
+  .head.blink .eye {
+    transform-box: fill-box;
+    transform-origin: center;
+    animation: blink 1.6s ease-in-out infinite;
+  }
+  .head.nearer {
+    animation: nearer 1.8s ease-in-out infinite;
   }
   .hint {
     min-block-size: 1.75rem;

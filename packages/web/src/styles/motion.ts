@@ -55,6 +55,31 @@ export const motion: CSSResult = css`
       transform: translateY(8px);
     }
   }
+  @keyframes open {
+    0%,
+    100% {
+      transform: scaleY(0.25);
+    }
+    35%,
+    75% {
+      transform: none;
+    }
+  }
+  @keyframes blink {
+    45%,
+    55% {
+      transform: scaleY(0.12);
+    }
+  }
+  @keyframes nearer {
+    0% {
+      transform: scale(0.7);
+    }
+    60%,
+    100% {
+      transform: scale(1.1);
+    }
+  }
   @keyframes draw {
     from {
       stroke-dashoffset: 100;
@@ -64,7 +89,11 @@ export const motion: CSSResult = css`
   @media (prefers-reduced-motion: reduce) {
     *,
     .chevrons,
+    .head,
     .head .features,
+    .head .mouth,
+    .head .eye,
+    .dot circle,
     .mark .stroke,
     .ring {
       animation: none !important;

@@ -10,12 +10,20 @@ export const standard: Policy = {
   description:
     'Interactive challenge, one person throughout, no sign of injection, comparison at one in a thousand.',
   challenge: {
+    follows: 0,
     headPoseSteps: 3,
+    gazeHolds: 0,
+    expressions: [],
+    cameraConstraint: false,
+    distance: false,
+    colourLight: false,
     directions: ['left', 'right', 'up', 'down'],
     yawTargetDeg: 18,
     pitchTargetDeg: 12,
     holdFrames: 8,
+    holdSpread: 3,
     stepLimitMs: 8_000,
+    stepUp: { on: ['virtual-camera', 'repeated-frames', 'perfect-tempo'], most: 2 },
   },
   rules: [
     // Below 0 stands for an answer in the wrong direction: what a recording does that was made for another challenge.

@@ -18,11 +18,15 @@ export function identityContinuity({ continuity, probePairs, continuityLimits }:
   )
   const scoresOf = (kind: ContinuityScore['kind']) =>
     usable.filter((score) => score.kind === kind).map(({ score }) => score)
+  // Every kind of step for itself: somebody else may have stood in for one of them.
+  const kinds = new Set(usable.map(({ kind }) => kind))
+  const others = [...kinds].filter((kind) => kind !== 'center' && kind !== 'head-pose')
   // NaN where there is no frame: without turned frames nobody knows who turned.
   const margin = Math.min(
     lowerQuartile(probePairs) - continuityLimits.frontal,
     lowerQuartile(scoresOf('center')) - continuityLimits.frontal,
     lowerQuartile(scoresOf('head-pose')) - continuityLimits.turned,
+    ...others.map((kind) => lowerQuartile(scoresOf(kind)) - continuityLimits.turned),
   )
   return {
     name: 'identity-continuity',
