@@ -34,7 +34,7 @@ import {
 export interface CaptureCamera {
   /**
    * The picture at a moment: JPEG in the size that `start` of the conversation asks for.
-   * @param step what the subject has been asked, a new object for every step
+   * @param step what the subject has been asked, a new object for every step and after every cue
    * @param tMs milliseconds since the capture began
    */
   frame(step: ChallengeStep, tMs: number): Promise<Uint8Array>

@@ -1,0 +1,28 @@
+/** Style of the attack report: follows the reader's light or dark scheme, prints. */
+export const STYLE = `
+  :root { color-scheme: light dark; --ink: #1c2430; --page: #fff; --quiet: #5b6675; --line: #d8dde4; --card: #f5f7f9;
+    --good: #1c7a4a; --bad: #b3261e; --known: #a86400; --honest: #1257d0 }
+  @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --page: #12161d; --quiet: #9aa6b5; --line: #2c3440;
+    --card: #1a2029; --good: #5cc890; --bad: #ff8a80; --known: #f0b35a; --honest: #7fb0ff } }
+  body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 54rem;
+    margin: 2rem auto; padding: 0 1rem; font-variant-numeric: tabular-nums }
+  h1 { margin: 0 } h2 { margin: 2rem 0 .5rem; font-size: 1.2rem } h3 { margin: 1rem 0 .25rem; font-size: 1rem }
+  header p { margin: 0 0 1.5rem } .quiet, small { color: var(--quiet) } code { font-size: .9em }
+  .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .75rem }
+  .card { display: grid; align-content: start; background: var(--card); border-radius: 8px; padding: .9rem 1rem;
+    border-inline-start: 4px solid var(--line) }
+  .card strong { font-size: 1.9rem; line-height: 1.2 }
+  .card.good { border-color: var(--good) } .card.bad { border-color: var(--bad) } .card.bad strong { color: var(--bad) }
+  .card.known { border-color: var(--known) } .card.honest { border-color: var(--honest) }
+  svg { display: block; max-width: 100%; height: auto; font: 13px system-ui, sans-serif }
+  svg text { fill: currentColor } .small, .count { font-size: 12px; opacity: .8 } .grid { stroke: var(--line) }
+  .whisker { stroke: currentColor; stroke-opacity: .65; fill: none }
+  .good .bar { fill: var(--good) } .bad .bar { fill: var(--bad) } .known .bar { fill: var(--known) } .honest .bar { fill: var(--honest) }
+  table { border-collapse: collapse } td, th { padding: .15rem .8rem .15rem 0; text-align: start; font-weight: normal }
+  th { color: var(--quiet); font-size: .85rem } .meter { width: 10rem } .meter i { display: block; height: .6rem;
+    background: var(--quiet); border-radius: 2px; min-width: 2px }
+  details { border-top: 1px solid var(--line); padding: .4rem 0 .4rem .75rem; border-inline-start: 4px solid transparent }
+  details.bad { border-inline-start-color: var(--bad) } details.known { border-inline-start-color: var(--known) }
+  summary { cursor: pointer } summary span { color: var(--quiet); float: inline-end }
+  .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0 2rem }
+  @media (max-width: 40rem) { summary span { float: none; display: block } }`
