@@ -53,6 +53,7 @@ export function runCheck(root: HTMLElement): void {
     if (simulated) {
       element.camera = simulated.source
       element.addEventListener('ipse-step', ({ step }) => simulated.prompt(step))
+      element.addEventListener('ipse-cue', ({ step }) => simulated.prompt(step))
     }
     element.sessionToken = started.captureToken
     element.captureUrl = started.captureUrl
