@@ -19,6 +19,21 @@ export const SIGNALS = {
     'Share of the demands on size and rate of pictures that the camera met when asked in mid-capture.',
   'motion-naturalness':
     'How far the turns are from constant speed and from jumps: 1 at the limits that people keep.',
+  planarity:
+    'Shape that the face shows in its turns as a share of what is asked; a print or a display that turns reads below ⅔.',
+  'co-motion':
+    '1 − the share of the surround that turns with the face; a waved print takes its surround along.',
+  'track-unbroken': 'Share of the turns in which one and the same face was followed to the end.',
+  puppet:
+    'Score of a face against a photograph warped in three dimensions; a hint for review, never a rejection by itself.',
+  moire:
+    '6 − the prominence of the strongest line in the spectrum; below 0 a display close to the camera is likely.',
+  'sensor-noise':
+    'Largest share of blocks that changed between neighbouring frames; a sensor is never silent.',
+  'resolution-truth':
+    'Finest against middle detail, logarithm; an enlarged picture lacks the finest. Reported.',
+  'surface-colour': 'Spread of the skin’s red, of 255. Differs with every camera: reported.',
+  blink: 'How far the eyes closed by themselves, as a share. Reported: its absence proves nothing.',
   texture:
     'Mean of the texture PAD networks over frontal frames. Reported; the shipped networks must not gate.',
   match: 'Comparison score between the capture and the reference.',
@@ -49,6 +64,11 @@ export const REASONS = {
   face_mismatch: 'The face is not that of the reference.',
   evidence_missing: 'A signal that the policy asks for could not be assessed.',
   texture_suspicious: 'A texture network that the policy trusts sees an attack instrument.',
+  flat_surface: 'What turned shows too little shape for a head: a print or a display.',
+  track_broken: 'The face could not be followed through its turns: too fast, hidden, or exchanged.',
+  puppet_suspected: 'The face turns like a photograph that is warped by software.',
+  display_suspected: 'The picture has the lines of a display or a print.',
+  noise_implausible: 'Most of the picture does not change at all, as no sensor does.',
   capture_incomplete: 'The capture ended before all steps were done.',
   attempts_exhausted: 'No attempt is left.',
 } as const

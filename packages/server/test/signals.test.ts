@@ -60,6 +60,7 @@ const record = (change: Partial<CaptureRecord> = {}): CaptureRecord => ({
   steps: [{ step: { kind: 'hold' }, outcome: 'answered' }],
   planned: 1,
   facts: CAMERA_FACTS,
+  turns: [],
   continuity: [
     { frame: 20, kind: 'head-pose', yawChangeDeg: 20, pitchChangeDeg: 0, score: 0.5 },
     { frame: 30, kind: 'center', yawChangeDeg: 2, pitchChangeDeg: 0, score: 0.8 },

@@ -11,7 +11,7 @@ import { notMeasured, planarity } from './planarity.ts'
 import { structure } from './structure.ts'
 
 /** Change of pose at which a turn has begun, degrees: beyond the sway of people who keep still. */
-const BEGIN_DEG = 6
+const BEGIN_DEG = 3.5
 /** Widest change that is measured, degrees: beyond, landmarks and pose saturate. */
 const MAX_DEG = 35
 /** Change at which structure is measured, degrees (docs/evaluation.md). */

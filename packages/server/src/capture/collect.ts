@@ -27,9 +27,11 @@ import {
   type StepState,
 } from '../domain/step-judge.ts'
 import { suspicionsOf } from '../domain/step-up.ts'
+import type { TurnObservation } from '../domain/turn-observation.ts'
 import type { IssuedAttempt } from './attempt.ts'
 import type { Channel } from './channel.ts'
 import type { CaptureContext } from './context.ts'
+import { createEvidence } from './evidence.ts'
 import { assertJpeg, parseFacts, parseFrameHeader, parseSeenHeader, parseSubmitHeader } from './messages.ts'
 import { observe } from './observe.ts'
 import type { RecordReader } from './record-reader.ts'
@@ -54,6 +56,7 @@ export interface Collected {
   plan: ChallengePlan
   readonly frames: FrameObservation[]
   readonly steps: StepResult[]
+  readonly turns: TurnObservation[]
   /** Templates of chosen frames, by frame number; those of the hold make the probe. */
   readonly templates: Map<number, { readonly template: Template; readonly kind: ChallengeStep['kind'] }>
   neutral: Neutral | undefined
@@ -69,6 +72,7 @@ export function emptyCollection(plan: ChallengePlan): Collected {
     facts: undefined,
     frames: [],
     steps: [],
+    turns: [],
     templates: new Map(),
     neutral: undefined,
     settledFrame: undefined,
@@ -91,6 +95,7 @@ export function createCollector(
 ) {
   const { clock, settings, queue } = context
   const { session } = issued
+  const evidence = createEvidence(queue.openClip(), collected.turns)
   const bytes = (length: number) => context.random.bytes(length)
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
   let firstStepMs: number | undefined
@@ -128,9 +133,13 @@ export function createCollector(
     return header
   }
 
-  async function measure(jpeg: Uint8Array, options: { template: boolean; texture?: boolean }) {
+  async function measure(
+    jpeg: Uint8Array,
+    options: { template: boolean; texture?: boolean },
+    by: Pick<typeof queue, 'measure'> = queue,
+  ) {
     try {
-      return await queue.measure(jpeg, options)
+      return await by.measure(jpeg, options)
     } catch (cause) {
       if (cause instanceof IpseError && cause.code === 'image_unreadable') throw mismatch('frame unreadable')
       throw cause
@@ -165,7 +174,7 @@ export function createCollector(
     const sampled = state.step.kind === 'follow' && header.frame >= sampleAt
     if (sampled) sampleAt = header.frame + SAMPLE_EVERY + ((bytes(1)[0] ?? 0) % SAMPLE_SPREAD)
     const wanted = current && (placed || sampled || begun !== undefined)
-    const measured = await measure(body, { template: wanted, texture: wanted && hold })
+    const measured = await measure(body, { template: wanted, texture: wanted && hold }, evidence)
     const frame = observe(measured, body, header, { step: index, arrivedMs: arrived.arrivedMs })
     collected.frames.push(frame)
     if (!current) {
@@ -205,6 +214,7 @@ export function createCollector(
     const { yawTargetDeg, pitchTargetDeg } = issued.policy.challenge
     const targets = { yawDeg: yawTargetDeg, pitchDeg: pitchTargetDeg }
     let state = beginStep(planned, clock.monotonicMs(), targets, collected.neutral)
+    await evidence.beginStep(index, step, collected.plan)
     firstStepMs ??= state.sentMs
     begun = undefined
     sampleAt = collected.received + SAMPLE_EVERY
@@ -240,6 +250,8 @@ export function createCollector(
 
   return {
     takeFacts,
+    /** Lets go of the frames. */
+    close: () => evidence.close(),
     /** Runs the steps until all are answered or one is not. What looks odd by then adds steps, up to the policy's most. */
     async takeSteps(): Promise<void> {
       const { stepUp } = issued.policy.challenge
@@ -253,6 +265,7 @@ export function createCollector(
           collected.plan = { ...collected.plan, steps: [...steps, ...further] }
         }
         const result = await runStep(index)
+        await evidence.endStep()
         collected.steps.push(result)
         if (result.outcome !== 'answered') return
       }

@@ -91,7 +91,7 @@ async function recordOf(
   collected: Collected,
 ): Promise<CaptureRecord> {
   const { engine } = context
-  const { frames, settledFrame, steps, facts } = collected
+  const { frames, settledFrame, steps, facts, turns } = collected
   const hold = [...collected.templates].filter(([, { kind }]) => kind === 'hold')
   const probe = hold.length === 0 ? undefined : engine.merge(hold.map(([, { template }]) => template))
   const neutral = collected.neutral
@@ -116,6 +116,7 @@ async function recordOf(
     settledFrame,
     steps,
     facts,
+    turns,
     planned: plan.steps.length,
     continuity,
     probePairs: hold.flatMap(([, a], i) =>

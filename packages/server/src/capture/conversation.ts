@@ -105,9 +105,13 @@ async function collect(
   const { enc } = parseOpen(incoming.text)
   const reader = await createRecordReader(key, enc, { sessionId: session.id, challengeId, kid, jkt }, sdk)
   const collector = createCollector(context, channel, reader, issued, collected)
-  await collector.takeFacts()
-  await collector.takeSteps()
-  return collector.takeSubmit(jwk)
+  try {
+    await collector.takeFacts()
+    await collector.takeSteps()
+    return await collector.takeSubmit(jwk)
+  } finally {
+    collector.close()
+  }
 }
 
 /** Ends the attempt in the store. When that fails too, the session stays as it is and expires: never an accept. */

@@ -38,5 +38,7 @@ export function observe(
           },
         }),
     ...(measured.texture === undefined ? {} : { texture: measured.texture }),
+    ...(measured.picture === undefined ? {} : { picture: measured.picture }),
+    ...(measured.change === undefined ? {} : { change: measured.change }),
   }
 }

@@ -1,5 +1,6 @@
 /** What one attempt left behind, as plain numbers: the input of every signal. No image and no template is in it. */
 import type { CaptureFacts, ChallengeStep, FailureReason, Measurement, Quality } from '@ipse/protocol'
+import type { ChangeObservation, PictureObservation, TurnObservation } from './turn-observation.ts'
 
 export interface PoseDeg {
   /** Positive: the nose points to the image's right, the subject's own left. */
@@ -44,6 +45,10 @@ export interface FrameObservation {
     readonly quality: Quality
   }
   readonly texture?: Readonly<Record<string, Measurement>>
+  /** Of chosen frames of the hold. */
+  readonly picture?: PictureObservation
+  /** Absent for the first frame of a size. */
+  readonly change?: ChangeObservation
 }
 
 export type StepOutcome = 'answered' | 'wrong-answer' | 'not-answered'
@@ -94,6 +99,8 @@ export interface CaptureRecord {
   /** Number of steps in the plan. */
   readonly planned: number
   readonly facts: CaptureFacts | undefined
+  /** Turns of the head that were followed, in order. */
+  readonly turns: readonly TurnObservation[]
   readonly continuity: readonly ContinuityScore[]
   /** Scores of the probe's frames among each other, every pair once. */
   readonly probePairs: readonly number[]

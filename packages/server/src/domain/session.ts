@@ -44,6 +44,7 @@ const HINTS: Partial<Record<Reason, Guidance>> = {
   several_faces: 'one-person',
   quality_too_low: 'more-light',
   evidence_missing: 'hold-still',
+  track_broken: 'slower',
 }
 
 /** @param last the last hint of the capture: what was still to be mended when a step was not answered */

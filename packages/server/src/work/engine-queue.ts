@@ -2,7 +2,7 @@
  * The way to the engine: a bounded queue with a deadline, so that a busy machine answers "later" at once instead of
  * growing without bound. What times out is never good evidence: the caller gets an error.
  */
-import type { Engine, FrameMeasurement, MeasureOptions } from '@ipse/engine'
+import type { Clip, Engine, FrameMeasurement, MeasureOptions } from '@ipse/engine'
 import { IpseError } from '@ipse/protocol'
 
 export interface QueueLimits {
@@ -14,6 +14,8 @@ export interface QueueLimits {
 export interface EngineQueue {
   /** Like `Engine.measure`. @throws IpseError `engine_unavailable` when full, `assessment_timeout` past the deadline */
   measure(encoded: Uint8Array, options?: MeasureOptions): Promise<FrameMeasurement>
+  /** Like `Engine.openClip`; its frames wait in the same queue and fail like single images. */
+  openClip(): Clip
   /** Images that are measured or wait. */
   readonly depth: number
 }
@@ -40,30 +42,46 @@ export function createEngineQueue(engine: Engine, limits: QueueLimits): EngineQu
     else running--
   }
 
-  return {
-    async measure(encoded, options) {
-      let expired = false
-      const run = async () => {
-        await enter()
-        try {
-          if (expired) throw new IpseError('assessment_timeout')
-          return await engine.measure(encoded, options)
-        } finally {
-          leave()
-        }
-      }
-      const { promise, resolve, reject } = Promise.withResolvers<FrameMeasurement>()
-      const timer = setTimeout(() => {
-        expired = true
-        reject(new IpseError('assessment_timeout', undefined, { retryAfterMs: RETRY_AFTER_MS }))
-      }, limits.deadlineMs)
-      run().then(resolve, reject)
+  /** Work whose end is waited for until the deadline; `turn` is when it may begin. */
+  async function before<T>(turn: Promise<void>, work: () => Promise<T>, after: () => void): Promise<T> {
+    let expired = false
+    const run = async () => {
+      await turn
       try {
-        return await promise
-      } catch (cause) {
-        throw cause instanceof IpseError ? cause : new IpseError('engine_unavailable', undefined, { cause })
+        if (expired) throw new IpseError('assessment_timeout')
+        return await work()
       } finally {
-        clearTimeout(timer)
+        after()
+      }
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const timer = setTimeout(() => {
+      expired = true
+      reject(new IpseError('assessment_timeout', undefined, { retryAfterMs: RETRY_AFTER_MS }))
+    }, limits.deadlineMs)
+    run().then(resolve, reject)
+    try {
+      return await promise
+    } catch (cause) {
+      throw cause instanceof IpseError ? cause : new IpseError('engine_unavailable', undefined, { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  const queued = <T>(work: () => Promise<T>): Promise<T> => before(enter(), work, leave)
+  /** Work that is no image: it waits for nobody but its clip. */
+  const unqueued = <T>(work: () => Promise<T>): Promise<T> => before(Promise.resolve(), work, () => {})
+
+  return {
+    measure: (encoded, options) => queued(() => engine.measure(encoded, options)),
+    openClip() {
+      const clip = engine.openClip()
+      return {
+        measure: (encoded, options) => queued(() => clip.measure(encoded, options)),
+        beginTrack: () => unqueued(() => clip.beginTrack()),
+        endTrack: () => unqueued(() => clip.endTrack()),
+        close: () => clip.close(),
       }
     },
     get depth() {

@@ -3,6 +3,7 @@
  * model's own operating points. The texture signal has no rule: the shipped networks do not separate attacks.
  */
 import type { Policy } from '@ipse/protocol'
+import { STANDARD_EVIDENCE_RULES } from '../signals/rules.ts'
 
 export const standard: Policy = {
   name: 'standard',
@@ -91,6 +92,7 @@ export const standard: Policy = {
       reason: 'virtual_camera',
       missing: 'review',
     },
+    ...STANDARD_EVIDENCE_RULES,
     {
       signal: 'capture-quality',
       atLeast: 30,

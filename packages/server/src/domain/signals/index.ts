@@ -1,17 +1,24 @@
 /** From the record of a capture to its signals, every one of them every time. */
 import type { Purpose, Signal } from '@ipse/protocol'
 import type { CaptureRecord } from '../capture-record.ts'
+import { blink } from './blink.ts'
 import { cameraConstraint } from './camera-constraint.ts'
 import { captureDevice } from './capture-device.ts'
 import { captureQuality } from './capture-quality.ts'
 import { challengePace, challengeResponse } from './challenge.ts'
+import { coMotion } from './co-motion.ts'
 import { frameCadence } from './frame-cadence.ts'
 import { identityContinuity } from './identity-continuity.ts'
 import { match } from './match.ts'
 import { motionNaturalness } from './motion-naturalness.ts'
+import { moire, resolutionTruth, surfaceColour } from './picture.ts'
+import { planarity } from './planarity.ts'
+import { puppet } from './puppet.ts'
 import { captureVariety, frameFreshness } from './repetition.ts'
+import { sensorNoise } from './sensor-noise.ts'
 import { singleFace } from './single-face.ts'
 import { texture } from './texture.ts'
+import { trackUnbroken } from './track-unbroken.ts'
 
 const LIVENESS = [
   challengeResponse,
@@ -25,6 +32,15 @@ const LIVENESS = [
   captureQuality,
   cameraConstraint,
   motionNaturalness,
+  planarity,
+  coMotion,
+  trackUnbroken,
+  puppet,
+  moire,
+  sensorNoise,
+  resolutionTruth,
+  surfaceColour,
+  blink,
   texture,
 ] as const
 

@@ -1,0 +1,75 @@
+/** What is measured across the frames of one capture: its clip, and the turns that were followed in it. */
+import type { Clip, FrameMeasurement, MeasureOptions, TrackEvidence } from '@ipse/engine'
+import type { ChallengePlan, ChallengeStep } from '@ipse/protocol'
+import type { TurnObservation } from '../domain/turn-observation.ts'
+
+/** Frames that are looked at for signs of a display or an enlargement: about 10 ms each. */
+const PICTURES = 3
+
+export interface CaptureEvidence {
+  /** Like `Engine.measure`, for every frame of the capture in its order. */
+  measure(encoded: Uint8Array, options: MeasureOptions): Promise<FrameMeasurement>
+  /** Follows the face from the last frame on when the step turns the head. */
+  beginStep(index: number, step: ChallengeStep, plan: ChallengePlan): Promise<void>
+  endStep(): Promise<void>
+  close(): void
+}
+
+/** @param turns what is found is added here */
+export function createEvidence(clip: Clip, turns: TurnObservation[]): CaptureEvidence {
+  let pictures = 0
+  let followed: { readonly index: number; readonly step: ChallengeStep } | undefined
+  return {
+    measure(encoded, options) {
+      // The texture networks are asked for on chosen frames of the hold: those are the ones to look at.
+      const picture = options.texture === true && pictures < PICTURES
+      if (picture) pictures++
+      return clip.measure(encoded, { ...options, picture })
+    },
+    async beginStep(index, step, plan) {
+      followed = isFollowed(step, plan) ? { index, step } : undefined
+      if (followed) await clip.beginTrack()
+    },
+    async endStep() {
+      if (!followed) return
+      const { index, step } = followed
+      followed = undefined
+      turns.push(...observeTurns(await clip.endTrack(), index, step.kind))
+    },
+    close: () => clip.close(),
+  }
+}
+
+/** Turns of yaw show the shape of a head best; up and down only where nothing else is asked. */
+function isFollowed(step: ChallengeStep, { steps }: ChallengePlan): boolean {
+  return turnsAside(step) || (step.kind === 'head-pose' && !steps.some((planned) => turnsAside(planned.step)))
+}
+
+function turnsAside(step: ChallengeStep): boolean {
+  if (step.kind === 'head-pose' || step.kind === 'gaze-hold')
+    return step.direction === 'left' || step.direction === 'right'
+  return step.kind === 'follow'
+}
+
+function observeTurns(
+  { turns, gazeCoupling }: TrackEvidence,
+  step: number,
+  kind: ChallengeStep['kind'],
+): TurnObservation[] {
+  return turns.map((turn) => ({
+    step,
+    kind,
+    yawChangeDeg: turn.yawChangeDeg,
+    pitchChangeDeg: turn.pitchChangeDeg,
+    corners: turn.planarity.survivors,
+    outerEyeDistancePx: turn.outerEyeDistancePx,
+    broken: turn.broken,
+    residual: turn.planarity.residual,
+    ratio: turn.planarity.ratio,
+    displacement: turn.planarity.displacement,
+    coMotion: turn.coMotion,
+    structureResidual: turn.structure.residual,
+    structureExplained: turn.structure.explained,
+    gazeCoupling,
+  }))
+}

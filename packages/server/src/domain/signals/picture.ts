@@ -1,0 +1,54 @@
+/**
+ * moire, resolution-truth, surface-colour: how the pictures were made. Only the first has a limit, and it finds little:
+ * one of eight spoof photographs and none of four real replays. The others are reported (docs/evaluation.md).
+ */
+import { assessed, failed, type Measurement, type Signal } from '@ipse/protocol'
+import type { CaptureRecord } from '../capture-record.ts'
+import type { PictureObservation } from '../turn-observation.ts'
+import { assessedNatives, medianOf } from './native.ts'
+
+/** Prominence of a spectral line from which a display close to the camera is likely; live clips stay below 5.3. */
+const DISPLAY = 6
+
+function median(
+  { frames }: CaptureRecord,
+  pick: (picture: PictureObservation) => Measurement,
+): { readonly value: number; readonly samples: number } {
+  const values = assessedNatives(frames.map(({ picture }) => picture && pick(picture)))
+  return { value: medianOf(values), samples: values.length }
+}
+
+/** Native: 6 − the spectral line's prominence; below 0 a display is likely, above nothing is known. */
+export function moire(record: CaptureRecord): Signal {
+  const { value, samples } = median(record, ({ spectralPeak }) => spectralPeak)
+  const native = DISPLAY - value
+  return {
+    name: 'moire',
+    measurement: samples === 0 ? failed('too-few-frames') : assessed(native, clamp(native / DISPLAY)),
+    samples,
+  }
+}
+
+/** Native: ln(finest / middle) detail; an enlarged picture lacks the finest. */
+export function resolutionTruth(record: CaptureRecord): Signal {
+  const { value, samples } = median(record, ({ fineDetail }) => fineDetail)
+  return {
+    name: 'resolution-truth',
+    measurement: samples === 0 ? failed('too-few-frames') : assessed(value, clamp(1 + value / 4)),
+    samples,
+  }
+}
+
+/** Native: spread of the skin's red, of 255. */
+export function surfaceColour(record: CaptureRecord): Signal {
+  const { value, samples } = median(record, ({ redSpread }) => redSpread)
+  return {
+    name: 'surface-colour',
+    measurement: samples === 0 ? failed('too-few-frames') : assessed(value, clamp(value / 16)),
+    samples,
+  }
+}
+
+function clamp(value: number): number {
+  return Math.max(0, Math.min(1, value))
+}
