@@ -16,7 +16,7 @@ export const STYLE = `
   .card.known { border-color: var(--known) } .card.honest { border-color: var(--honest) }
   svg { display: block; max-width: 100%; height: auto; font: 13px system-ui, sans-serif }
   svg text { fill: currentColor } .small, .count { font-size: 12px; opacity: .8 } .grid { stroke: var(--line) }
-  .whisker { stroke: currentColor; stroke-opacity: .65; fill: none }
+  .whisker { stroke: currentColor; stroke-opacity: .8; fill: none }
   .good .bar { fill: var(--good) } .bad .bar { fill: var(--bad) } .known .bar { fill: var(--known) } .honest .bar { fill: var(--honest) }
   table { border-collapse: collapse } td, th { padding: .15rem .8rem .15rem 0; text-align: start; font-weight: normal }
   th { color: var(--quiet); font-size: .85rem } .meter { width: 10rem } .meter i { display: block; height: .6rem;

@@ -107,7 +107,7 @@ export function createTarget(options: TargetOptions): Target {
 }
 
 /** Nobody's face is enrolled: the subjects are made from published photographs. */
-const SIMULATED_CONSENT = {
+export const SIMULATED_CONSENT = {
   version: 'simulated',
   textSha256: toBase64url(new Uint8Array(32)),
   givenAt: new Date().toISOString(),

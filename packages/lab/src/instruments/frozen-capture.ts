@@ -7,6 +7,8 @@ const VARIANTS = ['at-the-turn', 'stutter'] as const
 /** A stutter stands still for so long in every period, milliseconds. */
 const STANDS_MS = 900
 const PERIOD_MS = 1800
+/** Steps that ask for no movement. */
+const STILL: readonly string[] = ['hold', 'center', 'camera-constraint']
 
 export const frozenCapture: Instrument = {
   number: 15,
@@ -26,7 +28,7 @@ export const frozenCapture: Instrument = {
     return {
       ...live,
       prompt(step, tMs) {
-        if (step.kind !== 'hold' && step.kind !== 'center') stopMs = Math.min(stopMs, tMs)
+        if (!STILL.includes(step.kind)) stopMs = Math.min(stopMs, tMs)
         live.prompt(step, tMs)
       },
       render(tMs, out) {

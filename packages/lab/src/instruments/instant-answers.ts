@@ -1,16 +1,15 @@
 /** Attack 18: a machine that answers faster than people can. */
-import { type ActorStep, createActor } from '../actor.ts'
-import { poseSigns } from '../directions.ts'
+import { createActor } from '../actor.ts'
 import { frameRandom } from '../feed.ts'
 import { travelled } from '../motion.ts'
 import { addSensorNoise } from '../photometry.ts'
 import { renderSubject } from '../subject.ts'
+import { askedPose, FRONTAL } from './asked.ts'
 import { chooseVariant, type Instrument } from './instrument.ts'
 
 const VARIANTS = ['teleport', 'reflex'] as const
 /** Duration of the movement after the prompt, milliseconds. */
 const MOVEMENT_MS = { teleport: 0, reflex: 110 } as const
-const BEYOND_DEG = 4
 
 export const instantAnswers: Instrument = {
   number: 18,
@@ -26,11 +25,11 @@ export const instantAnswers: Instrument = {
     const movementMs = MOVEMENT_MS[chooseVariant(VARIANTS, options) as keyof typeof MOVEMENT_MS]
     const seed = options?.seed ?? 1
     const idle = createActor({ seed })
-    const path = [{ atMs: Number.NEGATIVE_INFINITY, yawDeg: 0, pitchDeg: 0 }]
+    const path = [{ atMs: Number.NEGATIVE_INFINITY, ...FRONTAL }]
     return {
       width: victim.width,
       height: victim.height,
-      prompt: (step, tMs) => path.push({ atMs: tMs, ...poseOf(step) }),
+      prompt: (step, tMs) => path.push({ atMs: tMs, ...askedPose(step) }),
       render(tMs, out) {
         const at = Math.max(
           0,
@@ -41,16 +40,10 @@ export const instantAnswers: Instrument = {
         const state = idle.stateAt(tMs)
         const yawDeg = state.yawDeg + from.yawDeg + share * (to.yawDeg - from.yawDeg)
         const pitchDeg = state.pitchDeg + from.pitchDeg + share * (to.pitchDeg - from.pitchDeg)
-        renderSubject(victim, { ...state, yawDeg, pitchDeg }, out)
+        const mouth = from.mouth + share * (to.mouth - from.mouth)
+        renderSubject(victim, { ...state, yawDeg, pitchDeg, mouth }, out)
         addSensorNoise(out, frameRandom(seed, tMs), 1)
       },
     }
   },
-}
-
-function poseOf(step: ActorStep): { yawDeg: number; pitchDeg: number } {
-  if (step.kind !== 'head-pose') return { yawDeg: 0, pitchDeg: 0 }
-  const signs = poseSigns(step.direction)
-  const angle = step.targetDeg + BEYOND_DEG
-  return { yawDeg: signs.yaw * angle, pitchDeg: signs.pitch * angle }
 }

@@ -13,7 +13,7 @@ export const wrongSequence: Instrument = {
   method: 'injection',
   instrument: "The victim's live head, following another challenge",
   recipe:
-    'Turn at every prompt, in another direction than the one asked for (other-direction), or give each answer when the next prompt comes (one-behind).',
+    'Turn at every prompt, in another direction than the one asked for, and follow a dot on the other side (other-direction), or give each answer when the next prompt comes (one-behind).',
   variants: VARIANTS,
   expectation: 'The first turn is answered wrongly or not at all.',
   expected: 'stopped',
@@ -35,8 +35,11 @@ export const wrongSequence: Instrument = {
   },
 }
 
+/** Another direction, the dot on the other side, the mouth shut. */
 function otherThan(step: ActorStep, random: () => number): ActorStep {
-  if (step.kind !== 'head-pose') return step
+  if (step.kind === 'follow') return { ...step, at: { x: -step.at.x, y: -step.at.y } }
+  if (step.kind === 'expression') return { kind: 'center' }
+  if (step.kind !== 'head-pose' && step.kind !== 'gaze-hold') return step
   const others = DIRECTIONS.filter((direction) => direction !== step.direction)
   return { ...step, direction: others[Math.floor(random() * others.length)] }
 }

@@ -8,14 +8,9 @@ export const PAGE = ({ id, session }: { id: string; session: CreatedSession }): 
 <script type="module">
   const tell = (what, detail) => fetch('/' + what + '/${id}', { method: 'POST', body: JSON.stringify(detail) })
   const check = document.querySelector('ipse-check')
-  let step
-  check.addEventListener('ipse-step', ({ detail }) => { step = detail.step; tell('step', step) })
-  check.addEventListener('ipse-cue', ({ detail }) => {
-    step = detail.step?.kind ? detail.step : { ...step, ...detail.cue, ...(detail.at && { at: detail.at }), ...(detail.colour && { colour: detail.colour }) }
-    tell('step', step)
-  })
+  for (const name of ['ipse-step', 'ipse-cue']) check.addEventListener(name, ({ step }) => tell('step', step))
   check.addEventListener('ipse-outcome', () => tell('end', {}))
-  check.addEventListener('ipse-error', ({ detail }) => tell('end', { code: detail.code }))
+  check.addEventListener('ipse-error', ({ code }) => tell('end', { code }))
   try {
     await import(${JSON.stringify(session.element.url)})
     await customElements.whenDefined('ipse-check')

@@ -23,6 +23,8 @@ const CAPTURE_LIMIT_MS = 120_000
 const FILE_FPS = 30
 const FILE_MS = 9000
 
+const ELEMENT = '/web/ipse-check.js'
+
 /** One capture under way in a browser. */
 interface Act {
   readonly session: CreatedSession
@@ -41,6 +43,9 @@ export async function createStage(
   options: TargetOptions,
   people: readonly Person[],
 ): Promise<Stage | { missing: string }> {
+  const element = await fetch(new URL(ELEMENT, options.url)).catch(() => undefined)
+  if (element?.ok !== true)
+    return { missing: `the service does not serve ${ELEMENT}: build it with "npm run build"` }
   const target = createTarget(options)
   const cast = createCast(people)
   const acts = new Map<string, Act>()

@@ -1,0 +1,66 @@
+/**
+ * Attacks that need no example site: the real service, a victim who is enrolled from a photograph, and the laboratory's own
+ * methods, each presentation as `ipse attack` makes it.
+ */
+import assert from 'node:assert/strict'
+import { createEngine } from '@ipse/engine'
+import { HELD_OUT } from '@ipse/lab'
+import { type FixtureSource, loadFixture } from '@ipse/lab/node'
+import type { Person } from '../../packages/cli/src/attack/people.ts'
+import { createPerformer } from '../../packages/cli/src/attack/performer.ts'
+import type { Job, Presentation } from '../../packages/cli/src/attack/presentation.ts'
+import { SIMULATED_CONSENT, subjectOf, type TargetOptions } from '../../packages/cli/src/attack/target.ts'
+import { type Service, startService } from '../service.ts'
+
+const VICTIM = 0
+const ATTACKER = 1
+
+export interface Scene {
+  readonly service: Service
+  readonly target: TargetOptions
+  readonly people: readonly Person[]
+  /** Makes one presentation with the first variant, unless another is named. */
+  attack(what: Pick<Job, 'method' | 'instrument'> & Partial<Job>): Promise<Presentation>
+}
+
+/** The victim and the attacker are held-out people; the policy is `standard`. */
+export async function underAttack(work: (scene: Scene) => Promise<void>): Promise<void> {
+  await using service = await startService()
+  const sources = await photographs()
+  const people = sources.map(({ photo, landmarks }, i) => ({ name: `person-${i}`, photo, landmarks }))
+  const names = people.map(({ name }) => name)
+  const target = { url: service.url, apiKey: service.apiKey, policy: 'standard', run: 'e2e', names }
+  const image = sources[VICTIM]!.portrait.toString('base64')
+  await service.client.enrol(subjectOf(target, VICTIM), { image, consent: SIMULATED_CONSENT })
+  const perform = createPerformer({ ...target, people })
+  await work({
+    service,
+    target,
+    people,
+    attack: (what) => perform(jobOf(what)),
+  })
+}
+
+export function jobOf(what: Pick<Job, 'method' | 'instrument'> & Partial<Job>): Job {
+  return { variant: '', victim: VICTIM, attacker: ATTACKER, seed: 11, ...what }
+}
+
+async function photographs(): Promise<FixtureSource[]> {
+  const engine = await createEngine({ threads: 1 })
+  try {
+    const locate = async (jpeg: Uint8Array) => (await engine.measure(jpeg)).mesh?.landmarks
+    return await Promise.all(HELD_OUT.slice(1, 3).map((fixture) => loadFixture(fixture, locate)))
+  } finally {
+    await engine.close()
+  }
+}
+
+/** Not accepted, and for one of these reasons. */
+export function assertStopped({ accepted, reasons, job }: Presentation, expected: readonly string[]): void {
+  const name = `${job.method}, ${job.instrument} ${job.variant}`
+  assert.ok(!accepted, `${name} was accepted`)
+  assert.ok(
+    expected.some((reason) => reasons.includes(reason)),
+    `${name} was refused for ${reasons.join(', ')}, expected ${expected.join(' or ')}`,
+  )
+}
