@@ -3,10 +3,9 @@
  * methods, each presentation as `ipse attack` makes it.
  */
 import assert from 'node:assert/strict'
-import { createEngine } from '@ipse/engine'
-import { HELD_OUT } from '@ipse/lab'
-import { type FixtureSource, loadFixture } from '@ipse/lab/node'
-import type { Person } from '../../packages/cli/src/attack/people.ts'
+import { createFrame, createSubject, NEUTRAL, renderSubject } from '@ipse/lab'
+import { toJpeg } from '@ipse/lab/node'
+import { DEFAULT_PEOPLE, meetPeople, type Person } from '../../packages/cli/src/attack/people.ts'
 import { createPerformer } from '../../packages/cli/src/attack/performer.ts'
 import type { Job, Presentation } from '../../packages/cli/src/attack/presentation.ts'
 import { SIMULATED_CONSENT, subjectOf, type TargetOptions } from '../../packages/cli/src/attack/target.ts'
@@ -26,13 +25,12 @@ export interface Scene {
 /** The victim and the attacker are held-out people; the policy is `standard`. */
 export async function underAttack(work: (scene: Scene) => Promise<void>): Promise<void> {
   await using service = await startService()
-  const sources = await photographs()
-  const people = sources.map(({ photo, landmarks }, i) => ({ name: `person-${i}`, photo, landmarks }))
+  const people = await meetPeople(DEFAULT_PEOPLE.slice(2, 4))
   const names = people.map(({ name }) => name)
   const target = { url: service.url, apiKey: service.apiKey, policy: 'standard', run: 'e2e', names }
-  const image = sources[VICTIM]!.portrait.toString('base64')
-  await service.client.enrol(subjectOf(target, VICTIM), { image, consent: SIMULATED_CONSENT })
   const perform = createPerformer({ ...target, people })
+  const { image } = await portraitOf(people[VICTIM]!)
+  await service.client.enrol(subjectOf(target, VICTIM), { image, consent: SIMULATED_CONSENT })
   await work({
     service,
     target,
@@ -45,14 +43,12 @@ export function jobOf(what: Pick<Job, 'method' | 'instrument'> & Partial<Job>): 
   return { variant: '', victim: VICTIM, attacker: ATTACKER, seed: 11, ...what }
 }
 
-async function photographs(): Promise<FixtureSource[]> {
-  const engine = await createEngine({ threads: 1 })
-  try {
-    const locate = async (jpeg: Uint8Array) => (await engine.measure(jpeg)).mesh?.landmarks
-    return await Promise.all(HELD_OUT.slice(1, 3).map((fixture) => loadFixture(fixture, locate)))
-  } finally {
-    await engine.close()
-  }
+/** The victim as photographed, seen from the front. */
+async function portraitOf({ photo, landmarks, response }: Person): Promise<{ image: string }> {
+  const subject = createSubject(photo, landmarks, { response })
+  const frame = createFrame(subject.width, subject.height)
+  renderSubject(subject, NEUTRAL, frame)
+  return { image: (await toJpeg(frame, 95)).toString('base64') }
 }
 
 /** Not accepted, and for one of these reasons. */

@@ -1,9 +1,17 @@
 /** The people of an attack run: photographs with their 468 points, found once and handed to every worker. */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import { createEngine } from '@ipse/engine'
-import { createSubject, FIXTURES, HELD_OUT, type Photo, type Subject } from '@ipse/lab'
-import { loadFixture, loadPhoto } from '@ipse/lab/node'
+import { createEngine, type Engine } from '@ipse/engine'
+import {
+  calibrateSubject,
+  createSubject,
+  FIXTURES,
+  HELD_OUT,
+  type Photo,
+  type Response,
+  type Subject,
+} from '@ipse/lab'
+import { loadFixture, loadPhoto, toJpeg } from '@ipse/lab/node'
 import { IpseError } from '@ipse/protocol'
 import { fileError, readNamedFile } from '../files.ts'
 
@@ -12,6 +20,8 @@ export interface Person {
   readonly name: string
   readonly photo: Photo
   readonly landmarks: Float32Array
+  /** Measured answer to commands, so that a command of 20° is seen as 20°. */
+  readonly response: Response
 }
 
 const PHOTOGRAPHS: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp']
@@ -20,7 +30,7 @@ const PHOTOGRAPHS: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp']
 export const DEFAULT_PEOPLE: readonly string[] = HELD_OUT.map(({ name }) => name)
 
 /** Those of the names that the renderer or the limits of the service were calibrated with. */
-export function calibrated(names: readonly string[]): string[] {
+export function servedForCalibration(names: readonly string[]): string[] {
   return names.filter((name) => FIXTURES.some((fixture) => fixture.name === name))
 }
 
@@ -37,14 +47,15 @@ export async function meetPeople(names: readonly string[]): Promise<Person[]> {
       const fixture = [...HELD_OUT, ...FIXTURES].find((candidate) => candidate.name === name)
       if (fixture) {
         const { photo, landmarks } = await loadFixture(fixture, locate)
-        people.push({ name, photo, landmarks })
+        people.push(await calibratedPerson(engine, name, photo, landmarks))
         continue
       }
       for (const path of await photographsAt(name)) {
         const bytes = await readNamedFile(path)
         const landmarks = await locate(bytes)
         if (!landmarks) throw new IpseError('invalid_request', `--subjects: no face in ${path}`)
-        people.push({ name: basename(path, extname(path)), photo: await loadPhoto(bytes), landmarks })
+        const title = basename(path, extname(path))
+        people.push(await calibratedPerson(engine, title, await loadPhoto(bytes), landmarks))
       }
     }
     if (people.length < 2)
@@ -53,6 +64,28 @@ export async function meetPeople(names: readonly string[]): Promise<Person[]> {
   } finally {
     await engine.close()
   }
+}
+
+async function calibratedPerson(
+  engine: Engine,
+  name: string,
+  photo: Photo,
+  landmarks: Float32Array,
+): Promise<Person> {
+  const subject = createSubject(photo, landmarks)
+  const { response } = await calibrateSubject(
+    subject,
+    async (frame) => (await engine.measure(await toJpeg(frame))).mesh?.pose,
+  ).catch((cause: unknown) => {
+    throw new IpseError(
+      'invalid_request',
+      `--subjects: ${name} cannot be simulated: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    )
+  })
+  return { name, photo, landmarks, response }
 }
 
 async function photographsAt(path: string): Promise<string[]> {
@@ -67,5 +100,5 @@ async function photographsAt(path: string): Promise<string[]> {
 
 /** The same people, ready to be rendered. */
 export function createCast(people: readonly Person[]): Subject[] {
-  return people.map(({ photo, landmarks }) => createSubject(photo, landmarks))
+  return people.map(({ photo, landmarks, response }) => createSubject(photo, landmarks, { response }))
 }

@@ -5,7 +5,7 @@ import { IpseError } from '@ipse/protocol'
 import { note } from '../command.ts'
 import { hireCrew } from './crew.ts'
 import { openBrowserMethods } from './methods/browser-methods.ts'
-import { calibrated, meetPeople, type Person } from './people.ts'
+import { meetPeople, type Person, servedForCalibration } from './people.ts'
 import { type Cell, type PlanOptions, planBonaFide, planCells, planEnrolments } from './plan.ts'
 import type { Job, Presentation } from './presentation.ts'
 import { type AttackReport, bonaFideOf, type LeftOut, reportOf, rowOf } from './results.ts'
@@ -96,7 +96,7 @@ async function present(
         seed: options.seed,
         parallel: options.parallel,
         people: target.names,
-        calibratedWith: calibrated(target.names),
+        calibratedWith: servedForCalibration(target.names),
         date: new Date().toISOString(),
       },
     },

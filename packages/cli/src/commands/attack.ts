@@ -119,7 +119,7 @@ async function runAt(flags: Flags): Promise<AttackReport> {
     return runAttacks(optionsOf(flags, flags.url, apiKey))
   }
   await using own = await startOwnService(flags.set)
-  return runAttacks(optionsOf(flags, own.url, own.apiKey))
+  return await runAttacks(optionsOf(flags, own.url, own.apiKey))
 }
 
 function optionsOf(flags: Flags, url: string, apiKey: string): RunOptions {
