@@ -17,3 +17,6 @@ export function poseSigns(direction: Direction): { readonly yaw: -1 | 0 | 1; rea
       return { yaw: 0, pitch: -1 }
   }
 }
+
+/** Every direction of the protocol; written out because the rendering core imports nothing at run time. */
+export const ALL_DIRECTIONS = ['left', 'right', 'up', 'down'] as const satisfies readonly Direction[]

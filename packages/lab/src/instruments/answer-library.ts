@@ -1,6 +1,6 @@
 /** Attack 19: recorded answers, a clip for every kind of prompt, played when it is asked for. */
-import { DIRECTIONS } from '@ipse/protocol'
 import { type ActorStep, createActor } from '../actor.ts'
+import { ALL_DIRECTIONS } from '../directions.ts'
 import { createActorFeed, createRecording, type Feed, frameRandom, type ScriptedStep } from '../feed.ts'
 import { createWander } from '../motion.ts'
 import { addSensorNoise } from '../photometry.ts'
@@ -103,7 +103,7 @@ function recordAnswers(victim: Subject, seed: number): (name: string) => Feed {
     { atMs: RETURN, step: { kind: 'center' } },
   ]
   const clips = new Map<string, Feed>([
-    ...DIRECTIONS.map(
+    ...ALL_DIRECTIONS.map(
       (direction) => [direction, record(and({ kind: 'head-pose', direction, targetDeg: 18 }), END)] as const,
     ),
     ['mouth-open', record(and({ kind: 'expression', expression: 'mouth-open' }), END)],

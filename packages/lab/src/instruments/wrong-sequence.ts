@@ -1,6 +1,6 @@
 /** Attack 16: a head that answers, but not the challenge that was drawn. */
-import { DIRECTIONS } from '@ipse/protocol'
 import { type ActorStep, createActor } from '../actor.ts'
+import { ALL_DIRECTIONS } from '../directions.ts'
 import { createActorFeed } from '../feed.ts'
 import { createRandom, deriveSeed } from '../random.ts'
 import { chooseVariant, type Instrument } from './instrument.ts'
@@ -40,6 +40,6 @@ function otherThan(step: ActorStep, random: () => number): ActorStep {
   if (step.kind === 'follow') return { ...step, at: { x: -step.at.x, y: -step.at.y } }
   if (step.kind === 'expression') return { kind: 'center' }
   if (step.kind !== 'head-pose' && step.kind !== 'gaze-hold') return step
-  const others = DIRECTIONS.filter((direction) => direction !== step.direction)
+  const others = ALL_DIRECTIONS.filter((direction) => direction !== step.direction)
   return { ...step, direction: others[Math.floor(random() * others.length)] }
 }
