@@ -27,7 +27,14 @@ export async function underAttack(work: (scene: Scene) => Promise<void>): Promis
   await using service = await startService()
   const people = await meetPeople(DEFAULT_PEOPLE.slice(2, 4))
   const names = people.map(({ name }) => name)
-  const target = { url: service.url, apiKey: service.apiKey, policy: 'standard', run: 'e2e', names }
+  const target = {
+    url: service.url,
+    apiKey: service.apiKey,
+    policy: 'standard',
+    run: 'e2e',
+    attempts: 1,
+    names,
+  }
   const perform = createPerformer({ ...target, people })
   const { image } = await portraitOf(people[VICTIM]!)
   await service.client.enrol(subjectOf(target, VICTIM), { image, consent: SIMULATED_CONSENT })

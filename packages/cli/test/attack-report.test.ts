@@ -24,6 +24,7 @@ const REST = {
     policy: 'standard',
     seed: 1,
     parallel: 4,
+    attempts: 1,
     people: ['a', 'b'],
     calibratedWith: [],
     date: '2026-11-21T07:00:00Z',

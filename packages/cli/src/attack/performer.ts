@@ -1,6 +1,7 @@
 /** Carries out jobs that need no browser: honest captures, instruments over the protocol, resubmission, tampering. */
 import { findInstrument, type Subject } from '@ipse/lab'
 import { filmFeed } from '@ipse/lab/node'
+import { createDeviceKey } from '@ipse/protocol'
 import { bonaFideFeed } from './bona-fide.ts'
 import { tamper } from './methods/mitm-edit.ts'
 import { createResubmitter } from './methods/resubmission.ts'
@@ -30,8 +31,14 @@ export function createPerformer(options: PerformerOptions): Perform {
 async function film(target: Target, cast: readonly Subject[], job: Job): Promise<Presentation> {
   const began = performance.now()
   const session = await target.open(job)
-  const ended = await target.capture(session, filmFeed(feedOf(cast, job)))
-  return target.judge(session, job, ended, began)
+  const device = await createDeviceKey()
+  let frames = 0
+  for (let attempt = 0; ; attempt++) {
+    const camera = filmFeed(feedOf(cast, { ...job, seed: job.seed + attempt }))
+    const ended = await target.capture(session, camera, { device })
+    frames += ended.frames
+    if (ended.again !== true) return target.judge(session, job, { ...ended, frames }, began)
+  }
 }
 
 export function feedOf(

@@ -25,6 +25,8 @@ export interface Row extends Rate {
   /** Median of every signal over the presentations in which it was assessed. */
   readonly evidence: Readonly<Record<string, number>>
   readonly secondsPerSession: number
+  /** Mean over the sessions; far below what the service asks for, the machine was too busy to measure anything. */
+  readonly framesPerSecond: number
 }
 
 export interface BonaFide {
@@ -36,6 +38,8 @@ export interface BonaFide {
   readonly reasons: Readonly<Record<string, number>>
   readonly evidence: Readonly<Record<string, number>>
   readonly secondsPerSession: number
+  /** Mean over the sessions; far below what the service asks for, the machine was too busy to measure anything. */
+  readonly framesPerSecond: number
 }
 
 export interface LeftOut {
@@ -64,6 +68,8 @@ export interface Setting {
   readonly policy: string
   readonly seed: number
   readonly parallel: number
+  /** Captures that a session may take. */
+  readonly attempts: number
   readonly people: readonly string[]
   /** People that limits were calibrated with: bona fide rates with them say nothing. */
   readonly calibratedWith: readonly string[]
@@ -110,6 +116,7 @@ function summaryOf(presentations: readonly Presentation[]) {
     reasons: histogram(presentations.flatMap(({ reasons }) => reasons)),
     evidence: medians(judged.map(({ evidence }) => evidence)),
     secondsPerSession: mean(judged.map(({ seconds }) => seconds)),
+    framesPerSecond: mean(judged.map(({ frames, seconds }) => frames / seconds)),
   }
 }
 

@@ -19,6 +19,8 @@ export interface RunOptions extends Omit<PlanOptions, 'people'> {
   readonly policy: string
   readonly subjects: readonly string[]
   readonly parallel: number
+  /** Captures of one session, where the service asks to try again. */
+  readonly attempts: number
 }
 
 /** Browsers at the same time: each keeps about half a core busy. */
@@ -35,8 +37,8 @@ export async function runAttacks(options: RunOptions): Promise<AttackReport> {
   const plan: PlanOptions = { ...options, people: people.length }
   const cells = planCells(plan)
   const names = people.map(({ name }) => name)
-  const { url, apiKey, policy } = options
-  const target: TargetOptions = { url, apiKey, policy, run: randomBytes(4).toString('hex'), names }
+  const { url, apiKey, policy, attempts } = options
+  const target: TargetOptions = { url, apiKey, policy, attempts, run: randomBytes(4).toString('hex'), names }
   try {
     return await present(options, plan, cells, people, target, began)
   } finally {
@@ -95,6 +97,7 @@ async function present(
         policy: target.policy,
         seed: options.seed,
         parallel: options.parallel,
+        attempts: options.attempts,
         people: target.names,
         calibratedWith: servedForCalibration(target.names),
         date: new Date().toISOString(),

@@ -15,6 +15,8 @@ export interface TargetOptions {
   readonly policy: string
   /** Distinguishes the subjects of this run from all others on the service. */
   readonly run: string
+  /** Captures that a session may take, as long as the service asks to try again. */
+  readonly attempts: number
   /** Names of the people, in the order of the cast. */
   readonly names: readonly string[]
 }
@@ -38,10 +40,20 @@ export type CaptureChoices = Pick<CaptureOptions, 'connect' | 'device'>
 export interface Ended {
   readonly frames: number
   readonly code?: string
+  /** The service lets the person try again. */
+  readonly again?: boolean
 }
 
 /** Faults of service, line and machine: the attack was not judged. */
 const NO_RESPONSE: readonly string[] = ['connection_lost', 'engine_unavailable', 'internal', 'rate_limited']
+/** Methods that make one capture and no more. */
+const TAMPERED: readonly string[] = [
+  'resubmission',
+  'mitm-edit',
+  'file-camera',
+  'canvas-hook',
+  'patched-media',
+]
 /** Longer than any capture takes with the steps that suspicion may add, seconds. */
 const SESSION_SECONDS = 300
 
@@ -59,7 +71,7 @@ export function createTarget(options: TargetOptions): Target {
         purpose: job.method === ENROLMENT ? 'enrolment' : 'verification',
         subject: subjectOf(options, job.victim),
         policy: options.policy,
-        maxAttempts: 1,
+        maxAttempts: TAMPERED.includes(job.method) ? 1 : options.attempts,
         ttlSeconds: SESSION_SECONDS,
         allowedOrigins,
         ...(job.method === ENROLMENT ? { consent: SIMULATED_CONSENT } : {}),
@@ -76,8 +88,16 @@ export function createTarget(options: TargetOptions): Target {
       try {
         const origin = new URL(captureUrl.replace(/^ws/, 'http')).origin
         const facts = PLAUSIBLE_FACTS
-        await runCapture({ captureToken, captureUrl, ...choices, device, origin, facts, camera: counted })
-        return { frames }
+        const { outcome } = await runCapture({
+          captureToken,
+          captureUrl,
+          ...choices,
+          device,
+          origin,
+          facts,
+          camera: counted,
+        })
+        return { frames, again: outcome === 'retry' }
       } catch (error) {
         if (!(error instanceof IpseError)) throw error
         return { frames, code: error.code }

@@ -7,6 +7,9 @@ export function between({ lower95, upper95 }: Pick<Row, 'lower95' | 'upper95'>):
   return `${percent(lower95)} to ${percent(upper95)}`
 }
 
+/** Frames a second, counted over whole sessions with their pauses, below which a run says little: an idle machine reaches nine. */
+const SLOW = 7.5
+
 /** The sentences that everybody should read before the table. */
 export function headline(report: AttackReport): string[] {
   const {
@@ -39,7 +42,12 @@ export function headline(report: AttackReport): string[] {
     ...(bonaFide.sessions > 0 && bonaFide.accepted === 0
       ? ['Nobody was accepted at all: what the attacks reached says nothing.']
       : []),
-    `Policy ${setting.policy}; people ${setting.people.join(', ')}; seed ${setting.seed}; ${Math.round(wallSeconds)} s${cpuSecondsPerSession === null ? '' : `; ${cpuSecondsPerSession.toFixed(2)} s of CPU of the service for each session`}.`,
+    `Policy ${setting.policy}, ${setting.attempts} ${setting.attempts === 1 ? 'capture' : 'captures'} a session; people ${setting.people.join(', ')}; seed ${setting.seed}; ${Math.round(wallSeconds)} s${cpuSecondsPerSession === null ? '' : `; ${cpuSecondsPerSession.toFixed(2)} s of CPU of the service for each session`}.`,
+    ...(bonaFide.framesPerSecond < SLOW
+      ? [
+          `The machine was too busy: ${bonaFide.framesPerSecond.toFixed(1)} frames a second of bona fide sessions, where ten are usual. Tracks break then, for people and attacks alike: run fewer side by side.`,
+        ]
+      : []),
     ...(setting.calibratedWith.length > 0
       ? [
           `${setting.calibratedWith.join(', ')} served to calibrate the service: bona fide rates with them are too good.`,

@@ -25,6 +25,7 @@ interface Flags {
   readonly methods?: readonly string[]
   readonly subjects: readonly string[]
   readonly parallel: number
+  readonly attempts: number
   readonly seed: number
   readonly report?: string
 }
@@ -57,6 +58,7 @@ export function addAttack(program: Command): void {
       DEFAULT_PEOPLE,
     )
     .option('--parallel <n>', 'sessions side by side', whole(1), 4)
+    .option('--attempts <n>', 'captures of one session, where the service asks to try again', whole(1), 1)
     .option('--seed <n>', 'everything but the challenges of the service repeats from it', whole(0), 1)
     .option('--report <file>', 'also write a page with plots (.html)')
     .addHelpText(
@@ -126,13 +128,14 @@ function optionsOf(flags: Flags, url: string, apiKey: string): RunOptions {
   const usual = flags.quick ? QUICK : FULL
   const presentations = flags.presentations ?? usual.presentations
   const methods = flags.methods ?? (flags.quick ? QUICK.methods : undefined)
-  const { policy, subjects, seed, instruments } = flags
+  const { policy, subjects, seed, instruments, attempts } = flags
   return {
     url,
     apiKey,
     policy,
     subjects,
     seed,
+    attempts,
     presentations,
     browserPresentations: Math.max(1, Math.ceil(presentations / BROWSER_SHARE)),
     bonaFide: flags.bonaFide ?? usual.bonaFide,
