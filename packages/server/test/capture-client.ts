@@ -3,6 +3,7 @@
  * send single messages, also wrong ones.
  */
 import {
+  applyCue,
   beginTranscript,
   CAPTURE_PROTOCOL,
   type CaptureFacts,
@@ -183,7 +184,7 @@ export interface Shot {
   readonly capturedUs: number
 }
 
-/** What stands before the camera: told of every step, asked for every frame. */
+/** What stands before the camera: told of every step and of every change in it, asked for every frame. */
 export interface Camera {
   onStep?(step: ChallengeStep, index: number): void
   frame(): Shot | Promise<Shot>
@@ -239,6 +240,11 @@ export async function runCapture(
       options.camera.onStep?.(message.step, message.index)
       await client.seen(message, text)
       await shoot()
+    } else if (message.type === 'cue') {
+      const { type: _, step: index, index: _number, ...cue } = message
+      if (step?.index !== index) continue
+      step = { ...step, step: applyCue(step.step, cue) }
+      options.camera.onStep?.(step.step, index)
     } else if (message.type === 'guide') {
       if (message.hint !== 'well-done') await shoot()
     } else if (message.type === 'finish') {

@@ -183,6 +183,15 @@ export interface PersonOptions {
   readonly change?: (script: Script, frame: number) => Script
 }
 
+/** Where the nose points when it follows a dot to the edge, and how far a mouth opens. */
+const REACH = { yaw: 15, pitch: 8, mouth: 0.4 }
+
+function goalOf(step: ChallengeStep, answer: (asked: Direction) => Partial<Script>): Partial<Script> {
+  if (step.kind === 'head-pose' || step.kind === 'gaze-hold') return answer(step.direction)
+  if (step.kind === 'follow') return { yaw: -step.at.x * REACH.yaw, pitch: step.at.y * REACH.pitch }
+  return step.kind === 'expression' ? { mouth: REACH.mouth } : {}
+}
+
 const TURNS: Record<Direction, Partial<Script>> = {
   left: { yaw: 24 },
   right: { yaw: -24 },
@@ -199,12 +208,18 @@ export function createPerson(clock: TestClock, options: PersonOptions = {}): Cam
   const { person = 1, answer = turnTo, reactionMs = REACTION_MS, change = (script) => script } = options
   let goal: Partial<Script> = {}
   let pose = { yaw: 0, pitch: 0 }
+  let mouth = 0.04
+  let size: Script['size']
+  let kind: ChallengeStep['kind'] | undefined
   let startMs = 0
   let frame = 0
   return {
     onStep(step: ChallengeStep) {
-      goal = step.kind === 'head-pose' ? answer(step.direction) : {}
-      startMs = clock.monotonicMs() + reactionMs
+      goal = goalOf(step, answer)
+      size = step.kind === 'camera-constraint' ? { width: step.width, height: step.height } : undefined
+      // The nose that follows a dot already needs no new decision.
+      if (!(step.kind === 'follow' && kind === 'follow')) startMs = clock.monotonicMs() + reactionMs
+      kind = step.kind
     },
     frame(): Shot {
       clock.advance(FRAME_MS)
@@ -212,10 +227,18 @@ export function createPerson(clock: TestClock, options: PersonOptions = {}): Cam
         // Half of the way that is left, every frame: quick at first, then slower, as heads turn.
         const towards = (from: number, to = 0) => from + (to - from) * (0.6 + 0.08 * Math.sin(frame))
         pose = { yaw: towards(pose.yaw, goal.yaw), pitch: towards(pose.pitch, goal.pitch) }
+        mouth = towards(mouth, goal.mouth ?? 0.04)
       }
       // Nobody moves twice in the same way.
       const sway = Math.sin(frame / 3) + 0.8 * Math.sin(0.13 * frame + (frame / 40) ** 2)
-      const script = { person, yaw: pose.yaw + sway, pitch: pose.pitch + sway / 2, noise: frame }
+      const script = {
+        person,
+        yaw: pose.yaw + sway,
+        pitch: pose.pitch + sway / 2,
+        mouth,
+        noise: frame,
+        ...(size === undefined ? {} : { size }),
+      }
       // Cameras are not quite even.
       const jitterUs = (frame * 7919) % 9001
       return {

@@ -32,6 +32,10 @@ export interface Script {
   readonly presence?: number
   readonly widthShare?: number
   readonly quality?: number
+  /** Mouth aspect ratio. */
+  readonly mouth?: number
+  /** Size of the picture, 640 × 480 unless given. */
+  readonly size?: { readonly width: number; readonly height: number }
   /** Makes the thumbnail, and the bytes, differ from frame to frame. */
   readonly noise?: number
   /** What turns is a plane that takes its surround along. */
@@ -88,12 +92,12 @@ function thumbnailOf({ yaw = 0, pitch = 0, noise = 0 }: Script): Uint8Array {
 }
 
 function measureScript(script: Script, { template, texture, picture }: MeasureOptions): FrameMeasurement {
-  const { faces = 1, yaw = 0, pitch = 0, roll = 0, presence = 0.99, quality = 80 } = script
+  const { faces = 1, yaw = 0, pitch = 0, roll = 0, presence = 0.99, quality = 80, mouth = 0.04 } = script
   const face = faceOf(script)
   const present = faces > 0
   return {
-    width: WIDTH,
-    height: HEIGHT,
+    width: script.size?.width ?? WIDTH,
+    height: script.size?.height ?? HEIGHT,
     faces: Array.from({ length: faces }, () => face),
     ...(present
       ? {
@@ -103,7 +107,7 @@ function measureScript(script: Script, { template, texture, picture }: MeasureOp
             presence,
             pose: { yawDeg: yaw, pitchDeg: pitch, rollDeg: roll },
             eyeOpenness: 0.26,
-            mouthOpenness: 0.04,
+            mouthOpenness: mouth,
             outerEyeDistancePx: 100,
           },
         }
@@ -148,6 +152,7 @@ function turnOf(scripts: readonly Script[]): TurnEvidence[] {
       started: 120,
       broken,
       fastestWay: 0.1,
+      largestStepDeg: largestStep(scripts, away),
       outerEyeDistancePx: 100,
       yawChangeDeg: (widest.yaw ?? 0) - (neutral.yaw ?? 0),
       pitchChangeDeg: (widest.pitch ?? 0) - (neutral.pitch ?? 0),
@@ -162,6 +167,10 @@ function turnOf(scripts: readonly Script[]): TurnEvidence[] {
       structure: { residual: told(0.03), explained: told(0.45) },
     },
   ]
+}
+
+function largestStep(scripts: readonly Script[], away: (script: Script) => number): number {
+  return Math.max(0, ...scripts.slice(1).map((script, i) => away(script) - away(scripts[i] ?? script)))
 }
 
 function createScriptedClip(measure: Engine['measure']): Clip {

@@ -43,6 +43,9 @@ const PROBE_TEMPLATES = 5
 const SAMPLE_EVERY = 7
 const SAMPLE_SPREAD = 8
 
+/** A path is slower than heads turn: frames that come sooner after one that was measured are let go, milliseconds. */
+const PATH_PERIOD_MS = 150
+
 /** Frames beyond twice the asked rate, from the first step on, that are let pass: jitter of cameras and networks. */
 const SPARE_FRAMES = 30
 
@@ -103,6 +106,9 @@ export function createCollector(
   let begun: { readonly frame: number; readonly body: Uint8Array } | undefined
   /** Number of the next frame of a path whose template is taken. */
   let sampleAt = 0
+  /** Within the present step. */
+  let progressMade = 0
+  let measuredMs = Number.NEGATIVE_INFINITY
 
   /** The next record; undefined when none came in time. */
   async function nextRecord(limitMs: number): Promise<Arrived | undefined> {
@@ -166,6 +172,11 @@ export function createCollector(
     const header = admitFrame(arrived)
     const current = header.step === index && seen
     if (!current && !(header.step === index - 1 && !seen)) throw mismatch('frame of another step')
+    if (current && state.step.kind === 'follow' && arrived.arrivedMs - measuredMs < PATH_PERIOD_MS) {
+      channel.send({ type: 'guide', frame: header.frame, hint: collected.lastHint, progress: progressMade })
+      return { state: sendCue(state, index), verdict: 'pending' as const }
+    }
+    measuredMs = arrived.arrivedMs
     const { body } = arrived.record
     const hold = state.step.kind === 'hold'
     // During the hold, every other frame once the person is in place; on a path, some; elsewhere the one that may
@@ -185,8 +196,9 @@ export function createCollector(
     if ((hold || sampled) && judgement.good) keepTemplate(header.frame, measured.template, state.step)
     if (judgement.good) collected.settledFrame ??= header.frame
     collected.lastHint = judgement.hint
-    const { hint, progress } = judgement
-    channel.send({ type: 'guide', frame: header.frame, hint, progress: Math.round(progress * 100) / 100 })
+    const { hint } = judgement
+    progressMade = Math.round(judgement.progress * 100) / 100
+    channel.send({ type: 'guide', frame: header.frame, hint, progress: progressMade })
     const turning = TURNING.has(state.step.kind)
     if (judgement.verdict === 'answered' && turning)
       await keepAnswer(header.frame, measured.template, state.step)
@@ -217,6 +229,8 @@ export function createCollector(
     await evidence.beginStep(index, step, collected.plan)
     firstStepMs ??= state.sentMs
     begun = undefined
+    progressMade = 0
+    measuredMs = Number.NEGATIVE_INFINITY
     sampleAt = collected.received + SAMPLE_EVERY
     const deadline = state.sentMs + limitMs
     const end = (outcome: StepResult['outcome']): StepResult => ({

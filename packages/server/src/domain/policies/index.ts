@@ -1,10 +1,13 @@
 /** Policies by name, and how a named false match rate becomes a threshold of the present model. */
 import { IpseError, type Policy, type ResolvedPolicy, type ResolvedRule } from '@ipse/protocol'
 import type { ContinuityLimits } from '../capture-record.ts'
+import { accessible } from './accessible.ts'
 import { demo } from './demo.ts'
+import { high } from './high.ts'
+import { passive } from './passive.ts'
 import { standard } from './standard.ts'
 
-export const POLICIES: Readonly<Record<string, Policy>> = { standard, demo }
+export const POLICIES: Readonly<Record<string, Policy>> = { standard, high, passive, accessible, demo }
 export const DEFAULT_POLICY = standard.name
 
 /** The part of a model's operating point that a decision needs. */

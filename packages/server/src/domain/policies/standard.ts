@@ -7,15 +7,15 @@ import { STANDARD_EVIDENCE_RULES } from '../signals/rules.ts'
 
 export const standard: Policy = {
   name: 'standard',
-  version: 1,
+  version: 2,
   description:
     'Interactive challenge, one person throughout, no sign of injection, comparison at one in a thousand.',
   challenge: {
-    follows: 0,
-    headPoseSteps: 3,
+    follows: 1,
+    headPoseSteps: 1,
     gazeHolds: 0,
-    expressions: [],
-    cameraConstraint: false,
+    expressions: ['mouth-open'],
+    cameraConstraint: true,
     distance: false,
     colourLight: false,
     directions: ['left', 'right', 'up', 'down'],
