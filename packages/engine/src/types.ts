@@ -154,6 +154,8 @@ export interface TurnEvidence {
   readonly broken: boolean
   /** Largest median way of the corners from frame to frame, outer-eye distances. */
   readonly fastestWay: number
+  /** Largest change of pose from frame to frame on the way to the measured frame, degrees. */
+  readonly largestStepDeg: number
   /** Of the reference frame, image pixels. */
   readonly outerEyeDistancePx: number
   /** Change of pose at the measured frame. */

@@ -15,7 +15,7 @@ export interface Spacing {
 /** The face wants all that carry its shape (docs/evaluation.md). */
 export const FACE_SPACING: Spacing = { most: 150, distance: 0.045 }
 /** The surround only votes: fewer do, and they should not all lie on one edge. */
-export const SURROUND_SPACING: Spacing = { most: 60, distance: 0.09 }
+export const SURROUND_SPACING: Spacing = { most: 36, distance: 0.1 }
 /** Corners keep this far from the border of the crop: the flow window must see picture. */
 const BORDER_PX = 8
 

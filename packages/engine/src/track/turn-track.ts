@@ -42,6 +42,8 @@ interface Turn {
   near: View | undefined
   frames: number
   fastest: number
+  lastAngleDeg: number
+  largestStepDeg: number
   over: boolean
 }
 
@@ -88,6 +90,8 @@ export class TurnTrack {
       near: undefined,
       frames: 0,
       fastest: 0,
+      lastAngleDeg: 0,
+      largestStepDeg: 0,
       over: false,
     }
     this.turns.push(this.turn)
@@ -102,6 +106,8 @@ export class TurnTrack {
       return
     }
     const change = changeOf(turn.reference.pose, mesh)
+    turn.largestStepDeg = Math.max(turn.largestStepDeg, change.angleDeg - turn.lastAngleDeg)
+    turn.lastAngleDeg = change.angleDeg
     const view: View = { pairs: turn.track.pairs, ...change }
     const enough = report.survivors >= ENOUGH
     const { widest, near } = turn
@@ -128,13 +134,14 @@ export class TurnTrack {
   }
 }
 
-function measure({ reference, track, widest, near, frames, fastest }: Turn): TurnEvidence {
+function measure({ reference, track, widest, near, frames, fastest, largestStepDeg }: Turn): TurnEvidence {
   const { eyeDistancePx, scale } = track
   const base = {
     frames,
     started: track.started,
     broken: track.broken,
     fastestWay: fastest,
+    largestStepDeg,
     outerEyeDistancePx: reference.outerEyeDistancePx,
     yawChangeDeg: widest?.yawDeg ?? 0,
     pitchChangeDeg: widest?.pitchDeg ?? 0,

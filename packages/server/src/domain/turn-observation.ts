@@ -14,6 +14,8 @@ export interface TurnObservation {
   readonly outerEyeDistancePx: number
   /** The track was cut: another picture, a missing face, too fast. Nothing below is assessed then. */
   readonly broken: boolean
+  /** Largest change of pose from frame to frame, degrees. */
+  readonly largestStepDeg: number
   /** Distance from the best motion of a plane, in outer-eye distances; over the noise of tracking; way of the face. */
   readonly residual: Measurement
   readonly ratio: Measurement

@@ -7,6 +7,7 @@ import type { CaptureRecord } from '../capture-record.ts'
 import type { TurnObservation } from '../turn-observation.ts'
 import { movesWithSurround } from './co-motion.ts'
 import { nativeOf } from './native.ts'
+import { isUnbroken } from './track-unbroken.ts'
 
 /** Fewer corners or smaller faces are not measured (docs/evaluation.md). */
 const MIN_CORNERS = 25
@@ -17,6 +18,11 @@ const MIN_TURN_DEG = 10
 const DEMAND = { residual: 0.015, ratio: 1.8 }
 const WIDE_DEG = 20
 const WIDE_DEMAND = { residual: 0.02, ratio: 2 }
+/**
+ * Least way of the corners for every degree of the turn, in outer-eye distances: rendered heads move .009, photographs that
+ * are faded into each other .0003 to .003. Not measured on real footage; less is another attempt.
+ */
+const WAY_PER_DEG = 0.004
 /** A turn that reads this flat while the face moved this far is a plane, whatever the other turns show. */
 const FLAT = { residual: 0.01, displacement: 0.1 }
 /** Native of a plane, at most: two thirds of what is asked. */
@@ -63,10 +69,12 @@ function shareOf({ residual, ratio, yawChangeDeg }: TurnObservation): number {
 
 /** Why a turn cannot be measured. */
 function reasonAgainst(turn: TurnObservation): FailureReason | undefined {
-  if (turn.broken) return 'track-lost'
+  if (!isUnbroken(turn)) return 'track-lost'
   if (!(turn.outerEyeDistancePx >= MIN_EYE_DISTANCE_PX)) return 'face-too-small'
   if (!(turn.corners >= MIN_CORNERS)) return 'too-few-points'
   for (const measured of [turn.residual, turn.ratio, turn.displacement])
     if (measured.status !== 'assessed') return measured.reason
+  const angleDeg = Math.max(Math.abs(turn.yawChangeDeg), Math.abs(turn.pitchChangeDeg))
+  if (!(nativeOf(turn.displacement) >= WAY_PER_DEG * angleDeg)) return 'track-lost'
   return undefined
 }

@@ -8,6 +8,7 @@ import type { CaptureRecord } from '../capture-record.ts'
 import type { TurnObservation } from '../turn-observation.ts'
 import { nativeOf } from './native.ts'
 import { MIN_EYE_DISTANCE_PX } from './planarity.ts'
+import { isUnbroken } from './track-unbroken.ts'
 
 /** Turns that count, degrees of yaw, and how many there must be: one alone says little. */
 const MIN_YAW_DEG = 13
@@ -21,11 +22,11 @@ const GAZE = { centre: 0.02, offset: 0.005, weight: 0.7 }
 export function puppet({ turns }: CaptureRecord): Signal {
   const scores = turns
     .filter(
-      ({ broken, corners, yawChangeDeg, outerEyeDistancePx }) =>
-        !broken &&
-        corners >= MIN_CORNERS &&
-        Math.abs(yawChangeDeg) >= MIN_YAW_DEG &&
-        outerEyeDistancePx >= MIN_EYE_DISTANCE_PX,
+      (turn) =>
+        isUnbroken(turn) &&
+        turn.corners >= MIN_CORNERS &&
+        Math.abs(turn.yawChangeDeg) >= MIN_YAW_DEG &&
+        turn.outerEyeDistancePx >= MIN_EYE_DISTANCE_PX,
     )
     .map(scoreOf)
     .filter(Number.isFinite)
