@@ -16,6 +16,8 @@ const MIN_TURNS = 2
 const MIN_CORNERS = 25
 /** Centres and weight of the score; they belong to the mesh network that is shipped. */
 const STRUCTURE_CENTRE = 0.018
+/** Finer than tracking resolves, outer-eye distances: keeps the logarithm finite, so that a perfect fit counts in full. */
+const LEAST_STRUCTURE = 0.0005
 const GAZE = { centre: 0.02, offset: 0.005, weight: 0.7 }
 
 /** Native: mean over the turns of ln(structure / .018) + .7 ln((gaze + .005) / .02). Puppets lie below .2, people above. */
@@ -29,7 +31,7 @@ export function puppet({ turns }: CaptureRecord): Signal {
         turn.outerEyeDistancePx >= MIN_EYE_DISTANCE_PX,
     )
     .map(scoreOf)
-    .filter(Number.isFinite)
+    .filter((score) => !Number.isNaN(score))
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
   return {
     name: 'puppet',
@@ -43,5 +45,6 @@ export function puppet({ turns }: CaptureRecord): Signal {
 function scoreOf({ structureResidual, gazeCoupling }: TurnObservation): number {
   const gaze = nativeOf(gazeCoupling)
   const looking = Number.isNaN(gaze) ? 0 : Math.log((gaze + GAZE.offset) / GAZE.centre)
-  return Math.log(nativeOf(structureResidual) / STRUCTURE_CENTRE) + GAZE.weight * looking
+  const structure = Math.max(LEAST_STRUCTURE, nativeOf(structureResidual))
+  return Math.log(structure / STRUCTURE_CENTRE) + GAZE.weight * looking
 }
