@@ -3,7 +3,7 @@ import type { CaptureFacts, Suspicion } from '@ipse/protocol'
 import type { FrameObservation, StepResult } from './capture-record.ts'
 import { virtualCameraSigns } from './signals/capture-device.ts'
 
-/** Intervals between pictures that vary by less come from a program, milliseconds: fake cameras read .4, real ones more. */
+/** Nine of ten intervals between pictures that differ by less come from a program: fake cameras read .4 ms, real ones more. */
 const EVEN_MS = 0.1
 /** Fewer intervals may be even by chance. */
 const LEAST_INTERVALS = 20
@@ -29,10 +29,11 @@ function isTooEven(frames: readonly FrameObservation[]): boolean {
     .slice(1)
     .map(({ capturedUs }, i) => (capturedUs - (frames[i]?.capturedUs ?? 0)) / 1000)
   if (intervals.length < LEAST_INTERVALS) return false
-  const middle = medianOf(intervals)
-  return medianOf(intervals.map((interval) => Math.abs(interval - middle))) < EVEN_MS
+  const middle = quantile(intervals, 0.5)
+  const deviations = intervals.map((interval) => Math.abs(interval - middle))
+  return quantile(deviations, 0.9) < EVEN_MS
 }
 
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(share * values.length)] ?? 0
 }
