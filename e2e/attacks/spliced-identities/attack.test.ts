@@ -1,7 +1,8 @@
 import { test } from 'node:test'
 import { assertStopped, underAttack } from '../under-attack.ts'
 
-const REASONS = ['identity_changed', 'face_mismatch', 'track_broken']
+/** The attacker's own angles are measured from the victim's neutral, so the turn may also fail to be an answer. */
+const REASONS = ['challenge_not_answered', 'identity_changed', 'face_mismatch', 'track_broken']
 
 test('one face for the comparison and another for the challenge is refused', async () => {
   await underAttack(async ({ attack }) => {

@@ -54,7 +54,7 @@ function report(accepts: (instrument: string) => boolean): AttackReport {
   const honest = cells[0]!.jobs.map((job, i) => outcome(job, i > 0))
   return reportOf(
     cells.map((cell) => rowOf(cell, all)),
-    bonaFideOf(honest),
+    bonaFideOf(honest, ['a', 'b', 'c']),
     REST,
   )
 }
@@ -115,7 +115,7 @@ test('the page needs nothing from anywhere else, runs nothing and escapes what i
 
 test('text and page say the worst first, and that nobody was accepted when nobody was', () => {
   const honest = cells[0]!.jobs.map((job) => outcome(job, false))
-  const nobody: AttackReport = { ...report(() => false), bonaFide: bonaFideOf(honest) }
+  const nobody: AttackReport = { ...report(() => false), bonaFide: bonaFideOf(honest, ['a', 'b', 'c']) }
   for (const text of [textReport(nobody), attackPage(nobody)]) {
     assert.match(text, /Worst instrument/)
     assert.match(text, /Nobody was accepted at all/)

@@ -19,7 +19,7 @@ ${cards(report)}
     .map((line) => `<li>${escapeXml(line)}</li>`)
     .join('')}</ul></section>
 <section><h2>Bona fide sessions that were not accepted</h2>
-${ratePlot([honestBar(bonaFide)], 'Bona fide rejection rate')}
+${ratePlot([honestBar(bonaFide), ...personBars(bonaFide)], 'Bona fide rejection rates')}
 ${reasons(bonaFide.reasons, bonaFide.sessions)}</section>
 ${methods
   .map((method) => {
@@ -104,6 +104,22 @@ function honestBar({ sessions, accepted, rejected }: BonaFide): Bar {
     tone: 'honest',
     count,
   }
+}
+
+/** Rejection rates person by person. */
+function personBars({ people }: BonaFide): Bar[] {
+  return people
+    .filter(({ presentations }) => presentations > 0)
+    .map(({ name, presentations, accepted, rate, lower95, upper95 }) => ({
+      presentations,
+      accepted: presentations - accepted,
+      rate: 1 - rate,
+      lower95: 1 - upper95,
+      upper95: 1 - lower95,
+      label: name,
+      tone: 'honest',
+      count: `${presentations - accepted} of ${presentations}`,
+    }))
 }
 
 function reasons(counts: Readonly<Record<string, number>>, of: number): string {

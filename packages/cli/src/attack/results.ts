@@ -32,6 +32,8 @@ export interface Row extends Rate {
 export interface BonaFide {
   readonly sessions: number
   readonly accepted: number
+  /** Person by person: who is simulated badly shows here. */
+  readonly people: readonly ({ readonly name: string } & Rate)[]
   /** Share that was not accepted, with its interval. */
   readonly rejected: Pick<Rate, 'rate' | 'lower95' | 'upper95'>
   readonly nonResponses: number
@@ -99,11 +101,16 @@ export function rowOf({ method, instrument, variants, expected }: Cell, all: rea
   }
 }
 
-export function bonaFideOf(presentations: readonly Presentation[]): BonaFide {
+/** @param names of the people, in the order of the cast */
+export function bonaFideOf(presentations: readonly Presentation[], names: readonly string[]): BonaFide {
   const { presentations: sessions, accepted, rate, lower95, upper95 } = rateOf(presentations)
   return {
     sessions,
     accepted,
+    people: names.map((name, person) => ({
+      name,
+      ...rateOf(presentations.filter(({ job }) => job.victim === person)),
+    })),
     rejected: { rate: 1 - rate, lower95: 1 - upper95, upper95: 1 - lower95 },
     ...summaryOf(presentations),
   }

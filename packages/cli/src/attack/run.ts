@@ -87,7 +87,7 @@ async function present(
     cells
       .filter(({ method }) => !leftOut.some((left) => left.method === method.name))
       .map((cell) => rowOf(cell, results)),
-    bonaFideOf(honestResults),
+    bonaFideOf(honestResults, target.names),
     {
       cpuSecondsPerSession:
         before === undefined || after === undefined || sessions === 0 ? null : (after - before) / sessions,
