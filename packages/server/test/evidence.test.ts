@@ -77,7 +77,7 @@ test('too few corners, too small, too little, too fast or lost is a failure to a
   const cases: readonly (readonly [string, Partial<TurnObservation>])[] = [
     ['too-few-points', { corners: 24 }],
     ['face-too-small', { outerEyeDistancePx: 59 }],
-    ['pose-out-of-range', { yawChangeDeg: 9, largestStepDeg: 4 }],
+    ['pose-out-of-range', { yawChangeDeg: 13, largestStepDeg: 4 }],
     ['track-lost', { broken: true }],
     ['track-lost', { largestStepDeg: 18 }],
     ['track-lost', { displacement: assessed(0.03, 0.1) }],

@@ -12,8 +12,12 @@ import { isUnbroken } from './track-unbroken.ts'
 /** Fewer corners or smaller faces are not measured (docs/evaluation.md). */
 const MIN_CORNERS = 25
 export const MIN_EYE_DISTANCE_PX = 60
-/** Turns that count, degrees: fewer, and a head reads like a plane. */
-const MIN_TURN_DEG = 10
+/**
+ * Turns that count, degrees. Aside: what a step of 18° leaves when its track begins up to 3.5° off the neutral pose; below,
+ * bent prints are not told from heads. Up or down: the smallest that was measured.
+ */
+const MIN_YAW_DEG = 14
+const MIN_PITCH_DEG = 12
 /** What a turn must show: residual in outer-eye distances, and its ratio to the noise. A wide turn shows more. */
 const DEMAND = { residual: 0.015, ratio: 1.8 }
 const WIDE_DEG = 20
@@ -34,7 +38,7 @@ const PLANE = FLAT.residual / DEMAND.residual
  */
 export function planarity({ turns }: CaptureRecord): Signal {
   const sound = turns.filter((turn) => reasonAgainst(turn) === undefined)
-  const wide = sound.filter(({ yawChangeDeg }) => Math.abs(yawChangeDeg) >= MIN_TURN_DEG)
+  const wide = sound.filter(({ yawChangeDeg }) => Math.abs(yawChangeDeg) >= MIN_YAW_DEG)
   return {
     name: 'planarity',
     measurement: wide.length > 0 ? yawMeasurement(wide, turns) : pitchMeasurement(sound, turns),
@@ -55,7 +59,7 @@ function yawMeasurement(wide: readonly TurnObservation[], all: readonly TurnObse
 }
 
 function pitchMeasurement(sound: readonly TurnObservation[], all: readonly TurnObservation[]): Measurement {
-  const turned = sound.filter(({ pitchChangeDeg }) => Math.abs(pitchChangeDeg) >= MIN_TURN_DEG)
+  const turned = sound.filter(({ pitchChangeDeg }) => Math.abs(pitchChangeDeg) >= MIN_PITCH_DEG)
   const best = Math.max(...turned.map(shareOf))
   if (best >= 1 && !movesWithSurround(all)) return assessed(best, 1)
   const [reason = 'pose-out-of-range'] = all.flatMap((turn) => reasonAgainst(turn) ?? [])
