@@ -13,6 +13,7 @@ import {
   type CaptureFacts,
   CHALLENGE_VERSION,
   type ChallengeStep,
+  type Cue,
   createOpener,
   createSealingKey,
   type ErrorCode,
@@ -48,6 +49,8 @@ export interface Script {
   readonly capture?: Partial<Start['capture']>
   /** Hint for a frame; progress is the share of the step's frames. */
   hint?(header: FrameHeader, step: ChallengeStep): Guidance
+  /** A cue that follows the answer to a frame. */
+  cue?(header: FrameHeader, step: ChallengeStep): Cue | undefined
   /** Refuses at this point instead of going on. */
   readonly refuse?: { readonly at: 'hello' | 'step' | 'submit'; readonly code: ErrorCode }
   /** Goes silent or away. */
@@ -225,6 +228,8 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
         hint: script.hint?.(header, step) ?? (count >= script.framesPerStep ? 'well-done' : 'hold-still'),
         progress: Math.min(1, count / script.framesPerStep),
       })
+      const cue = script.cue?.(header, step)
+      if (cue) say({ type: 'cue', step: index, index: header.frame, ...cue })
     }
   }
   say({ type: 'finish' })
