@@ -1,14 +1,17 @@
 /** A service of our own to attack: the real command in a process of its own, with a data folder that is thrown away. */
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { IpseError } from '@ipse/protocol'
 import { createApiKey, type Scope } from '@ipse/server'
+import { EXIT } from '../command.ts'
 import { openInstallation, systemClock, systemRandom } from '../installation.ts'
 
 const IPSE = fileURLToPath(new URL('../../bin/ipse.mjs', import.meta.url))
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export const ATTACK_SCOPES: readonly Scope[] = ['session:create', 'session:read', 'subject:delete']
 
 export interface OwnService extends AsyncDisposable {
@@ -44,7 +47,15 @@ export async function startOwnService(settings: readonly string[]): Promise<OwnS
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  // Whoever ends the run from outside ends the service too, and nothing stays behind.
+  const abandon = () => {
+    child.kill('SIGKILL')
+    rmSync(data, { recursive: true, force: true })
+    process.exit(EXIT.fault)
+  }
+  for (const signal of STOPS) process.once(signal, abandon)
   const stop = async () => {
+    for (const signal of STOPS) process.off(signal, abandon)
     if (child.exitCode === null) child.kill('SIGTERM')
     await ended
     await rm(data, { recursive: true, force: true })
