@@ -83,6 +83,8 @@ export const SUSPICIONS = {
   'virtual-camera': 'Track, label or settings speak for a virtual camera.',
   'repeated-frames': 'Some frame repeats another one.',
   'perfect-tempo': 'Pictures or answers come more evenly than cameras or people manage.',
+  'turn-unseen':
+    'No turn to the side could be followed closely enough to show depth; often just a slow machine.',
   'constraint-ignored': 'The camera did not deliver the size that it was asked for.',
 } as const
 export type Suspicion = keyof typeof SUSPICIONS

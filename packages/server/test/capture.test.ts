@@ -97,7 +97,7 @@ test('each thing that speaks against a capture leads to its own decision and rea
     ],
     [
       'somebody behind',
-      { change: (s, i) => (i > 15 && i % 4 === 0 ? { ...s, faces: 2 } : s) },
+      { change: (s, i) => (i > 15 && i % 3 === 0 ? { ...s, faces: 2 } : s) },
       undefined,
       undefined,
       'several_faces',

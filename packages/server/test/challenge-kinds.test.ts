@@ -179,7 +179,7 @@ test('each suspicion has its sign, and an ordinary capture has none', () => {
   const frames = Array.from({ length: 40 }, (_, i) =>
     observation({ capturedMs: i * 100 + ((i * 37) % 11) }, i),
   )
-  const sound = { facts: CAMERA_FACTS, frames, steps: [] }
+  const sound = { facts: CAMERA_FACTS, frames, steps: [], turns: [] }
   assert.deepEqual(suspicionsOf(sound), [])
   const label: CaptureFacts = { ...CAMERA_FACTS, label: 'OBS Virtual Camera' }
   const met = (constraintMet: number) => ({

@@ -112,7 +112,7 @@ test('cues come in order, three to five a second, and lead back to the middle', 
     const cues = steps.flatMap((planned) => planned.cues ?? [])
     for (const [at, { afterMs }] of cues.entries()) {
       const gap = afterMs - (cues[at - 1]?.afterMs ?? 0)
-      assert.ok(gap > 0 && gap <= 330, String(gap))
+      assert.ok(gap > 100 && gap <= 430, String(gap))
     }
     const seconds = (cues.at(-1)?.afterMs ?? 0) / 1000
     assert.ok(cues.length / seconds >= 3 && cues.length / seconds <= 5, String(cues.length / seconds))
@@ -120,15 +120,14 @@ test('cues come in order, three to five a second, and lead back to the middle', 
   }
 })
 
-test('what suspicion adds is a turn in another direction than the last', () => {
+test('what suspicion adds is a turn to a side', () => {
   fc.assert(
     fc.property(anySeed, (seed) => {
       const { challenge } = POLICIES.standard as Policy
       const { steps } = drawPlan(challenge, seeded(seed))
       const [further] = drawFurther(challenge, steps, seeded(seed + 1))
-      const last = steps.map(({ step }) => step).findLast((step) => step.kind === 'head-pose')
       assert.ok(further?.step.kind === 'head-pose')
-      assert.notEqual(further.step.direction, last?.direction)
+      assert.ok(isYaw(further.step.direction))
     }),
   )
 })

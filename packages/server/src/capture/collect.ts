@@ -43,8 +43,11 @@ const PROBE_TEMPLATES = 5
 const SAMPLE_EVERY = 7
 const SAMPLE_SPREAD = 8
 
-/** A path is slower than heads turn: frames that come sooner after one that was measured are let go, milliseconds. */
-const PATH_PERIOD_MS = 150
+/**
+ * A path is slower than heads turn: the frame after a measured one is let go so many times out of 256, drawn each time, so
+ * that nobody knows which frames are looked at.
+ */
+const LET_GO = 128
 
 /** Frames beyond twice the asked rate, from the first step on, that are let pass: jitter of cameras and networks. */
 const SPARE_FRAMES = 30
@@ -108,7 +111,7 @@ export function createCollector(
   let sampleAt = 0
   /** Within the present step. */
   let progressMade = 0
-  let measuredMs = Number.NEGATIVE_INFINITY
+  let letGo = false
 
   /** The next record; undefined when none came in time. */
   async function nextRecord(limitMs: number): Promise<Arrived | undefined> {
@@ -172,11 +175,12 @@ export function createCollector(
     const header = admitFrame(arrived)
     const current = header.step === index && seen
     if (!current && !(header.step === index - 1 && !seen)) throw mismatch('frame of another step')
-    if (current && state.step.kind === 'follow' && arrived.arrivedMs - measuredMs < PATH_PERIOD_MS) {
+    if (current && state.step.kind === 'follow' && letGo) {
+      letGo = false
       channel.send({ type: 'guide', frame: header.frame, hint: collected.lastHint, progress: progressMade })
       return { state: sendCue(state, index), verdict: 'pending' as const }
     }
-    measuredMs = arrived.arrivedMs
+    letGo = (bytes(1)[0] ?? 0) < LET_GO
     const { body } = arrived.record
     const hold = state.step.kind === 'hold'
     // During the hold, every other frame once the person is in place; on a path, some; elsewhere the one that may
@@ -230,7 +234,7 @@ export function createCollector(
     firstStepMs ??= state.sentMs
     begun = undefined
     progressMade = 0
-    measuredMs = Number.NEGATIVE_INFINITY
+    letGo = false
     sampleAt = collected.received + SAMPLE_EVERY
     const deadline = state.sentMs + limitMs
     const end = (outcome: StepResult['outcome']): StepResult => ({

@@ -39,14 +39,16 @@ export function drawPlan(challenge: ChallengePolicy, bytes: Bytes): ChallengePla
   return { version: CHALLENGE_VERSION, steps }
 }
 
-/** Further steps for a capture that became suspicious: a head pose, or a path where the policy has no poses. */
+/** Further steps for a capture that became suspicious: a turn to a side, or a path where the policy has no poses. */
 export function drawFurther(
   challenge: ChallengePolicy,
   before: readonly PlannedStep[],
   bytes: Bytes,
 ): readonly PlannedStep[] {
   const kind = challenge.headPoseSteps > 0 ? 'head-pose' : 'follow'
-  return kindOf(kind).draw(challenge, createDraw(bytes), before)
+  const draw = createDraw(bytes)
+  // As the first one of a capture: to either side, whatever was asked before.
+  return kindOf(kind).draw(challenge, draw, kind === 'head-pose' ? [] : before)
 }
 
 /** The directions of a plan, for reviewers. */

@@ -2,6 +2,8 @@
 import type { CaptureFacts, Suspicion } from '@ipse/protocol'
 import type { FrameObservation, StepResult } from './capture-record.ts'
 import { virtualCameraSigns } from './signals/capture-device.ts'
+import { isUnbroken } from './signals/track-unbroken.ts'
+import type { TurnObservation } from './turn-observation.ts'
 
 /** Nine of ten intervals between pictures that differ by less come from a program: fake cameras read .4 ms, real ones more. */
 const EVEN_MS = 0.1
@@ -12,16 +14,22 @@ export interface SoFar {
   readonly facts: CaptureFacts | undefined
   readonly frames: readonly FrameObservation[]
   readonly steps: readonly StepResult[]
+  readonly turns: readonly TurnObservation[]
 }
 
-export function suspicionsOf({ facts, frames, steps }: SoFar): Suspicion[] {
+export function suspicionsOf({ facts, frames, steps, turns }: SoFar): Suspicion[] {
   const signs: readonly (readonly [Suspicion, boolean])[] = [
     ['virtual-camera', facts === undefined || virtualCameraSigns(facts).length > 0],
     ['repeated-frames', new Set(frames.map(({ digest }) => digest)).size < frames.length],
     ['perfect-tempo', isTooEven(frames)],
+    ['turn-unseen', turns.length > 0 && !turns.some(isSeen)],
     ['constraint-ignored', steps.some(({ measures }) => measures?.constraintMet === 0)],
   ]
   return signs.flatMap(([suspicion, found]) => (found ? [suspicion] : []))
+}
+
+function isSeen(turn: TurnObservation): boolean {
+  return isUnbroken(turn) && turn.residual.status === 'assessed'
 }
 
 function isTooEven(frames: readonly FrameObservation[]): boolean {

@@ -33,7 +33,7 @@ export function cuesAlong(places: readonly DotPlace[], draw: Draw): PlannedCue[]
   const knots = [middle, ...places, middle]
   const endMs = (knots.length - 1) * STRIDE_MS
   const cues: PlannedCue[] = []
-  for (let ms = draw.between(...CUE_MS); ms < endMs; ms += draw.between(...CUE_MS))
+  for (let ms = draw.between(...CUE_MS); ms < endMs - CUE_MS[0] / 2; ms += draw.between(...CUE_MS))
     cues.push({ afterMs: Math.round(ms), at: rounded(placeAt(knots, ms / STRIDE_MS)) })
   return [...cues, { afterMs: endMs, at: middle }]
 }

@@ -7,7 +7,7 @@ export const demo: Policy = {
   name: 'demo',
   description:
     'Like standard, but virtual cameras are only reported. For development, never for real decisions.',
-  challenge: { ...standard.challenge, stepUp: { on: ['repeated-frames'], most: 2 } },
+  challenge: { ...standard.challenge, stepUp: { on: ['turn-unseen', 'repeated-frames'], most: 2 } },
   rules: standard.rules.filter((rule) => rule.signal !== 'capture-device'),
   developmentOnly: true,
 }

@@ -24,7 +24,7 @@ export const standard: Policy = {
     holdFrames: 8,
     holdSpread: 3,
     stepLimitMs: 8_000,
-    stepUp: { on: ['virtual-camera', 'repeated-frames', 'perfect-tempo'], most: 2 },
+    stepUp: { on: ['turn-unseen', 'virtual-camera', 'repeated-frames', 'perfect-tempo'], most: 2 },
   },
   rules: [
     // Below 0 stands for an answer in the wrong direction: what a recording does that was made for another challenge.
