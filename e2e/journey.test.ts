@@ -34,6 +34,7 @@ test('a person enrols with a consent and a liveness check', async () => {
     kind: 'sign-up',
     name: 'Ada',
     person: 'subject-a',
+    patient: true,
     shots: 'sign-up',
   })
   assert.ok(verified, `refused: ${session.decision} ${session.reasons}`)
@@ -49,6 +50,7 @@ test('the same person signs in, and the receipt verifies offline', async () => {
     kind: 'sign-in',
     name: 'Ada',
     person: 'subject-a',
+    patient: true,
     shots: 'sign-in',
   })
   assert.ok(verified, `refused: ${session.decision} ${session.reasons}`)
@@ -67,6 +69,7 @@ test('another person is refused because the face is not that of the reference', 
     kind: 'sign-in',
     name: 'Ada',
     person: 'subject-b',
+    patient: true,
     shots: 'refused',
   })
   assert.ok(!verified)
@@ -75,7 +78,7 @@ test('another person is refused because the face is not that of the reference', 
 })
 
 test('the account is exported and deleted, and nothing of it is left', async () => {
-  await visit(page, service, { kind: 'sign-in', name: 'Ada', person: 'subject-a' })
+  await visit(page, service, { kind: 'sign-in', name: 'Ada', person: 'subject-a', patient: true })
   const subject = (await service.client.listSessions()).items.find((item) => item.subject)?.subject ?? ''
   const download = page.waitForEvent('download')
   await page.getByRole('link', { name: /export|download/i }).click()

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { catalogueMarkdown } from '@ipse/lab'
 import {
   ASSURANCE_LEVELS,
   DECISIONS,
@@ -99,6 +100,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/evidence.md': evidence,
   'docs/reference/settings.md': settings,
   'docs/reference/bad-input.md': badInput,
+  'docs/attacks.md': catalogueMarkdown,
 }
 
 /** Names of pages that differ from what the code says. */

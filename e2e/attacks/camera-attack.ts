@@ -32,7 +32,12 @@ export async function attackWithCameraFile({
   const browser = await openBrowser({ camera })
   try {
     const page = await browser.newPage({ viewport: { width: 900, height: 900 } })
-    const enrolled = await visit(page, service, { kind: 'sign-up', name: 'Victim', person: victim })
+    const enrolled = await visit(page, service, {
+      kind: 'sign-up',
+      name: 'Victim',
+      person: victim,
+      patient: true,
+    })
     assert.ok(enrolled.verified, `the victim could not enrol: ${enrolled.session.reasons}`)
     const { verified, session } = await visit(page, service, { kind: 'sign-in', name: 'Victim' })
     assert.ok(!verified, 'the attack was accepted')

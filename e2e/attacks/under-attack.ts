@@ -3,12 +3,19 @@
  * methods, each presentation as `ipse attack` makes it.
  */
 import assert from 'node:assert/strict'
+import {
+  createPerformer,
+  DEFAULT_PEOPLE,
+  type Job,
+  meetPeople,
+  type Person,
+  type Presentation,
+  SIMULATED_CONSENT,
+  subjectOf,
+  type TargetOptions,
+} from '@ipse/cli/attack'
 import { createFrame, createSubject, NEUTRAL, renderSubject } from '@ipse/lab'
 import { toJpeg } from '@ipse/lab/node'
-import { DEFAULT_PEOPLE, meetPeople, type Person } from '../../packages/cli/src/attack/people.ts'
-import { createPerformer } from '../../packages/cli/src/attack/performer.ts'
-import type { Job, Presentation } from '../../packages/cli/src/attack/presentation.ts'
-import { SIMULATED_CONSENT, subjectOf, type TargetOptions } from '../../packages/cli/src/attack/target.ts'
 import { type Service, startService } from '../service.ts'
 
 const VICTIM = 0

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findChromium } from '../../../packages/cli/src/attack/methods/chromium.ts'
-import { createStage } from '../../../packages/cli/src/attack/methods/stage.ts'
+import { createStage, findChromium } from '@ipse/cli/attack'
 import { assertStopped, jobOf, underAttack } from '../under-attack.ts'
 
 test('a canvas in the place of the camera is noticed, even when its head obeys every prompt', async () => {

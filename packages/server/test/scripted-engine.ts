@@ -85,9 +85,9 @@ function thumbnailOf({ yaw = 0, pitch = 0, noise = 0 }: Script): Uint8Array {
   return Uint8Array.from({ length: 1024 }, (_, i) => {
     const texture =
       128 + 60 * Math.sin((i % 32) / 3 + yaw / 10) * Math.cos(Math.floor(i / 32) / 4 + pitch / 10)
-    // A cheap hash of cell and frame stands in for sensor noise of about one grey level.
+    // A cheap hash of cell and frame stands in for sensor noise of about three grey levels.
     const hash = Math.sin(i * 12.9898 + noise * 78.233) * 43758.5453
-    return Math.round(texture + (hash - Math.floor(hash) - 0.5) * 4)
+    return Math.round(texture + (hash - Math.floor(hash) - 0.5) * 12)
   })
 }
 
