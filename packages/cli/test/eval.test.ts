@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { IpseError } from '@ipse/protocol'
-import { detPlot, escapeXml, percent } from '../src/eval/det-plot.ts'
+import { escapeXml, percent } from '../src/eval/det-plot.ts'
 import { htmlReport } from '../src/eval/html-report.ts'
+import { matchPlot } from '../src/eval/match-plot.ts'
 import { reportMatch } from '../src/eval/match-report.ts'
 import { parsePairs } from '../src/eval/pairs.ts'
 import { claimTable, pointTable, textTable } from '../src/eval/tables.ts'
@@ -96,7 +97,7 @@ test('rates that so few pairs cannot show are marked and not claimed', () => {
 })
 
 test('the plot is one well-formed SVG with the curve, the points and no foreign markup', () => {
-  const svg = detPlot(report, '<script>alert(1)</script> & "x"')
+  const svg = matchPlot(report, '<script>alert(1)</script> & "x"')
   assert.ok(!svg.includes('<script'))
   assert.match(svg, /&lt;script&gt;alert\(1\)&lt;\/script&gt; &amp; &quot;x&quot;/)
   assert.equal(svg.match(/class="point/g)?.length, 2)
@@ -108,7 +109,7 @@ test('the plot is one well-formed SVG with the curve, the points and no foreign 
 })
 
 test('the staircase never leaves the frame and never goes back', () => {
-  const [, path = ''] = /class="curve" d="([^"]+)"/.exec(detPlot(report, 't')) ?? []
+  const [, path = ''] = /class="curve" d="([^"]+)"/.exec(matchPlot(report, 't')) ?? []
   let x = 0
   for (const [, letter, value] of path.matchAll(/([MHV])([\d.]+)/g)) {
     assert.ok(Number(value) >= 64 && Number(value) <= 614, value)
@@ -120,7 +121,12 @@ test('the staircase never leaves the frame and never goes back', () => {
 })
 
 test('the page holds plot and tables and no script', () => {
-  const html = htmlReport(report, 'Title <b>', ['note <i>'])
+  const html = htmlReport({
+    title: 'Title <b>',
+    notes: ['note <i>'],
+    plot: matchPlot(report, 't'),
+    tables: [],
+  })
   assert.ok(html.includes('<svg') && html.includes('Title &lt;b&gt;') && html.includes('note &lt;i&gt;'))
   assert.ok(!/<script|<b>|<i>/.test(html))
 })

@@ -7,8 +7,8 @@ import { type Answer, answering, EXIT, note, progress } from '../command.ts'
 import { type EngineFlags, engineFlags, withEngine } from '../engine.ts'
 import { type Acquired, acquire } from '../eval/acquire.ts'
 import type { ImageTrial } from '../eval/bootstrap.ts'
-import { detPlot } from '../eval/det-plot.ts'
 import { htmlReport } from '../eval/html-report.ts'
+import { matchPlot } from '../eval/match-plot.ts'
 import { type MatchReport, reportMatch } from '../eval/match-report.ts'
 import { type PairList, parsePairs } from '../eval/pairs.ts'
 import { claimTable, pointTable, summaryLines, textTable } from '../eval/tables.ts'
@@ -102,10 +102,13 @@ function compareAll(
 
 async function writeReport(path: string, report: MatchReport, notes: readonly string[]): Promise<void> {
   const title = 'Face comparison'
-  await writeNamedFile(
-    path,
-    extname(path) === '.svg' ? detPlot(report, title) : htmlReport(report, title, notes),
-  )
+  const plot = matchPlot(report, title)
+  const tables = [
+    { title: 'True accept rate at fixed false match rates', table: claimTable(report) },
+    { title: 'Operating points of the model', table: pointTable(report) },
+  ]
+  const page = { title, notes: [...summaryLines(report), ...notes], plot, tables }
+  await writeNamedFile(path, extname(path) === '.svg' ? plot : htmlReport(page))
   note(`wrote ${path}`)
 }
 

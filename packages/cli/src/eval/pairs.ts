@@ -1,7 +1,6 @@
 /** The list of pairs: a CSV with the columns a, b, mated. Paths are relative to the CSV. */
 import { dirname, resolve } from 'node:path'
-import { IpseError } from '@ipse/protocol'
-import { parse } from 'csv-parse/sync'
+import { listError, parseList } from './csv.ts'
 
 export interface Pair {
   /** Indices into {@link PairList.images}. */
@@ -22,25 +21,14 @@ const MATED: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
   ['false', false],
 ])
-const COLUMNS = ['a', 'b', 'mated']
 
 /**
  * @param path of the CSV, for messages and relative paths
- * @throws IpseError `invalid_request` naming the line
+ * @throws IpseError `invalid_request` naming the pair
  */
 export function parsePairs(path: string, content: string): PairList {
-  const refuse = (what: string, cause?: unknown) =>
-    new IpseError('invalid_request', `${path}: ${what}`, { cause })
-  let rows: string[][]
-  try {
-    rows = parse(content, { bom: true, skip_empty_lines: true, trim: true })
-  } catch (cause) {
-    throw refuse((cause as Error).message, cause)
-  }
-  const header = rows[0] ?? []
-  const columns = COLUMNS.map((name) => header.indexOf(name))
-  if (columns.includes(-1)) throw refuse(`the first line must name the columns ${COLUMNS.join(', ')}`)
-  if (rows.length < 2) throw refuse('there are no pairs')
+  const { rows } = parseList(path, content, ['a', 'b', 'mated'])
+  if (rows.length === 0) throw listError(path, 'there are no pairs')
   const known = new Map<string, number>()
   const indexOf = (file: string) => {
     const absolute = resolve(dirname(path), file)
@@ -48,12 +36,11 @@ export function parsePairs(path: string, content: string): PairList {
     known.set(absolute, index)
     return index
   }
-  const pairs = rows.slice(1).map((row, i) => {
-    const [a = '', b = '', truth = ''] = columns.map((column) => row[column])
+  const pairs = rows.map(({ cells: { a, b, mated: truth } }, i) => {
     const mated = MATED.get(truth.toLowerCase())
-    if (a === '' || b === '') throw refuse(`pair ${i + 1} lacks a file name`)
+    if (a === '' || b === '') throw listError(path, `pair ${i + 1} lacks a file name`)
     if (mated === undefined)
-      throw refuse(`pair ${i + 1}: mated must be 1 or 0, not ${JSON.stringify(truth.slice(0, 40))}`)
+      throw listError(path, `pair ${i + 1}: mated must be 1 or 0, not ${JSON.stringify(truth.slice(0, 40))}`)
     return { a: indexOf(a), b: indexOf(b), mated }
   })
   return { images: [...known.keys()], pairs }
