@@ -3,7 +3,7 @@
 /** Signals that the server assesses. All rise with "more bona fide" or "more similar". */
 export const SIGNALS = {
   'challenge-response':
-    'Share of challenge steps that were answered in order, in time and in the right direction.',
+    'Share of challenge steps that were answered in order and in time; with wrong turns, minus their number.',
   'challenge-pace':
     'Shortest time between a step and the begin of its answer, in milliseconds; people need 150.',
   'single-face': 'Share of frames that show exactly one face.',

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import {
   type CaptureFacts,
   type Decision,
+  type Direction,
   IpseError,
   RECEIPT_TYPE,
   type Reason,
@@ -21,7 +22,7 @@ import {
   startFixture,
   turnTo,
 } from './fixture.ts'
-import { scriptedImage } from './scripted-engine.ts'
+import { type Script, scriptedImage } from './scripted-engine.ts'
 
 async function verifiedReceipt(fixture: Fixture, receipt: string | undefined): Promise<ReceiptClaims> {
   const jwks = (await fixture.call('GET', '/.well-known/jwks.json')).body
@@ -70,15 +71,54 @@ test('each thing that speaks against a capture leads to its own decision and rea
     fixture.clock.advance(100)
     return { jpeg: still, capturedUs: fixture.clock.monotonicMs() * 1000 }
   }
+  /** Poses that follow each other, ten frames each; the last one stays. */
+  const inTurn = (poses: readonly (Direction | undefined)[]): Partial<Script> => {
+    let asked = 0
+    const now = () => {
+      const pose = poses[Math.min(Math.floor(asked++ / 20), poses.length - 1)]
+      return pose === undefined ? {} : turnTo(pose)
+    }
+    return {
+      get yaw() {
+        return now().yaw ?? 0
+      },
+      get pitch() {
+        return now().pitch ?? 0
+      },
+    }
+  }
+  const without = (noise: () => number) => () => {
+    fixture.clock.advance(100)
+    const jpeg = scriptedImage({ faces: 0, noise: noise() })
+    return { jpeg, capturedUs: fixture.clock.monotonicMs() * 1000 }
+  }
+  let frames = 0
+  const [emptyRoom, coveredLens] = [without(() => frames++), without(() => 0)]
   const cases: [string, Camera | PersonOptions, CaptureFacts | undefined, Decision | undefined, Reason][] = [
     ['another person', { person: 2 }, undefined, 'reject', 'face_mismatch'],
     [
       'the other way',
       { answer: (asked) => turnTo(mirrored[asked]) },
       undefined,
+      undefined,
+      'challenge_wrong_answer',
+    ],
+    [
+      'the other way, then the right one',
+      { answer: (asked) => inTurn([mirrored[asked], asked]) },
+      undefined,
+      undefined,
+      'challenge_wrong_answer',
+    ],
+    [
+      'the other way, back, and the other way again',
+      { answer: (asked) => inTurn([mirrored[asked], undefined, mirrored[asked]]) },
+      undefined,
       'reject',
       'challenge_wrong_answer',
     ],
+    ['an empty room', { frame: emptyRoom }, undefined, undefined, 'challenge_not_answered'],
+    ['a covered lens', { frame: coveredLens }, undefined, undefined, 'challenge_not_answered'],
     ['quicker than people', { reactionMs: 0 }, undefined, 'reject', 'challenge_too_fast'],
     ['a frozen stream', { frame: frozen }, undefined, 'reject', 'frames_repeated'],
     [

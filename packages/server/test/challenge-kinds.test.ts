@@ -116,7 +116,14 @@ const CASES: readonly [string, ChallengeStep, readonly View[], Verdict, string][
   ['open eyes', blink, times(9, {}), 'pending', 'blink'],
   ['a turn that narrows the eyes', blink, [{ eyes: 0.15, yaw: 9 }, {}, {}], 'pending', 'blink'],
   ['a turn with the eyes on the dot', gaze, times(2, { yaw: 17 }), 'answered', 'well-done'],
-  ['a turn to the other side', gaze, times(5, { yaw: -17 }), 'wrong-answer', 'other-way'],
+  ['a turn to the other side', gaze, times(5, { yaw: -17 }), 'pending', 'other-way'],
+  [
+    'a turn to the other side, twice',
+    gaze,
+    [...times(3, { yaw: -17 }), {}, ...times(3, { yaw: -17 })],
+    'wrong-answer',
+    'other-way',
+  ],
   ['too small a turn', gaze, times(9, { yaw: 12 }), 'pending', 'turn-further'],
   ['a face that came nearer', nearer, times(2, { widthShare: 0.4 }), 'answered', 'well-done'],
   ['a face that stayed', nearer, times(9, { widthShare: 0.32 }), 'pending', 'come-closer'],
@@ -190,10 +197,12 @@ test('each suspicion has its sign, and an ordinary capture has none', () => {
   const cases: [Partial<Parameters<typeof suspicionsOf>[0]>, Suspicion[]][] = [
     [{ facts: label }, ['virtual-camera']],
     [{ facts: undefined }, ['virtual-camera']],
+  const { face: _, ...nobody } = observation({}, 40)
     [{ frames: [...frames, ...frames.slice(3, 4)] }, ['repeated-frames']],
     [{ frames: Array.from({ length: 40 }, (_, i) => observation({}, i)) }, ['perfect-tempo']],
     [{ steps: [met(0)] }, ['constraint-ignored']],
     [{ steps: [met(0.5)] }, []],
+    [{ frames: [...frames, nobody, nobody] }, []],
   ]
   for (const [change, expected] of cases) assert.deepEqual(suspicionsOf({ ...sound, ...change }), expected)
 })

@@ -161,7 +161,7 @@ test('a policy that demands no liveness never accepts', () => {
   assert.notEqual(decide({ ...standard, rules: [] }, [], 'liveness').decision, 'accept')
 })
 
-test('a wrong answer rejects, an unanswered step asks for another attempt, a virtual camera for a review', () => {
+test('two wrong turns reject, one and an unanswered step ask for another attempt, a virtual camera for a review', () => {
   const change = (name: Signal['name'], native: number) =>
     goodSignals(standard).map((given) =>
       given.name === name ? { ...given, measurement: assessed(native, 0) } : given,
@@ -170,7 +170,8 @@ test('a wrong answer rejects, an unanswered step asks for another attempt, a vir
     const { decision, reasons } = decide(standard, given, 'verification')
     return [decision, reasons[0]]
   }
-  assert.deepEqual(outcome(change('challenge-response', -1)), ['reject', 'challenge_wrong_answer'])
+  assert.deepEqual(outcome(change('challenge-response', -2)), ['reject', 'challenge_wrong_answer'])
+  assert.equal(outcome(change('challenge-response', -1))[0], 'retry')
   assert.deepEqual(outcome(change('challenge-response', 0.5)), ['retry', 'challenge_not_answered'])
   assert.deepEqual(outcome(change('challenge-pace', 149)), ['reject', 'challenge_too_fast'])
   assert.deepEqual(outcome(change('capture-device', 0)), ['review', 'virtual_camera'])

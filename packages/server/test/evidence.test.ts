@@ -45,6 +45,7 @@ const HEAD: TurnObservation = {
 }
 const PLANE: Partial<TurnObservation> = { residual: assessed(0.006, 0.3), ratio: assessed(0.8, 0.3) }
 const FRAME = { faces: 0 } as unknown as FrameObservation
+const FACED = { faces: 1, face: {} } as unknown as FrameObservation
 
 function record(change: Partial<CaptureRecord>): CaptureRecord {
   return { frames: [], turns: [], facts: CAMERA_FACTS, ...change } as unknown as CaptureRecord
@@ -133,13 +134,16 @@ test('a display’s lines, a painted surround and a blink are read from frames',
   const changes = (shares: readonly number[]) =>
     record({
       frames: shares.map((unchangedBlocks) => ({
-        ...FRAME,
+        ...FACED,
         change: { noise: 0.5, unchangedBlocks, brightness: 120 },
       })),
     })
   assert.ok(native(sensorNoise(changes(Array.from({ length: 10 }, () => 0.7)))) < 0.5)
   assert.ok(native(sensorNoise(changes([0.1, ...Array.from({ length: 10 }, () => 0.9)]))) > 0.5)
   assert.equal(reason(sensorNoise(changes([0.9, 0.9]))), 'too-few-frames')
+  const { frames } = changes(Array.from({ length: 10 }, () => 1))
+  const nobody = record({ frames: frames.map(({ face: _, ...frame }) => frame) })
+  assert.equal(reason(sensorNoise(nobody)), 'too-few-frames', 'a covered lens')
   const eyes = (openness: readonly number[]) =>
     record({
       frames: openness.map((eyeOpenness) => ({

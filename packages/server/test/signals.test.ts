@@ -121,6 +121,18 @@ test('a loop shows, encoded anew or not; people who keep still or move again do 
   assert.equal(native(captureVariety(record({ frames: frames(11) }))), 'failure-to-assess')
 })
 
+test('what shows nobody repeats nothing; a face that comes and goes hides no repeat', () => {
+  const nobody = (i: number): FrameObservation => {
+    const { face: _, ...rest } = frame(i, { digest: 'black', thumbnail: new Uint8Array(1024), faces: 0 })
+    return rest
+  }
+  const black = record({ frames: Array.from({ length: 80 }, (_, i) => nobody(i)) })
+  assert.equal(native(frameFreshness(black)), 'failure-to-assess')
+  assert.equal(native(captureVariety(black)), 'failure-to-assess')
+  const between = Array.from({ length: 80 }, (_, i) => (i % 2 ? nobody(i) : frame(i, { digest: 'one' })))
+  assert.equal(native(frameFreshness(record({ frames: between }))), 0)
+})
+
 test('six hundred frames, a minute of capture, are searched for loops', (t) => {
   const started = performance.now()
   const { measurement } = captureVariety(record({ frames: frames(600) }))

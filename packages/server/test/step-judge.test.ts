@@ -11,7 +11,7 @@ import {
 } from '@ipse/protocol'
 import fc from 'fast-check'
 import type { FrameObservation } from '../src/domain/capture-record.ts'
-import { beginStep, judgeFrame, neutralOf, type Verdict } from '../src/domain/step-judge.ts'
+import { beginStep, judgeFrame, measuresOf, neutralOf, type Verdict } from '../src/domain/step-judge.ts'
 
 const TARGETS = { yawDeg: 18, pitchDeg: 12 }
 const OPEN = { mouthOpenness: 0.04, eyeOpenness: 0.26, widthShare: 0.35 }
@@ -107,16 +107,35 @@ const POSES: Record<Direction, View> = {
   down: { pitch: -13 },
 }
 
-test('every direction is answered by its own pose and refused after three frames of any other', () => {
+const wrongTurns = ({ state }: ReturnType<typeof play>) => measuresOf(state).wrongTurns
+
+test('every direction is answered by its own pose; three frames of any other are one wrong turn, however long', () => {
   for (const asked of DIRECTIONS)
-    for (const shown of DIRECTIONS) {
-      const { verdict, frames } = play(turn(asked), Array(5).fill(POSES[shown]))
-      assert.deepEqual(
-        [verdict, frames],
-        asked === shown ? ['answered', 2] : ['wrong-answer', 3],
-        `${asked} ${shown}`,
-      )
-    }
+    for (const shown of DIRECTIONS)
+      for (const frames of [3, 60]) {
+        const result = play(turn(asked), Array(frames).fill(POSES[shown]))
+        assert.deepEqual(
+          [result.verdict, wrongTurns(result)],
+          asked === shown ? ['answered', 0] : ['pending', 1],
+          `${asked} ${shown}`,
+        )
+      }
+})
+
+test('a wrong turn that is corrected still counts; a second one in the same step is the answer', () => {
+  const [wrong, right] = [Array(4).fill({ yaw: -19 }), Array(2).fill({ yaw: 19 })]
+  const corrected = play(turn('left'), [...wrong, { yaw: -9 }, {}, ...right])
+  assert.deepEqual([corrected.verdict, wrongTurns(corrected)], ['answered', 1])
+  const twice = play(turn('left'), [...wrong, {}, ...wrong, {}, ...right])
+  assert.deepEqual([twice.verdict, wrongTurns(twice)], ['wrong-answer', 2])
+  const trembling = play(turn('left'), [...wrong, { yaw: -12 }, ...wrong, { yaw: -8 }, ...wrong])
+  assert.deepEqual([trembling.verdict, wrongTurns(trembling)], ['pending', 1])
+})
+
+test('to hide the face takes no wrong turn back', () => {
+  const wrong = Array(3).fill({ yaw: -19 })
+  const hidden = play(turn('left'), [...wrong, ...Array(9).fill({ faces: 0 }), {}, { yaw: 19 }, { yaw: 19 }])
+  assert.deepEqual([hidden.verdict, wrongTurns(hidden)], ['answered', 1])
 })
 
 test('a turn counts from the own neutral, not from zero', () => {

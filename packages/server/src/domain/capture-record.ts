@@ -79,6 +79,8 @@ export interface ContinuityScore {
   readonly frame: number
   readonly kind: Exclude<ChallengeStep['kind'], 'hold'>
   /** From the person's own neutral, degrees. */
+  /** head-pose, gaze-hold: turns in another direction than the one asked for, corrected or not. */
+  readonly wrongTurns?: number
   readonly yawChangeDeg: number
   readonly pitchChangeDeg: number
   readonly score: number

@@ -20,7 +20,7 @@ export interface SoFar {
 export function suspicionsOf({ facts, frames, steps, turns }: SoFar): Suspicion[] {
   const signs: readonly (readonly [Suspicion, boolean])[] = [
     ['virtual-camera', facts === undefined || virtualCameraSigns(facts).length > 0],
-    ['repeated-frames', new Set(frames.map(({ digest }) => digest)).size < frames.length],
+    ['repeated-frames', new Set(faces.map(({ digest }) => digest)).size < faces.length],
     ['perfect-tempo', isTooEven(frames)],
     ['turn-unseen', turns.length > 0 && !turns.some(isSeen)],
     ['constraint-ignored', steps.some(({ measures }) => measures?.constraintMet === 0)],
@@ -28,6 +28,7 @@ export function suspicionsOf({ facts, frames, steps, turns }: SoFar): Suspicion[
   return signs.flatMap(([suspicion, found]) => (found ? [suspicion] : []))
 }
 
+  const faces = frames.filter(({ face }) => face !== undefined)
 function isSeen(turn: TurnObservation): boolean {
   return isUnbroken(turn) && turn.residual.status === 'assessed'
 }

@@ -4,7 +4,7 @@
  */
 import type { ChallengeStep } from '@ipse/protocol'
 import type { ChallengeKind } from './kind.ts'
-import { judgeTurn, NO_RUN, type TurnRun } from './turn.ts'
+import { judgeTurn, loseTurn, NO_TURN, type TurnRun, turnMeasures } from './turn.ts'
 
 /** Places of the dot, near the camera, which sits above the picture. */
 export const GAZE_PLACES = [
@@ -32,8 +32,9 @@ export const gazeHold: ChallengeKind<Extract<ChallengeStep, { kind: 'gaze-hold' 
       { step: { kind: 'center' }, limitMs },
     ]
   },
-  begin: () => NO_RUN,
-  lose: () => NO_RUN,
+  begin: () => NO_TURN,
+  lose: loseTurn,
+  measures: turnMeasures,
   judge: ({ own, step, targets }, sight) =>
     judgeTurn(own, step.direction, { ...targets, yawDeg: step.targetDeg }, sight),
 }

@@ -1,7 +1,7 @@
 /** head-pose: turn the head that way, at least so far from the own neutral; then the way back. */
 import type { ChallengePolicy, ChallengeStep, Direction, PlannedStep } from '@ipse/protocol'
 import { type ChallengeKind, isYaw } from './kind.ts'
-import { judgeTurn, NO_RUN, type TurnRun } from './turn.ts'
+import { judgeTurn, loseTurn, NO_TURN, type TurnRun, turnMeasures } from './turn.ts'
 
 export const headPose: ChallengeKind<Extract<ChallengeStep, { kind: 'head-pose' }>, TurnRun> = {
   strict: false,
@@ -17,8 +17,9 @@ export const headPose: ChallengeKind<Extract<ChallengeStep, { kind: 'head-pose' 
       { step: { kind: 'center' }, limitMs },
     ]
   },
-  begin: () => NO_RUN,
-  lose: () => NO_RUN,
+  begin: () => NO_TURN,
+  lose: loseTurn,
+  measures: turnMeasures,
   judge: ({ own, step, targets }, sight) => judgeTurn(own, step.direction, targets, sight),
 }
 

@@ -1,22 +1,38 @@
 /** A turn of the head in an asked direction: what `head-pose` and `gaze-hold` have in common. */
 import type { Direction, Guidance } from '@ipse/protocol'
+import type { StepMeasures } from '../capture-record.ts'
 import { type Answer, type Change, clamp, isYaw, type Sight, type Targets, type Verdict } from './kind.ts'
 
 /** Frames in a row that show an answer; one alone may be a failure of the mesh. */
 const ANSWER_FRAMES = 2
-/** A wrong answer: this share of its target in another direction, that many frames in a row. */
+/** A wrong turn: this share of its target in another direction, that many frames in a row. */
 const WRONG_SHARE = 0.8
 const WRONG_FRAMES = 3
+/** People mix up left and right, and are told “the other way”. So many wrong turns within one step are its answer. */
+const WRONG_TURNS = 2
 /** Share of the target at which an answer has begun: beyond idle sway of the head. */
 const ONSET_SHARE = 0.4
 
-/** Frames in a row that show the answer, and another answer. */
 export interface TurnRun {
+  /** Frames in a row that show the answer, and another answer. */
   readonly reached: number
   readonly wrong: number
+  /** Wrong turns so far; what follows never takes one back. */
+  readonly wrongTurns: number
+  /** The last wrong turn was counted and the head is not back yet: it does not count again. */
+  readonly astray: boolean
 }
 
-export const NO_RUN: TurnRun = { reached: 0, wrong: 0 }
+export const NO_TURN: TurnRun = { reached: 0, wrong: 0, wrongTurns: 0, astray: false }
+
+/** The face was lost: runs begin anew, what was counted stays. */
+export function loseTurn(own: TurnRun): TurnRun {
+  return { ...own, reached: 0, wrong: 0 }
+}
+
+export function turnMeasures({ own }: { readonly own: TurnRun }): StepMeasures {
+  return { wrongTurns: own.wrongTurns }
+}
 
 export function judgeTurn(
   own: TurnRun,
@@ -30,10 +46,16 @@ export function judgeTurn(
   const [along, across] = isYaw(asked) ? [change.yawDeg, change.pitchDeg] : [change.pitchDeg, change.yawDeg]
   const shown = share >= 1 && Math.abs(across) < Math.abs(along)
   const reached = shown ? own.reached + 1 : 0
-  const wrong = !shown && otherShare >= WRONG_SHARE && otherShare > share ? own.wrong + 1 : 0
-  const verdict = reached >= ANSWER_FRAMES ? 'answered' : wrong >= WRONG_FRAMES ? 'wrong-answer' : 'pending'
+  const away = !shown && otherShare > share
+  const run = away && !own.astray && otherShare >= WRONG_SHARE ? own.wrong + 1 : 0
+  const counted = run >= WRONG_FRAMES
+  const astray = counted || (own.astray && away && otherShare >= ONSET_SHARE)
+  const wrong = counted ? 0 : run
+  const wrongTurns = own.wrongTurns + (counted ? 1 : 0)
+  const verdict =
+    reached >= ANSWER_FRAMES ? 'answered' : wrongTurns >= WRONG_TURNS ? 'wrong-answer' : 'pending'
   return {
-    own: { reached, wrong },
+    own: { reached, wrong, wrongTurns, astray },
     verdict,
     hint: turnHint(asked, share, other !== undefined && otherShare > Math.max(share, 0.5), verdict),
     progress: verdict === 'answered' ? 1 : clamp(share, 0, 0.95),

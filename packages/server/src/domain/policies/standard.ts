@@ -7,7 +7,7 @@ import { STANDARD_EVIDENCE_RULES } from '../signals/rules.ts'
 
 export const standard: Policy = {
   name: 'standard',
-  version: 2,
+  version: 3,
   description:
     'Interactive challenge, one person throughout, no sign of injection, comparison at one in a thousand.',
   challenge: {
@@ -27,10 +27,11 @@ export const standard: Policy = {
     stepUp: { on: ['turn-unseen', 'virtual-camera', 'repeated-frames', 'perfect-tempo'], most: 2 },
   },
   rules: [
-    // Below 0 stands for an answer in the wrong direction: what a recording does that was made for another challenge.
+    // −1 and less count the wrong turns of an attempt. One asks for another attempt, with a challenge drawn anew: people
+    // mix up left and right. Two are what a recording does that was made for another challenge.
     {
       signal: 'challenge-response',
-      atLeast: 0,
+      atLeast: -1,
       otherwise: 'reject',
       reason: 'challenge_wrong_answer',
       missing: 'retry',

@@ -1,18 +1,26 @@
 /** challenge-response and challenge-pace: were the steps answered, in the right direction, and by a person's reaction? */
 import { assessed, failed, type Signal } from '@ipse/protocol'
-import type { CaptureRecord } from '../capture-record.ts'
+import type { CaptureRecord, StepResult } from '../capture-record.ts'
 
-/** Native: answered / planned, or −1 when a step was answered in another direction than the one asked for. */
+/**
+ * Native: answered / planned; with wrong turns, minus their number, also when they were corrected: who may try both ways
+ * answers every turn.
+ */
 export function challengeResponse({ steps, planned }: CaptureRecord): Signal {
   const answered = steps.filter(({ outcome }) => outcome === 'answered').length
-  const wrong = steps.some(({ outcome }) => outcome === 'wrong-answer')
+  const wrong = steps.reduce((total, step) => total + wrongTurnsOf(step), 0)
   const share = planned > 0 ? answered / planned : Number.NaN
   return {
     name: 'challenge-response',
-    measurement: wrong ? assessed(-1, 0) : assessed(share, share),
+    measurement: wrong > 0 ? assessed(-wrong, 0) : assessed(share, share),
     samples: steps.length,
-    ...(wrong ? { finding: 'challenge_wrong_answer' } : {}),
+    ...(wrong > 0 ? { finding: 'challenge_wrong_answer' } : {}),
   }
+}
+
+/** A step that ended with a wrong answer holds one at least, whatever else is known of it. */
+function wrongTurnsOf({ outcome, measures }: StepResult): number {
+  return Math.max(measures?.wrongTurns ?? 0, outcome === 'wrong-answer' ? 1 : 0)
 }
 
 /** Time at which a reaction counts as certainly human, milliseconds (docs/evaluation.md). */

@@ -1,6 +1,7 @@
 /**
  * frame-freshness and capture-variety: a live camera never gives the same frame twice, and a person never moves the same
- * way twice. Zero exact repeats in twelve clips; a frozen stream repeats every frame (docs/evaluation.md).
+ * way twice. Zero exact repeats in twelve clips; a frozen stream repeats every frame (docs/evaluation.md). Only frames with
+ * a face are compared, one after the other: a covered lens and an empty room are still, and nobody's attack.
  */
 import { assessed, failed, type Signal } from '@ipse/protocol'
 import type { CaptureRecord, FrameObservation } from '../capture-record.ts'
@@ -14,7 +15,8 @@ const WINDOW = 12
 const MIN_MOTION = 0.5
 
 /** Native: 1 − share of frames that are the frame before them, byte for byte or thumbnail for thumbnail. */
-export function frameFreshness({ frames }: CaptureRecord): Signal {
+export function frameFreshness(record: CaptureRecord): Signal {
+  const frames = withFace(record)
   const pairs = frames.length - 1
   const repeats = frames.filter((frame, i) => i > 0 && isRepeat(frames[i - 1], frame)).length
   const share = 1 - repeats / pairs
@@ -23,6 +25,10 @@ export function frameFreshness({ frames }: CaptureRecord): Signal {
     measurement: pairs < 1 ? failed('too-few-frames') : assessed(share, share),
     samples: Math.max(0, pairs),
   }
+}
+
+function withFace({ frames }: CaptureRecord): readonly FrameObservation[] {
+  return frames.filter(({ face }) => face !== undefined)
 }
 
 function isRepeat(before: FrameObservation | undefined, frame: FrameObservation): boolean {
@@ -34,7 +40,8 @@ function isRepeat(before: FrameObservation | undefined, frame: FrameObservation)
  * Native: over all lags, the smallest (difference between windows that lie apart) / (motion inside them). A loop is near
  * zero however it was encoded; a person who keeps still reads about 1, one who moves again reads more. 0 for exact repeats.
  */
-export function captureVariety({ frames }: CaptureRecord): Signal {
+export function captureVariety(record: CaptureRecord): Signal {
+  const frames = withFace(record)
   if (frames.length < MIN_FRAMES)
     return { name: 'capture-variety', measurement: failed('too-few-frames'), samples: frames.length }
   const native = hasDistantRepeat(frames) ? 0 : smallestRatio(frames)

@@ -8,9 +8,11 @@ import type { CaptureRecord } from '../capture-record.ts'
 /** Fewer pairs say nothing. */
 const MIN_PAIRS = 8
 
-/** Native: the largest share of blocks that changed between neighbouring frames. */
+/** Native: the largest share of blocks that changed between neighbouring frames, where there is a face. */
 export function sensorNoise({ frames }: CaptureRecord): Signal {
-  const changed = frames.flatMap(({ change }) => (change === undefined ? [] : [1 - change.unchangedBlocks]))
+  const changed = frames.flatMap(({ change, face }) =>
+    change === undefined || face === undefined ? [] : [1 - change.unchangedBlocks],
+  )
   const most = Math.max(...changed)
   return {
     name: 'sensor-noise',
