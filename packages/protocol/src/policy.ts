@@ -30,6 +30,9 @@ export interface ChallengePolicy {
   readonly holdFrames: number
   readonly holdSpread: number
   readonly stepLimitMs: number
+/** Whether a virtual camera adds a step says the policy's `virtualCamera`. */
+export type StepUpSuspicion = Exclude<Suspicion, 'virtual-camera'>
+
   /** Paths to follow with the nose. */
   readonly follows: number
   readonly expressions: readonly Expression[]
@@ -41,7 +44,7 @@ export interface ChallengePolicy {
   readonly distance: boolean
   readonly colourLight: boolean
   /** Suspicions that add a step each instead of failing at once, and how many steps may be added. */
-  readonly stepUp: { readonly on: readonly Suspicion[]; readonly most: number }
+  readonly stepUp: { readonly on: readonly StepUpSuspicion[]; readonly most: number }
 }
 
 export interface Policy {
@@ -55,6 +58,15 @@ export interface Policy {
   readonly maxAttempts: number
   readonly ttlSeconds: number
   /** Enrolment without a consent record is refused. */
+/**
+ * What signs of a virtual camera lead to. All of them are the device's own account: their absence proves nothing.
+ *   block    rejects
+ *   step-up  adds a step to the challenge, then a person reviews
+ *   signal   is reported, nothing more
+ */
+export const VIRTUAL_CAMERA_POLICIES = ['block', 'step-up', 'signal'] as const
+export type VirtualCameraPolicy = (typeof VIRTUAL_CAMERA_POLICIES)[number]
+
   readonly consentForEnrolment: boolean
   /** The policy may be used only where simulated cameras are allowed (development). */
   readonly developmentOnly?: boolean
@@ -62,6 +74,7 @@ export interface Policy {
 
 /** A rule whose threshold is a number in the signal's native unit. */
 export interface ResolvedRule extends Omit<Rule, 'atLeast'> {
+  readonly virtualCamera: VirtualCameraPolicy
   readonly atLeast: number
   /** The false match rate the threshold stands for, where it stands for one. */
   readonly fmr?: number

@@ -4,15 +4,18 @@ import { test } from 'node:test'
 import {
   assessed,
   type CaptureFacts,
+  type ChallengePolicy,
   type ChallengeStep,
   type PlannedCue,
   QUALITY_COMPONENTS,
   type Quality,
   type Suspicion,
+  type VirtualCameraPolicy,
 } from '@ipse/protocol'
 import fc from 'fast-check'
 import type { FrameObservation } from '../src/domain/capture-record.ts'
 import { movementOf, naturalnessOf } from '../src/domain/challenges/motion.ts'
+import { POLICIES } from '../src/domain/policies/index.ts'
 import {
   afterCue,
   beginStep,
@@ -21,7 +24,7 @@ import {
   measuresOf,
   type Verdict,
 } from '../src/domain/step-judge.ts'
-import { suspicionsOf } from '../src/domain/step-up.ts'
+import { furtherSteps, suspicionsOf } from '../src/domain/step-up.ts'
 import { CAMERA_FACTS } from './capture-client.ts'
 
 const NEUTRAL = {
@@ -194,17 +197,37 @@ test('each suspicion has its sign, and an ordinary capture has none', () => {
     outcome: 'answered' as const,
     measures: { constraintMet },
   })
+  const { face: _, ...nobody } = observation({}, 40)
   const cases: [Partial<Parameters<typeof suspicionsOf>[0]>, Suspicion[]][] = [
     [{ facts: label }, ['virtual-camera']],
     [{ facts: undefined }, ['virtual-camera']],
-  const { face: _, ...nobody } = observation({}, 40)
     [{ frames: [...frames, ...frames.slice(3, 4)] }, ['repeated-frames']],
+    [{ frames: [...frames, nobody, nobody] }, []],
     [{ frames: Array.from({ length: 40 }, (_, i) => observation({}, i)) }, ['perfect-tempo']],
     [{ steps: [met(0)] }, ['constraint-ignored']],
     [{ steps: [met(0.5)] }, []],
-    [{ frames: [...frames, nobody, nobody] }, []],
   ]
   for (const [change, expected] of cases) assert.deepEqual(suspicionsOf({ ...sound, ...change }), expected)
+})
+
+test('a policy says which suspicions add steps, how many at most, and what a virtual camera is to it', () => {
+  const { challenge } = POLICIES.standard!
+  const suspicious = {
+    facts: undefined,
+    frames: Array.from({ length: 40 }, (_, i) => observation({}, i % 30)),
+    steps: [],
+    turns: [],
+  }
+  const added = (virtualCamera: VirtualCameraPolicy, on: ChallengePolicy['stepUp']['on'], most: number) =>
+    furtherSteps({ virtualCamera, challenge: { ...challenge, stepUp: { on, most } } }, suspicious)
+  assert.equal(added('step-up', [], 2), 1)
+  assert.equal(added('step-up', ['repeated-frames'], 2), 2)
+  assert.equal(added('step-up', ['repeated-frames'], 1), 1)
+  assert.equal(added('step-up', ['repeated-frames'], 0), 0)
+  for (const virtualCamera of ['block', 'signal'] as const) {
+    assert.equal(added(virtualCamera, [], 2), 0)
+    assert.equal(added(virtualCamera, ['repeated-frames'], 2), 1)
+  }
 })
 
 test('constant speed and jumps are less natural than how people turn', () => {

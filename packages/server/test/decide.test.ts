@@ -13,6 +13,7 @@ import {
   type ResolvedRule,
   SIGNAL_NAMES,
   type Signal,
+  type VirtualCameraPolicy,
 } from '@ipse/protocol'
 import fc from 'fast-check'
 import { decide } from '../src/domain/decide.ts'
@@ -179,6 +180,22 @@ test('two wrong turns reject, one and an unanswered step ask for another attempt
   assert.deepEqual(outcome(change('frame-freshness', 0.5)), ['reject', 'frames_repeated'])
   assert.deepEqual(outcome(change('match', 0.69)), ['reject', 'face_mismatch'])
   assert.deepEqual(outcome(change('texture', -5)), ['accept', undefined])
+})
+
+test('a virtual camera is rejected, reviewed or reported, as the policy says; a silent one is never better off', () => {
+  const outcomes = (virtualCamera: VirtualCameraPolicy) => {
+    const resolved = resolvePolicy({ ...POLICIES.standard!, virtualCamera }, POINTS)
+    const given = (measured: Signal['measurement']) =>
+      goodSignals(resolved).map((good) =>
+        good.name === 'capture-device' ? { ...good, measurement: measured } : good,
+      )
+    const decisionOn = (measured: Signal['measurement']) =>
+      decide(resolved, given(measured), 'verification').decision
+    return [decisionOn(assessed(1, 1)), decisionOn(assessed(0, 0)), decisionOn(failed('not-supported'))]
+  }
+  assert.deepEqual(outcomes('block'), ['accept', 'reject', 'review'])
+  assert.deepEqual(outcomes('step-up'), ['accept', 'review', 'review'])
+  assert.deepEqual(outcomes('signal'), ['accept', 'accept', 'accept'])
 })
 
 test('a demanded false match rate becomes the loosest threshold that keeps it, or the strictest there is', () => {

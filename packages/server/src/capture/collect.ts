@@ -26,7 +26,7 @@ import {
   neutralOf,
   type StepState,
 } from '../domain/step-judge.ts'
-import { suspicionsOf } from '../domain/step-up.ts'
+import { furtherSteps } from '../domain/step-up.ts'
 import type { TurnObservation } from '../domain/turn-observation.ts'
 import type { IssuedAttempt } from './attempt.ts'
 import type { Channel } from './channel.ts'
@@ -272,11 +272,9 @@ export function createCollector(
     close: () => evidence.close(),
     /** Runs the steps until all are answered or one is not. What looks odd by then adds steps, up to the policy's most. */
     async takeSteps(): Promise<void> {
-      const { stepUp } = issued.policy.challenge
       for (let index = 0, added = 0; ; index++) {
         if (index === collected.plan.steps.length) {
-          const found = suspicionsOf(collected).filter((suspicion) => stepUp.on.includes(suspicion))
-          if (added >= Math.min(found.length, stepUp.most)) return
+          if (added >= furtherSteps(issued.policy, collected)) return
           added++
           const { steps } = collected.plan
           const further = drawFurther(issued.policy.challenge, steps, bytes)

@@ -1,5 +1,5 @@
 /** What looks odd while a capture still runs. Each suspicion may add a step instead of failing at once. Pure. */
-import type { CaptureFacts, Suspicion } from '@ipse/protocol'
+import type { CaptureFacts, Policy, Suspicion } from '@ipse/protocol'
 import type { FrameObservation, StepResult } from './capture-record.ts'
 import { virtualCameraSigns } from './signals/capture-device.ts'
 import { isUnbroken } from './signals/track-unbroken.ts'
@@ -15,6 +15,16 @@ export interface SoFar {
   readonly frames: readonly FrameObservation[]
   readonly steps: readonly StepResult[]
   readonly turns: readonly TurnObservation[]
+}
+
+/** How many steps the policy adds for what was found so far. */
+export function furtherSteps(
+  { virtualCamera, challenge: { stepUp } }: Pick<Policy, 'virtualCamera' | 'challenge'>,
+  soFar: SoFar,
+): number {
+  const adds = (found: Suspicion) =>
+    found === 'virtual-camera' ? virtualCamera === 'step-up' : stepUp.on.includes(found)
+  return Math.min(suspicionsOf(soFar).filter(adds).length, stepUp.most)
 }
 
 export function suspicionsOf({ facts, frames, steps, turns }: SoFar): Suspicion[] {

@@ -20,7 +20,7 @@ export const accessible: Policy = {
     pitchTargetDeg: 8,
     holdFrames: 16,
     stepLimitMs: 25_000,
-    stepUp: { on: ['virtual-camera', 'repeated-frames', 'perfect-tempo'], most: 2 },
+    stepUp: { on: ['repeated-frames', 'perfect-tempo'], most: 2 },
   },
   assurance: 'active-reduced',
   rules: standard.rules.filter(({ signal }) => !NEEDS_TURNS.has(signal)),

@@ -8,6 +8,6 @@ export const demo: Policy = {
   description:
     'Like standard, but virtual cameras are only reported. For development, never for real decisions.',
   challenge: { ...standard.challenge, stepUp: { on: ['turn-unseen', 'repeated-frames'], most: 2 } },
-  rules: standard.rules.filter((rule) => rule.signal !== 'capture-device'),
+  virtualCamera: 'signal',
   developmentOnly: true,
 }

@@ -12,7 +12,7 @@ export const high: Policy = {
     ...standard.challenge,
     headPoseSteps: 2,
     gazeHolds: 2,
-    stepUp: { on: ['virtual-camera', 'repeated-frames', 'perfect-tempo', 'constraint-ignored'], most: 2 },
+    stepUp: { on: ['repeated-frames', 'perfect-tempo', 'constraint-ignored'], most: 2 },
   },
   rules: [
     ...standard.rules.filter((rule) => !STANDARD_EVIDENCE_RULES.includes(rule)),

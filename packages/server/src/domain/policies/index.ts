@@ -7,6 +7,7 @@ import { high } from './high.ts'
 import { passive } from './passive.ts'
 import { standard } from './standard.ts'
 
+import { virtualCameraRules } from './virtual-camera.ts'
 export const POLICIES: Readonly<Record<string, Policy>> = { standard, high, passive, accessible, demo }
 export const DEFAULT_POLICY = standard.name
 
@@ -43,11 +44,18 @@ export function resolveThreshold(fmr: number, points: readonly Threshold[]): Thr
   return chosen
 }
 
-export function resolvePolicy(policy: Policy, points: readonly Threshold[]): ResolvedPolicy {
-  const rules = policy.rules.map((rule): ResolvedRule => {
-    if (typeof rule.atLeast === 'number') return { ...rule, atLeast: rule.atLeast }
-    const { fmr, threshold } = resolveThreshold(rule.atLeast.fmr, points)
-    return { ...rule, atLeast: threshold, fmr }
+/** @param pads the operator's PAD networks */
+export function resolvePolicy(
+  policy: Policy,
+  points: readonly Threshold[],
+  pads: readonly PadSlot[] = [],
+): ResolvedPolicy {
+  const rules = [...policy.rules, ...virtualCameraRules(policy)].flatMap((rule): ResolvedRule[] => {
+    const { atLeast } = rule
+    if (typeof atLeast === 'number') return [{ ...rule, atLeast }]
+    if ('apcer' in atLeast) return padRules(rule, atLeast.apcer, pads)
+    const { fmr, threshold } = resolveThreshold(atLeast.fmr, points)
+    return [{ ...rule, atLeast: threshold, fmr }]
   })
   return { ...policy, rules }
 }

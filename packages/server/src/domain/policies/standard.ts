@@ -24,9 +24,10 @@ export const standard: Policy = {
     holdFrames: 8,
     holdSpread: 3,
     stepLimitMs: 8_000,
-    stepUp: { on: ['turn-unseen', 'virtual-camera', 'repeated-frames', 'perfect-tempo'], most: 2 },
+    stepUp: { on: ['turn-unseen', 'repeated-frames', 'perfect-tempo'], most: 2 },
   },
   rules: [
+  virtualCamera: 'step-up',
     // −1 and less count the wrong turns of an attempt. One asks for another attempt, with a challenge drawn anew: people
     // mix up left and right. Two are what a recording does that was made for another challenge.
     {
@@ -85,13 +86,6 @@ export const standard: Policy = {
       otherwise: 'review',
       reason: 'cadence_implausible',
       missing: 'retry',
-    },
-    {
-      signal: 'capture-device',
-      atLeast: 1,
-      otherwise: 'review',
-      reason: 'virtual_camera',
-      missing: 'review',
     },
     ...STANDARD_EVIDENCE_RULES,
     {
