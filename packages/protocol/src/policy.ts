@@ -19,6 +19,9 @@ export interface Rule {
   readonly purposes?: readonly Purpose[]
 }
 
+/** Whether a virtual camera adds a step says the policy's `virtualCamera`. */
+export type StepUpSuspicion = Exclude<Suspicion, 'virtual-camera'>
+
 /** What is drawn for a capture. After the hold, everything comes in random order. */
 export interface ChallengePolicy {
   /** Head poses, each with the way back; the first is a turn to the left or right, none twice in a row. */
@@ -30,9 +33,6 @@ export interface ChallengePolicy {
   readonly holdFrames: number
   readonly holdSpread: number
   readonly stepLimitMs: number
-/** Whether a virtual camera adds a step says the policy's `virtualCamera`. */
-export type StepUpSuspicion = Exclude<Suspicion, 'virtual-camera'>
-
   /** Paths to follow with the nose. */
   readonly follows: number
   readonly expressions: readonly Expression[]
@@ -47,17 +47,6 @@ export type StepUpSuspicion = Exclude<Suspicion, 'virtual-camera'>
   readonly stepUp: { readonly on: readonly StepUpSuspicion[]; readonly most: number }
 }
 
-export interface Policy {
-  readonly name: string
-  readonly version: number
-  readonly description: string
-  readonly challenge: ChallengePolicy
-  /** What a receipt claims when every demand on the challenge was met; `active-geometry` when absent. */
-  readonly assurance?: AssuranceLevel
-  readonly rules: readonly Rule[]
-  readonly maxAttempts: number
-  readonly ttlSeconds: number
-  /** Enrolment without a consent record is refused. */
 /**
  * What signs of a virtual camera lead to. All of them are the device's own account: their absence proves nothing.
  *   block    rejects
@@ -67,6 +56,18 @@ export interface Policy {
 export const VIRTUAL_CAMERA_POLICIES = ['block', 'step-up', 'signal'] as const
 export type VirtualCameraPolicy = (typeof VIRTUAL_CAMERA_POLICIES)[number]
 
+export interface Policy {
+  readonly name: string
+  readonly version: number
+  readonly description: string
+  readonly challenge: ChallengePolicy
+  /** What a receipt claims when every demand on the challenge was met; `active-geometry` when absent. */
+  readonly assurance?: AssuranceLevel
+  readonly virtualCamera: VirtualCameraPolicy
+  readonly rules: readonly Rule[]
+  readonly maxAttempts: number
+  readonly ttlSeconds: number
+  /** Enrolment without a consent record is refused. */
   readonly consentForEnrolment: boolean
   /** The policy may be used only where simulated cameras are allowed (development). */
   readonly developmentOnly?: boolean
@@ -74,7 +75,6 @@ export type VirtualCameraPolicy = (typeof VIRTUAL_CAMERA_POLICIES)[number]
 
 /** A rule whose threshold is a number in the signal's native unit. */
 export interface ResolvedRule extends Omit<Rule, 'atLeast'> {
-  readonly virtualCamera: VirtualCameraPolicy
   readonly atLeast: number
   /** The false match rate the threshold stands for, where it stands for one. */
   readonly fmr?: number

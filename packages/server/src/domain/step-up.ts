@@ -28,6 +28,7 @@ export function furtherSteps(
 }
 
 export function suspicionsOf({ facts, frames, steps, turns }: SoFar): Suspicion[] {
+  const faces = frames.filter(({ face }) => face !== undefined)
   const signs: readonly (readonly [Suspicion, boolean])[] = [
     ['virtual-camera', facts === undefined || virtualCameraSigns(facts).length > 0],
     ['repeated-frames', new Set(faces.map(({ digest }) => digest)).size < faces.length],
@@ -38,7 +39,6 @@ export function suspicionsOf({ facts, frames, steps, turns }: SoFar): Suspicion[
   return signs.flatMap(([suspicion, found]) => (found ? [suspicion] : []))
 }
 
-  const faces = frames.filter(({ face }) => face !== undefined)
 function isSeen(turn: TurnObservation): boolean {
   return isUnbroken(turn) && turn.residual.status === 'assessed'
 }

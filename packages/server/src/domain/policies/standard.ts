@@ -26,8 +26,8 @@ export const standard: Policy = {
     stepLimitMs: 8_000,
     stepUp: { on: ['turn-unseen', 'repeated-frames', 'perfect-tempo'], most: 2 },
   },
-  rules: [
   virtualCamera: 'step-up',
+  rules: [
     // −1 and less count the wrong turns of an attempt. One asks for another attempt, with a challenge drawn anew: people
     // mix up left and right. Two are what a recording does that was made for another challenge.
     {
