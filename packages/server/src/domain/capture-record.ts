@@ -61,6 +61,8 @@ export interface StepMeasures {
   readonly gain?: number
   /** expression: the most that was shown, as a share of what was asked. */
   readonly expressionShare?: number
+  /** head-pose, gaze-hold: turns in another direction than the one asked for, corrected or not. */
+  readonly wrongTurns?: number
   /** camera-constraint: share of the demands on size and rate that the pictures met. */
   readonly constraintMet?: number
 }
@@ -79,8 +81,6 @@ export interface ContinuityScore {
   readonly frame: number
   readonly kind: Exclude<ChallengeStep['kind'], 'hold'>
   /** From the person's own neutral, degrees. */
-  /** head-pose, gaze-hold: turns in another direction than the one asked for, corrected or not. */
-  readonly wrongTurns?: number
   readonly yawChangeDeg: number
   readonly pitchChangeDeg: number
   readonly score: number
