@@ -60,6 +60,7 @@ export async function startDouble(): Promise<Double> {
           measurement: { status: 'assessed', native: 1, score: 1 },
           samples: 7,
           verdict: 'pass',
+          weight: 'step',
           atLeast: 1,
         },
         {
@@ -67,6 +68,7 @@ export async function startDouble(): Promise<Double> {
           measurement: { status: 'failure-to-assess', reason: 'model-absent' },
           samples: 0,
           verdict: 'reported',
+          weight: 'none',
         },
       ],
       device: { jkt: 'A'.repeat(43), virtualCamera: false },

@@ -5,6 +5,7 @@
 import {
   ASSURANCE_LEVELS,
   DECISIONS,
+  EVIDENCE_WEIGHTS,
   FAILURE_REASONS,
   IpseError,
   isId,
@@ -12,6 +13,7 @@ import {
   REASONS,
   type ReceiptClaims,
   SIGNALS,
+  VERDICTS,
 } from '@ipse/protocol'
 
 type Check = (value: unknown) => boolean
@@ -56,9 +58,10 @@ const evidence = object(
     signal: keyOf(SIGNALS),
     measurement,
     samples: count,
-    verdict: from(['pass', 'fail', 'insufficient', 'reported']),
+    verdict: keyOf(VERDICTS),
+    weight: keyOf(EVIDENCE_WEIGHTS),
   },
-  { atLeast: number, fmr: number },
+  { model: text, reason: keyOf(REASONS), atLeast: number, fmr: number, apcer: number },
 )
 
 const REQUIRED: Shape = {

@@ -43,6 +43,7 @@ export const CLAIMS: ReceiptClaims = {
       measurement: { status: 'assessed', native: 1, score: 1 },
       samples: 40,
       verdict: 'pass',
+      weight: 'step',
       atLeast: 0.9,
     },
     {
@@ -50,6 +51,7 @@ export const CLAIMS: ReceiptClaims = {
       measurement: { status: 'failure-to-assess', reason: 'model-absent' },
       samples: 0,
       verdict: 'reported',
+      weight: 'none',
     },
   ],
   device: { jkt: DIGEST, virtualCamera: false },

@@ -95,6 +95,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     models: infos,
     operatingPoints: space.operatingPoints,
     defaultOperatingPoint: space.defaultOperatingPoint,
+    pads: manifest.models
+      .filter((model) => model.role === 'pad')
+      .map(({ id, padPoints }) => ({ id, operatingPoints: padPoints })),
     templateModelId: space.modelId,
     measure: (encoded, wanted) => measure(encoded, wanted),
     openClip,

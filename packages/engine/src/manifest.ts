@@ -3,7 +3,8 @@
  * and what was measured with them. Everything in it is checked before a model is touched; unknown fields are errors.
  */
 import { failAt, type Reader, readFields } from './models/fields.ts'
-import type { OperatingPoint } from './types.ts'
+import { parsePadPoints, parsePoints } from './models/operating-points.ts'
+import type { OperatingPoint, PadOperatingPoint } from './types.ts'
 
 export interface Manifest {
   readonly models: readonly ManifestModel[]
@@ -49,6 +50,8 @@ export interface ManifestModel {
   readonly output: ModelOutput
   /** For `embedding`: at least one; the one with the lowest FMR is the default. */
   readonly operatingPoints: readonly OperatingPoint[]
+  /** For `pad`, from the same member of the document; without any the network is reported and judges nothing. */
+  readonly padPoints: readonly PadOperatingPoint[]
 }
 
 function parseInput(reader: Reader): ModelInput {
@@ -88,39 +91,6 @@ function parseOutput(reader: Reader, role: 'embedding' | 'pad'): ModelOutput {
   }
 }
 
-/** @throws IpseError `model_invalid` also when an FMR is claimed that so few pairs cannot carry (rule of three) */
-function parsePoint(reader: Reader): OperatingPoint {
-  const fields = readFields(reader, {
-    required: ['fmr', 'threshold', 'fnmr', 'dataset', 'mated', 'nonMated', 'date'],
-    optional: [],
-  })
-  const fmr = fields.number('fmr', 1e-9, 1)
-  const nonMated = fields.integer('nonMated', 1, Number.MAX_SAFE_INTEGER)
-  if (fmr < 3 / nonMated) fields.fail('fmr', `cannot be shown by ${nonMated} non-mated pairs`)
-  const date = fields.text('date')
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) fields.fail('date', 'must be YYYY-MM-DD')
-  return {
-    fmr,
-    threshold: fields.number('threshold', -1e6, 1e6),
-    fnmr: fields.number('fnmr', 0, 1),
-    dataset: fields.text('dataset'),
-    mated: fields.integer('mated', 1, Number.MAX_SAFE_INTEGER),
-    nonMated,
-    date,
-  }
-}
-
-/** Points in the order of falling FMR; a lower FMR must not have a lower threshold. */
-function parsePoints(readers: readonly Reader[]): OperatingPoint[] {
-  const points = readers.map(parsePoint).sort((a, b) => b.fmr - a.fmr)
-  points.forEach((point, index) => {
-    const before = points[index - 1]
-    if (before && (point.threshold < before.threshold || point.fmr === before.fmr))
-      readers[0]!.fail('thresholds must rise as the FMR falls')
-  })
-  return points
-}
-
 function parseModel(reader: Reader): ManifestModel {
   const fields = readFields(reader, {
     required: ['id', 'role', 'file', 'sha256', 'licence', 'input', 'output'],
@@ -137,7 +107,6 @@ function parseModel(reader: Reader): ManifestModel {
   const points = fields.has('operatingPoints') ? fields.list('operatingPoints') : []
   if (role === 'embedding' && points.length === 0)
     fields.fail('operatingPoints', 'must have at least one point')
-  if (role === 'pad' && points.length > 0) fields.fail('operatingPoints', 'belong to comparison, not to PAD')
   return {
     id,
     role,
@@ -147,7 +116,8 @@ function parseModel(reader: Reader): ManifestModel {
     licence: fields.text('licence'),
     input: parseInput(fields.object('input')),
     output: parseOutput(fields.object('output'), role),
-    operatingPoints: parsePoints(points),
+    operatingPoints: role === 'embedding' ? parsePoints(points) : [],
+    padPoints: role === 'pad' ? parsePadPoints(points) : [],
   }
 }
 

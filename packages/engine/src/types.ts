@@ -88,6 +88,30 @@ export interface OperatingPoint {
   readonly lookAlikes?: { readonly fmr: number; readonly nonMated: number; readonly dataset: string }
 }
 
+/**
+ * A threshold of a PAD network with the error rates it was measured at (principle 5): on the mean score of a clip's frontal
+ * frames.
+ */
+export interface PadOperatingPoint {
+  /** Share of attacks of the worst species with a mean of at least the threshold. */
+  readonly apcer: number
+  readonly threshold: number
+  /** Share of bona fide presentations below it. */
+  readonly bpcer: number
+  readonly dataset: string
+  /** Presentations of the species with the fewest, and bona fide ones. */
+  readonly attacks: number
+  readonly bonaFide: number
+  readonly date: string
+}
+
+/** A PAD network of the operator. The shipped ones are none: they have no operating points. */
+export interface OperatorPad {
+  readonly id: string
+  /** APCER descending; a network without points is reported only. */
+  readonly operatingPoints: readonly PadOperatingPoint[]
+}
+
 export interface ModelInfo {
   readonly id: string
   readonly role: 'detector' | 'landmarks' | 'embedding' | 'pad'
@@ -97,7 +121,7 @@ export interface ModelInfo {
   readonly licence: string
 }
 
-/** Texture PAD measurements: one per PAD network, keyed by model id. `score` rises with bona fide. Reported, never gating. */
+/** Texture PAD measurements: one per PAD network, keyed by model id. `score` rises with bona fide. */
 export type TexturePad = Readonly<Record<string, Measurement>>
 
 /** Everything measured on one frame or photograph. */
@@ -205,6 +229,8 @@ export interface Engine {
   readonly operatingPoints: readonly OperatingPoint[]
   /** The point at which `similarity` is 0.5; use it unless a policy names an error rate. */
   readonly defaultOperatingPoint: OperatingPoint
+  /** The operator's PAD networks; empty when the slot is. */
+  readonly pads: readonly OperatorPad[]
   /** Id of the template space that this engine writes and compares. */
   readonly templateModelId: string
   /**

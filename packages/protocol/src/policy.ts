@@ -2,15 +2,26 @@
 import type { Direction, Expression } from './challenge.ts'
 import type { Measurement } from './measurement.ts'
 import type { Purpose } from './session.ts'
-import type { AssuranceLevel, Decision, Reason, SignalName, Suspicion } from './vocabulary.ts'
+import type {
+  AssuranceLevel,
+  Decision,
+  EvidenceWeight,
+  Reason,
+  SignalName,
+  Suspicion,
+  Verdict,
+} from './vocabulary.ts'
 
 export type Adverse = Exclude<Decision, 'accept'>
 
 /** One demand on one signal. Several rules may name the same signal (tiers). */
 export interface Rule {
   readonly signal: SignalName
-  /** The native value must reach this; a comparison may name a false match rate instead (principle 5). */
-  readonly atLeast: number | { readonly fmr: number }
+  /**
+   * The native value must reach this. A comparison may name a false match rate instead, `texture` an attack error rate:
+   * that rule becomes one for every PAD network of the operator, at its own operating point (principle 5).
+   */
+  readonly atLeast: number | { readonly fmr: number } | { readonly apcer: number }
   readonly otherwise: Adverse
   readonly reason: Reason
   /** What follows when the signal could not be assessed. Never silence: missing evidence is not good evidence. */
@@ -78,6 +89,9 @@ export interface ResolvedRule extends Omit<Rule, 'atLeast'> {
   readonly atLeast: number
   /** The false match rate the threshold stands for, where it stands for one. */
   readonly fmr?: number
+  /** The same for a PAD network: its id and the attack error rate (APCER of the worst species) that was measured. */
+  readonly model?: string
+  readonly apcer?: number
 }
 
 export interface ResolvedPolicy extends Omit<Policy, 'rules'> {
@@ -88,18 +102,26 @@ export interface ResolvedPolicy extends Omit<Policy, 'rules'> {
 export interface Signal {
   readonly name: SignalName
   readonly measurement: Measurement
+  /** Id of the network that measured, where several report under one name. */
+  readonly model?: string
   /** Number of frames, steps or pairs behind the measurement. */
   readonly samples: number
   /** Which of several possible findings applies, when the signal knows it; replaces the rule's reason. */
   readonly finding?: Reason
 }
 
-/** One line of the evidence list: a signal, what was demanded of it, and how it stood. */
+/** One line of the evidence list: a signal, what was demanded of it, how it stood and what that may do. */
 export interface Evidence {
   readonly signal: SignalName
   readonly measurement: Measurement
+  /** Id of the network that measured, where several report under one name. */
+  readonly model?: string
   readonly samples: number
-  readonly verdict: 'pass' | 'fail' | 'insufficient' | 'reported'
+  readonly verdict: Verdict
+  readonly weight: EvidenceWeight
+  /** Why the demand was not met; absent when it was, and where there was none. */
+  readonly reason?: Reason
   readonly atLeast?: number
   readonly fmr?: number
+  readonly apcer?: number
 }

@@ -56,6 +56,12 @@ export interface Attempt {
   readonly frames: number
 }
 
+/** A line of evidence with its explanation. */
+export interface ExplainedEvidence extends Evidence {
+  /** What the signal measures, in a sentence; the same for every session. */
+  readonly meaning: string
+}
+
 export interface Session {
   readonly id: string
   readonly purpose: Purpose
@@ -70,7 +76,7 @@ export interface Session {
   readonly decision?: Decision
   readonly reasons: readonly Reason[]
   readonly assurance: AssuranceLevel
-  readonly evidence: readonly Evidence[]
+  readonly evidence: readonly ExplainedEvidence[]
   /** Signed receipt, compact JWS; present once the session is terminal. */
   readonly receipt?: string
 }

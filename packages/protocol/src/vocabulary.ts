@@ -35,7 +35,7 @@ export const SIGNALS = {
   'surface-colour': 'Spread of the skin’s red, of 255. Differs with every camera: reported.',
   blink: 'How far the eyes closed by themselves, as a share. Reported: its absence proves nothing.',
   texture:
-    'Mean of the texture PAD networks over frontal frames. Reported; the shipped networks must not gate.',
+    'Mean of one PAD network over the frontal frames. The shipped networks must not gate; an operator’s may.',
   match: 'Comparison score between the capture and the reference.',
 } as const
 export type SignalName = keyof typeof SIGNALS
@@ -48,6 +48,24 @@ export const DECISIONS = {
   review: 'A person should look at it.',
 } as const
 export type Decision = keyof typeof DECISIONS
+
+/** How a piece of evidence stood against one demand. */
+export const VERDICTS = {
+  pass: 'It was assessed and met the demand.',
+  fail: 'It was assessed and did not meet the demand.',
+  insufficient: 'It could not be assessed, so the demand counts as unmet.',
+  reported: 'The policy makes no demand on it.',
+} as const
+export type Verdict = keyof typeof VERDICTS
+
+/** What a demand can do at most when it is not met; the worst unmet demand is the decision. */
+export const EVIDENCE_WEIGHTS = {
+  decisive: 'Rejects by itself.',
+  hint: 'Sends the session to a person for review.',
+  step: 'Asks for another attempt.',
+  none: 'Is reported and changes nothing.',
+} as const
+export type EvidenceWeight = keyof typeof EVIDENCE_WEIGHTS
 
 /** Why a decision is not `accept`. For the relying party and reviewers, never for the capture device. */
 export const REASONS = {
@@ -95,5 +113,7 @@ export const ASSURANCE_LEVELS = {
   passive: 'One person kept still in front of the camera; nothing was asked that a recording could not show.',
   'active-reduced': 'A challenge with small movements and more time, for accessibility; easier to guess.',
   'active-geometry': 'Interactive challenge, geometry and capture integrity; no PAD network gates.',
+  'active+pad-model':
+    'As `active-geometry`, and every PAD network of the operator passed at its own operating point.',
 } as const
 export type AssuranceLevel = keyof typeof ASSURANCE_LEVELS

@@ -212,6 +212,7 @@ export function createScriptedEngine(): ScriptedEngine {
     models: [{ id: 'scripted', role: 'embedding', version: '1', sha256: 'ab'.repeat(32), licence: 'none' }],
     operatingPoints: [{ ...source, fmr: 0.01, threshold: 0.5 }, strict],
     defaultOperatingPoint: strict,
+    pads: [],
     templateModelId: 'scripted/1',
     async measure(encoded, options = {}) {
       const script = parse(encoded)

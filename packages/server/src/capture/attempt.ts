@@ -37,7 +37,7 @@ export async function issueChallenge(
   const named = findPolicy(session.policy.name, settings.server.development)
   if (named.version !== session.policy.version)
     throw new IpseError('session_expired', 'the policy has changed')
-  const policy = resolvePolicy(named, engine.operatingPoints)
+  const policy = resolvePolicy(named, engine.operatingPoints, engine.pads)
   const plan = drawPlan(policy.challenge, bytes)
   const number = session.attempts.length + 1
   const attemptsLeft = session.maxAttempts - number

@@ -1,11 +1,14 @@
 /**
  * The security heart: measurements and a policy in, a decision out. Pure, total, the same function in service, CLI and
- * evaluation. The worst rule wins; what is missing or not a number counts by the rule's `missing`, never as good.
+ * evaluation. The worst rule wins; what is missing or not a number counts by the rule's `missing`, never as good. Every
+ * line of evidence says how it stood, what it can do and why it did.
  */
 import {
+  type Adverse,
   type AssuranceLevel,
   type Decision,
   type Evidence,
+  type EvidenceWeight,
   failed,
   type Purpose,
   type Reason,
@@ -23,10 +26,15 @@ export interface DecisionResult {
 }
 
 const SEVERITY: Readonly<Record<Decision, number>> = { accept: 0, retry: 1, review: 2, reject: 3 }
+const WEIGHTS: Readonly<Record<Adverse, EvidenceWeight>> = {
+  reject: 'decisive',
+  review: 'hint',
+  retry: 'step',
+}
 
+/** One line of evidence and what it asks for. */
 interface Finding {
   readonly decision: Decision
-  readonly reason?: Reason
   readonly evidence: Evidence
 }
 
@@ -34,87 +42,90 @@ export function decide(policy: ResolvedPolicy, signals: readonly Signal[], purpo
   const rules = policy.rules.filter((rule) => rule.purposes === undefined || rule.purposes.includes(purpose))
   const findings = rules.flatMap((rule) => applyRule(rule, signals))
   const demandsLiveness = rules.some((rule) => rule.signal === 'challenge-response')
-  if (!demandsLiveness) {
-    // A policy that asks for no liveness must not pass for a liveness check.
-    findings.push({
-      decision: 'review',
-      reason: 'evidence_missing',
-      evidence: {
-        signal: 'challenge-response',
-        measurement: failed('not-supported'),
-        samples: 0,
-        verdict: 'insufficient',
-      },
-    })
-  }
+  if (!demandsLiveness) findings.push(NO_LIVENESS)
   const worst = findings.reduce<Decision>(
     (a, { decision: b }) => (SEVERITY[b] > SEVERITY[a] ? b : a),
     'accept',
   )
   const reported = signals
-    .filter((signal) => !rules.some((rule) => rule.signal === signal.name))
-    .map(
-      ({ name, measurement, samples }): Evidence => ({
-        signal: name,
-        measurement,
-        samples,
-        verdict: 'reported',
-      }),
-    )
+    .filter((signal) => !rules.some((rule) => concerns(rule, signal)))
+    .map((signal): Evidence => ({ ...lineOf(signal), verdict: 'reported', weight: 'none' }))
   return {
     decision: worst,
     reasons: reasonsOf(findings),
     evidence: [...findings.map((finding) => finding.evidence), ...reported],
-    assurance: assuranceOf(findings, demandsLiveness, policy.assurance),
+    assurance: demandsLiveness ? assuranceOf(findings, policy.assurance) : 'none',
   }
 }
 
-/** One finding for every signal of the rule's name, or one for its absence. */
+/** A policy that asks for no liveness must not pass for a liveness check. */
+const NO_LIVENESS: Finding = {
+  decision: 'review',
+  evidence: {
+    signal: 'challenge-response',
+    measurement: failed('not-supported'),
+    samples: 0,
+    verdict: 'insufficient',
+    weight: 'hint',
+    reason: 'evidence_missing',
+  },
+}
+
+function concerns(rule: ResolvedRule, { name, model }: Signal): boolean {
+  return rule.signal === name && (rule.model === undefined || rule.model === model)
+}
+
+function lineOf({ name, measurement, model, samples }: Signal) {
+  return { signal: name, measurement, ...(model === undefined ? {} : { model }), samples }
+}
+
+/** One finding for every signal that the rule is about, or one for its absence. */
 function applyRule(rule: ResolvedRule, signals: readonly Signal[]): Finding[] {
-  const found = signals.filter((signal) => signal.name === rule.signal)
-  const demand = { atLeast: rule.atLeast, ...(rule.fmr === undefined ? {} : { fmr: rule.fmr }) }
-  if (found.length === 0) {
-    const evidence: Evidence = {
-      signal: rule.signal,
-      measurement: failed('not-supported'),
-      samples: 0,
-      verdict: 'insufficient',
-      ...demand,
-    }
-    return [{ decision: rule.missing, reason: 'evidence_missing', evidence }]
+  const { atLeast, fmr, apcer, model } = rule
+  const demand = {
+    weight: WEIGHTS[rule.otherwise],
+    atLeast,
+    ...(fmr === undefined ? {} : { fmr }),
+    ...(apcer === undefined ? {} : { apcer }),
   }
-  return found.map(({ measurement, samples, finding }) => {
-    const evidence = { signal: rule.signal, measurement, samples, ...demand }
+  const unmet = (line: ReturnType<typeof lineOf>, missing: boolean, reason: Reason): Finding => ({
+    decision: missing ? rule.missing : rule.otherwise,
+    evidence: { ...line, ...demand, verdict: missing ? 'insufficient' : 'fail', reason },
+  })
+  const found = signals.filter((signal) => concerns(rule, signal))
+  if (found.length === 0) {
+    const absent = { signal: rule.signal, measurement: failed('not-supported'), samples: 0 }
+    return [unmet({ ...absent, ...(model === undefined ? {} : { model }) }, true, 'evidence_missing')]
+  }
+  return found.map((signal): Finding => {
+    const line = lineOf(signal)
+    const { measurement, finding } = signal
     if (measurement?.status !== 'assessed' || !Number.isFinite(measurement.native))
-      return {
-        decision: rule.missing,
-        reason: finding ?? 'evidence_missing',
-        evidence: { ...evidence, verdict: 'insufficient' },
-      }
-    if (measurement.native >= rule.atLeast)
-      return { decision: 'accept', evidence: { ...evidence, verdict: 'pass' } }
-    return {
-      decision: rule.otherwise,
-      reason: finding ?? rule.reason,
-      evidence: { ...evidence, verdict: 'fail' },
-    }
+      return unmet(line, true, finding ?? 'evidence_missing')
+    if (measurement.native >= atLeast)
+      return { decision: 'accept', evidence: { ...line, ...demand, verdict: 'pass' } }
+    return unmet(line, false, finding ?? rule.reason)
   })
 }
 
 function reasonsOf(findings: readonly Finding[]): Reason[] {
-  const adverse = findings.filter((finding) => finding.reason !== undefined && finding.decision !== 'accept')
-  const ordered = adverse.toSorted((a, b) => SEVERITY[b.decision] - SEVERITY[a.decision])
-  return [...new Set(ordered.flatMap(({ reason }) => (reason === undefined ? [] : [reason])))]
+  const ordered = findings.toSorted((a, b) => SEVERITY[b.decision] - SEVERITY[a.decision])
+  return [...new Set(ordered.flatMap(({ evidence: { reason } }) => (reason === undefined ? [] : [reason])))]
 }
 
-/** The policy's level is claimed only when the challenge was demanded and every demand on it was met. */
+/**
+ * The policy's level is claimed only when every demand on the challenge was met; a PAD network counts only when it was
+ * judged at its own operating point, and only when all of them passed.
+ */
 function assuranceOf(
   findings: readonly Finding[],
-  demanded: boolean,
   claimed: AssuranceLevel = 'active-geometry',
 ): AssuranceLevel {
-  const challenge = findings.filter(({ evidence }) => evidence.signal === 'challenge-response')
-  const met =
-    demanded && challenge.length > 0 && challenge.every(({ evidence }) => evidence.verdict === 'pass')
-  return met ? claimed : 'none'
+  const passed = (of: (evidence: Evidence) => boolean): boolean => {
+    const lines = findings.map(({ evidence }) => evidence).filter(of)
+    return lines.length > 0 && lines.every(({ verdict }) => verdict === 'pass')
+  }
+  if (!passed(({ signal }) => signal === 'challenge-response')) return 'none'
+  const padPassed = passed(({ signal, apcer }) => signal === 'texture' && apcer !== undefined)
+  return claimed === 'active-geometry' && padPassed ? 'active+pad-model' : claimed
 }

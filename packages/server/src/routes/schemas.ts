@@ -15,6 +15,7 @@ import {
   type DetectionResult,
   DIRECTIONS,
   type Erasure,
+  EVIDENCE_WEIGHTS,
   FAILURE_REASONS,
   type Page,
   type Problem,
@@ -26,6 +27,7 @@ import {
   SIGNAL_NAMES,
   type Subject,
   type SubjectExport,
+  VERDICTS,
 } from '@ipse/protocol'
 import { type Static, type TSchema, Type } from 'typebox'
 
@@ -94,10 +96,15 @@ const EvidenceSchema = Type.Object(
   {
     signal: oneOf(SIGNAL_NAMES),
     measurement: MeasurementSchema,
+    model: Type.Optional(Type.String()),
     samples: Type.Number(),
-    verdict: oneOf(['pass', 'fail', 'insufficient', 'reported']),
+    verdict: keysOf(VERDICTS),
+    weight: keysOf(EVIDENCE_WEIGHTS),
+    reason: Type.Optional(keysOf(REASONS)),
     atLeast: Type.Optional(Type.Number()),
     fmr: Type.Optional(Type.Number()),
+    apcer: Type.Optional(Type.Number()),
+    meaning: Type.String({ description: 'What the signal measures, in a sentence.' }),
   },
   closed,
 )

@@ -1,5 +1,5 @@
 /** A session as the relying party sees it. */
-import { isTerminal, type Session } from '@ipse/protocol'
+import { isTerminal, type Session, SIGNALS } from '@ipse/protocol'
 import type { SessionRecord } from '../store/store.ts'
 
 export function viewSession(record: SessionRecord): Session {
@@ -21,7 +21,7 @@ export function viewSession(record: SessionRecord): Session {
     ...(decision === undefined ? {} : { decision }),
     reasons: record.reasons,
     assurance: record.assurance,
-    evidence: record.evidence,
+    evidence: record.evidence.map((line) => ({ ...line, meaning: SIGNALS[line.signal] })),
     ...(receipt === undefined ? {} : { receipt }),
   }
 }

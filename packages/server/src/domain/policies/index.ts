@@ -4,10 +4,11 @@ import type { ContinuityLimits } from '../capture-record.ts'
 import { accessible } from './accessible.ts'
 import { demo } from './demo.ts'
 import { high } from './high.ts'
+import { type PadSlot, padRules } from './pad-rules.ts'
 import { passive } from './passive.ts'
 import { standard } from './standard.ts'
-
 import { virtualCameraRules } from './virtual-camera.ts'
+
 export const POLICIES: Readonly<Record<string, Policy>> = { standard, high, passive, accessible, demo }
 export const DEFAULT_POLICY = standard.name
 

@@ -1,6 +1,7 @@
 /**
  * The default policy. Numbers: docs/evaluation.md (pose gates, repeats, loops, human reaction) and the comparison
- * model's own operating points. The texture signal has no rule: the shipped networks do not separate attacks.
+ * model's own operating points. The rule on texture concerns an operator's PAD networks only: the shipped ones do not
+ * separate attacks.
  */
 import type { Policy } from '@ipse/protocol'
 import { STANDARD_EVIDENCE_RULES } from '../signals/rules.ts'

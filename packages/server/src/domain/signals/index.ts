@@ -41,11 +41,10 @@ const LIVENESS = [
   resolutionTruth,
   surfaceColour,
   blink,
-  texture,
 ] as const
 
 export function signalsOf(record: CaptureRecord, purpose: Purpose): Signal[] {
-  const liveness = LIVENESS.map((signal) => signal(record))
+  const liveness = [...LIVENESS.map((signal) => signal(record)), ...texture(record)]
   return purpose === 'verification' ? [...liveness, match(record)] : liveness
 }
 

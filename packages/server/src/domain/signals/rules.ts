@@ -37,13 +37,30 @@ export const PUPPET_RULES: readonly Rule[] = [
   { signal: 'puppet', atLeast: 0.2, otherwise: 'review', reason: 'puppet_suspected', missing: 'retry' },
 ]
 
+/** Judges only where the operator has filled the PAD slot with a network that was measured (manifest, operating points). */
+export const TEXTURE_RULES: readonly Rule[] = [
+  {
+    signal: 'texture',
+    atLeast: { apcer: 0.05 },
+    otherwise: 'reject',
+    reason: 'texture_suspicious',
+    missing: 'retry',
+  },
+]
+
 /** For policies that ask for turns of the head. */
-export const STANDARD_EVIDENCE_RULES: readonly Rule[] = [...PLANARITY_RULES, ...TRACK_RULES, ...PICTURE_RULES]
+export const STANDARD_EVIDENCE_RULES: readonly Rule[] = [
+  ...PLANARITY_RULES,
+  ...TRACK_RULES,
+  ...PICTURE_RULES,
+  ...TEXTURE_RULES,
+]
 
 /** For policies that ask for at least two turns of yaw. */
 export const HIGH_EVIDENCE_RULES: readonly Rule[] = [
   ...PLANARITY_RULES,
   ...STRICT_TRACK_RULES,
   ...PICTURE_RULES,
+  ...TEXTURE_RULES,
   ...PUPPET_RULES,
 ]
