@@ -46,7 +46,7 @@ export function answering<A extends unknown[]>(
 }
 
 /** Codes that are the operator's to mend although a service answers 5xx for them. */
-const OPERATOR_CODES: readonly string[] = ['settings_invalid']
+const OPERATOR_CODES: readonly string[] = ['settings_invalid', 'policy_invalid']
 
 export function exitCodeOf(error: IpseError): number {
   if (OPERATOR_CODES.includes(error.code)) return EXIT.usage
@@ -63,6 +63,7 @@ export function toIpseError(error: unknown): IpseError {
 /** The registry speaks to callers over HTTP; at the terminal some of its advice needs other words. */
 const ADVICE: Readonly<Record<string, string>> = {
   invalid_request: 'Run the command with --help to see what it takes.',
+  unsupported_media: 'Install ffmpeg, or hand over a folder of numbered images or an .mjpeg file.',
   not_found: 'Check the name; "ipse keys list" shows the keys that there are.',
 }
 

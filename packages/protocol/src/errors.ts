@@ -141,6 +141,12 @@ export const ERRORS = {
     retry: 'no',
     advice: 'Use one of the policy names that the detail lists.',
   },
+  policy_invalid: {
+    status: 500,
+    title: 'A policy file is not valid',
+    retry: 'no',
+    advice: 'Mend the field that the detail names; docs/calibration.md describes policy files.',
+  },
   receipt_invalid: {
     status: 422,
     title: 'The receipt is not valid',

@@ -17,6 +17,8 @@ export type Adverse = Exclude<Decision, 'accept'>
 /** One demand on one signal. Several rules may name the same signal (tiers). */
 export interface Rule {
   readonly signal: SignalName
+  /** Of `texture`: only this PAD network is meant. It must be there and must have measured. */
+  readonly model?: string
   /**
    * The native value must reach this. A comparison may name a false match rate instead, `texture` an attack error rate:
    * that rule becomes one for every PAD network of the operator, at its own operating point (principle 5).
@@ -67,6 +69,41 @@ export interface ChallengePolicy {
 export const VIRTUAL_CAMERA_POLICIES = ['block', 'step-up', 'signal'] as const
 export type VirtualCameraPolicy = (typeof VIRTUAL_CAMERA_POLICIES)[number]
 
+/** An error rate as it was counted, with the upper end of its exact 95 % interval. */
+export interface MeasuredRate {
+  /** Presentations that got a response. */
+  readonly n: number
+  readonly rate: number
+  readonly upper95: number
+}
+
+/** APCER of every PAI species, and BPCER. */
+export interface PadRates {
+  readonly species: Readonly<Record<string, MeasuredRate>>
+  readonly bonaFide: MeasuredRate
+}
+
+/** Where a rule's threshold comes from (principle 5): a rule without one of these is the author's own word. */
+export interface Calibration {
+  /** The rule that is meant. */
+  readonly signal: SignalName
+  readonly model?: string
+  readonly atLeast: number
+  /** What was asked for: the APCER of every species lies below, at one-sided 95 %. */
+  readonly apcer: number
+  readonly measured: PadRates
+  /** The same on samples that had no part in the choice of the threshold. Without them the rates above are optimistic. */
+  readonly heldOut?: PadRates
+  /** Whether one person's samples were never on both sides, nor counted as if independent of each other. */
+  readonly bySubject: boolean
+  /** File name and SHA-256 (hex) of the list of samples. */
+  readonly dataset: { readonly name: string; readonly sha256: string }
+  /** SHA-256 (hex) by id of the networks that the signal comes from: the threshold belongs to them. */
+  readonly models: Readonly<Record<string, string>>
+  /** YYYY-MM-DD. */
+  readonly date: string
+}
+
 export interface Policy {
   readonly name: string
   readonly version: number
@@ -82,6 +119,7 @@ export interface Policy {
   readonly consentForEnrolment: boolean
   /** The policy may be used only where simulated cameras are allowed (development). */
   readonly developmentOnly?: boolean
+  readonly calibration?: readonly Calibration[]
 }
 
 /** A rule whose threshold is a number in the signal's native unit. */
@@ -89,8 +127,7 @@ export interface ResolvedRule extends Omit<Rule, 'atLeast'> {
   readonly atLeast: number
   /** The false match rate the threshold stands for, where it stands for one. */
   readonly fmr?: number
-  /** The same for a PAD network: its id and the attack error rate (APCER of the worst species) that was measured. */
-  readonly model?: string
+  /** The same for attacks: the APCER of the worst species that was measured. */
   readonly apcer?: number
 }
 
