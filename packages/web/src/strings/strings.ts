@@ -62,6 +62,7 @@ export const PROBLEM_OF: Readonly<Record<ErrorCode, Problem>> = {
   storage_unavailable: 'unavailable',
   model_invalid: 'unavailable',
   settings_invalid: 'unavailable',
+  policy_invalid: 'unavailable',
   internal: 'wrong',
   invalid_request: 'wrong',
   unauthenticated: 'wrong',
