@@ -5,9 +5,10 @@
 import { failed } from '@ipse/protocol'
 import { decode } from './image/decode.ts'
 import { frameChange } from './injection/frame-change.ts'
-import type { Pipeline, RawMeasurement } from './pipeline.ts'
+import type { Pipeline, RawFrame } from './pipeline.ts'
+import { type Meter, NO_METER } from './runtime/meter.ts'
 import { TurnTrack } from './track/turn-track.ts'
-import type { FaceMesh, Image, MeasureOptions, TrackEvidence } from './types.ts'
+import type { ClipOptions, FaceMesh, Image, TrackEvidence } from './types.ts'
 
 /** Clips of one thread; each keeps two pictures at most (0.9 MB each at 640 × 480) and some pyramids. */
 const MAX_CLIPS = 32
@@ -22,25 +23,34 @@ const NO_TRACK: TrackEvidence = { turns: [], gazeCoupling: failed('no-face') }
 export class ClipShelf {
   /** The least recently used first. */
   private readonly clips = new Map<number, OpenClip>()
+  private readonly meter: Meter
+
+  constructor(meter: Meter = NO_METER) {
+    this.meter = meter
+  }
 
   /** Measures the next frame of a clip and carries its track on. */
   async measure(
     id: number,
     pipeline: Pipeline,
     encoded: Uint8Array,
-    options: MeasureOptions,
-  ): Promise<RawMeasurement> {
+    { search = true, ...options }: ClipOptions,
+  ): Promise<RawFrame> {
     const clip = this.use(id)
-    const before = clip.last?.image
+    const before = clip.last
+    const followed = !search && before?.mesh ? { image: before.image, mesh: before.mesh } : undefined
     /** A frame that cannot be measured is a gap: nothing may be compared across it. */
     clip.last = undefined
-    let measured: RawMeasurement | undefined
+    let measured: RawFrame | undefined
     try {
       const image = await decode(encoded)
-      measured = await pipeline.measureImage(image, options)
+      this.meter.lap('decode')
+      measured = await pipeline.measureNext(image, options, followed)
       clip.last = { image, mesh: measured.mesh }
       clip.track?.follow(image, measured.mesh)
-      const change = before && frameChange(before, image)
+      this.meter.lap('track')
+      const change = before && frameChange(before.image, image)
+      this.meter.lap('change')
       return change ? { ...measured, change } : measured
     } finally {
       if (measured === undefined) clip.track?.breakOff()
@@ -51,12 +61,14 @@ export class ClipShelf {
     const clip = this.use(id)
     const { last } = clip
     clip.track = last?.mesh ? new TurnTrack(last.image, last.mesh) : undefined
+    this.meter.lap('track')
   }
 
   endTrack(id: number): TrackEvidence {
     const clip = this.use(id)
     const evidence = clip.track?.evidence() ?? NO_TRACK
     clip.track = undefined
+    this.meter.lap('track')
     return evidence
   }
 

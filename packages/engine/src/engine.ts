@@ -10,8 +10,9 @@ import {
   DEFAULT_SPACE_ID,
 } from './models/default-space.ts'
 import { loadModels } from './models/load.ts'
+import type { Raw } from './pipeline.ts'
 import { Pool } from './runtime/pool.ts'
-import type { Clip, Engine, FrameMeasurement, MeasureOptions, ModelInfo } from './types.ts'
+import type { Clip, Costs, Engine, ModelInfo } from './types.ts'
 
 /** More threads than this are worth asking for by name: each takes about 190 MB with its networks. */
 const MAX_DEFAULT_THREADS = 4
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly modelsDir?: string
   /** The operator's networks, from `parseManifest`. */
   readonly manifest?: Manifest
+  /** Hears what the work of the threads costs, reply by reply; for benches. */
+  readonly onCosts?: (costs: Costs) => void
 }
 
 function spaceOf(manifest: Manifest, vectorLengths: readonly number[]): Space {
@@ -64,25 +67,20 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const threads = options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism())
   if (!Number.isInteger(threads) || threads < 1)
     throw new TypeError('threads must be a whole number of at least 1')
-  const pool = new Pool(threads)
+  const pool = new Pool(threads, options.onCosts)
   const infos = await prepare(pool, manifest, options.modelsDir)
   const space = spaceOf(manifest, pool.vectorLengths)
 
   const abandoned = new FinalizationRegistry((clip: number) => pool.closeClip(clip))
 
-  async function measure(
-    encoded: Uint8Array,
-    wanted: MeasureOptions = {},
-    clip?: number,
-  ): Promise<FrameMeasurement> {
-    const { vector, ...measurement } = await pool.measure(encoded, wanted, clip)
-    return vector ? { ...measurement, template: { modelId: space.modelId, vector } } : measurement
+  function named<Seen extends Raw>({ vector, ...seen }: Seen) {
+    return vector ? { ...seen, template: { modelId: space.modelId, vector } } : seen
   }
 
   function openClip(): Clip {
     const id = pool.openClip()
     const clip: Clip = {
-      measure: (encoded, wanted) => measure(encoded, wanted, id),
+      measure: async (encoded, wanted = {}) => named(await pool.measureNext(id, encoded, wanted)),
       beginTrack: () => pool.beginTrack(id),
       endTrack: () => pool.endTrack(id),
       close: () => pool.closeClip(id),
@@ -99,7 +97,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       .filter((model) => model.role === 'pad')
       .map(({ id, padPoints }) => ({ id, operatingPoints: padPoints })),
     templateModelId: space.modelId,
-    measure: (encoded, wanted) => measure(encoded, wanted),
+    measure: async (encoded, wanted = {}) => named(await pool.measure(encoded, wanted)),
     openClip,
     compare: (a, b) => compare(space, a, b),
     merge: (templates) => merge(space, templates),

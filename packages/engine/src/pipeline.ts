@@ -3,7 +3,8 @@ import { IpseError } from '@ipse/protocol'
 import { fivePoints } from './face/chips.ts'
 import type { Detection } from './face/detect.ts'
 import { FaceNetwork } from './face/face-network.ts'
-import { better, type Found, findFaces } from './face/find.ts'
+import { better, findFaces } from './face/find.ts'
+import { type Before, followFace } from './face/follow.ts'
 import { fineLandmarks, type Landmarks, MESH_SIDE } from './face/landmarks.ts'
 import { POINT } from './face/mesh-points.ts'
 import { eyeOpenness, mouthOpenness } from './face/openness.ts'
@@ -13,23 +14,31 @@ import { decode } from './image/decode.ts'
 import { Pyramid } from './image/pyramid.ts'
 import { thumbnail } from './image/thumbnail.ts'
 import type { Plan } from './models/plan.ts'
+import { skinLight } from './pad/skin-light.ts'
 import { spectralSigns } from './pad/spectrum.ts'
 import { surfaceColour } from './pad/surface-colour.ts'
 import { measureTexture } from './pad/texture.ts'
 import { assessQuality } from './quality/assess.ts'
 import { faceRegion, subject } from './quality/subject.ts'
+import { type Meter, NO_METER } from './runtime/meter.ts'
 import { Network } from './runtime/network.ts'
-import type { Box, Face, FaceMesh, FrameMeasurement, Image, MeasureOptions } from './types.ts'
+import type { Box, ClipFrame, Face, FaceMesh, FrameMeasurement, Image, MeasureOptions } from './types.ts'
 
 /** A measurement before the engine puts its template's model id on it. */
-export type RawMeasurement = Omit<FrameMeasurement, 'template'> & { readonly vector?: Float32Array }
+export type RawMeasurement = Omit<FrameMeasurement, 'template'> & Raw
+/** The same of a frame of a clip. */
+export type RawFrame = Omit<ClipFrame, 'template'> & Raw
+
+export interface Raw {
+  readonly vector?: Float32Array
+}
 
 function boxOf({ values }: Detection): Box {
   return { x: values[0]!, y: values[1]!, width: values[2]!, height: values[3]! }
 }
 
-function faceOf({ detection }: Found, points: Float32Array): Face {
-  return { box: boxOf(detection), score: detection.score, points: fivePoints(points) }
+function faceOf(score: number, box: Box, points: Float32Array): Face {
+  return { box, score, points: fivePoints(points) }
 }
 
 function meshOf(face: Face, { points, presence }: Landmarks): FaceMesh {
@@ -51,21 +60,24 @@ export class Pipeline {
   private readonly landmarker: Network
   private readonly embedders: readonly FaceNetwork[]
   private readonly pads: readonly FaceNetwork[]
+  private readonly meter: Meter
 
   private constructor(
     detector: Network,
     landmarker: Network,
     embedders: readonly FaceNetwork[],
     pads: readonly FaceNetwork[],
+    meter: Meter,
   ) {
     this.detector = detector
     this.landmarker = landmarker
     this.embedders = embedders
     this.pads = pads
+    this.meter = meter
   }
 
   /** @throws IpseError `model_invalid` when a network does not load or does not fit its description */
-  static async load(plan: Plan): Promise<Pipeline> {
+  static async load(plan: Plan, meter: Meter = NO_METER): Promise<Pipeline> {
     const loaded = (networks: Plan['embedders']): Promise<FaceNetwork[]> =>
       Promise.all(networks.map((network) => FaceNetwork.load(network)))
     const [detector, landmarker, embedders, pads] = await Promise.all([
@@ -79,7 +91,7 @@ export class Pipeline {
       if (output.kind !== 'vector' && output.bonaFideIndex >= (await pad.outputLength()))
         throw new IpseError('model_invalid', `${id}: there is no output element ${output.bonaFideIndex}`)
     }
-    return new Pipeline(detector, landmarker, embedders, pads)
+    return new Pipeline(detector, landmarker, embedders, pads, meter)
   }
 
   /** Lengths of the vectors of the comparison networks. */
@@ -91,38 +103,84 @@ export class Pipeline {
 
   /** Not to be called again before it has settled: the networks' inputs are shared. */
   async measure(encoded: Uint8Array, options: MeasureOptions): Promise<RawMeasurement> {
-    return this.measureImage(await decode(encoded), options)
+    const image = await decode(encoded)
+    this.meter.lap('decode')
+    const pyramid = new Pyramid(image)
+    return this.examine(image, pyramid, await this.search(image, pyramid), options)
   }
 
-  /** The same for a picture that is decoded already. */
-  async measureImage(image: Image, options: MeasureOptions): Promise<RawMeasurement> {
+  /**
+   * The same for the next picture of a clip, decoded already.
+   * @param before the frame whose face is followed; without it, or where the face is not, the picture is searched
+   */
+  async measureNext(image: Image, options: MeasureOptions, before: Before | undefined): Promise<RawFrame> {
     const pyramid = new Pyramid(image)
-    const found = await findFaces(this.detector, this.landmarker, pyramid)
-    const frame = { width: image.width, height: image.height, thumbnail: thumbnail(pyramid) }
-    const main = found[0]
-    if (!main) return { ...frame, faces: [], quality: assessQuality(undefined) }
+    const followed = before && (await this.follow(pyramid, before))
+    return this.examine(image, pyramid, followed ?? (await this.search(image, pyramid)), options)
+  }
 
+  /** All faces, and the quality of the main one. */
+  private async search(
+    image: Image,
+    pyramid: Pyramid,
+  ): Promise<Pick<FrameMeasurement, 'faces' | 'mesh' | 'quality'>> {
+    const found = await findFaces(this.detector, this.landmarker, pyramid, this.meter)
+    const main = found[0]
+    if (!main) return { faces: [], quality: assessQuality(undefined) }
     const fine = await fineLandmarks(this.landmarker, pyramid, main.rough)
     const best = better(main.rough, fine)
+    const mesh = meshOf(faceOf(main.detection.score, boxOf(main.detection), best.points), best)
+    this.meter.lap('landmarks')
     /** The landmark network's input still holds the second pass's crop. */
     const region = faceRegion(this.landmarker.input, MESH_SIDE, fine.crop, best.points)
-    const mesh = meshOf(faceOf(main, best.points), best)
-    const faces = [mesh.face, ...found.slice(1).map((face) => faceOf(face, face.rough.points))]
+    const others = found
+      .slice(1)
+      .map(({ detection, rough }) => faceOf(detection.score, boxOf(detection), rough.points))
+    const faces = [mesh.face, ...others]
     const boxes = faces.map((face) => face.box)
     const quality = assessQuality(subject(image, boxes, best.points, mesh.pose, region))
-    const { box } = mesh.face
+    this.meter.lap('quality')
+    return { faces, mesh, quality }
+  }
+
+  private async follow(pyramid: Pyramid, before: Before): Promise<Pick<RawFrame, 'mesh'> | undefined> {
+    const followed = await followFace(this.landmarker, pyramid, before)
+    this.meter.lap('landmarks')
+    if (!followed) return undefined
+    const { best, box } = followed
+    return { mesh: meshOf(faceOf(before.mesh.face.score, box, best.points), best) }
+  }
+
+  /** What is asked for beside the face itself. */
+  private async examine<Seen extends Pick<RawFrame, 'mesh'>>(
+    image: Image,
+    pyramid: Pyramid,
+    seen: Seen,
+    options: MeasureOptions,
+  ) {
+    const { meter } = this
+    const frame = { width: image.width, height: image.height, thumbnail: thumbnail(pyramid), ...seen }
+    meter.lap('thumbnail')
+    if (!seen.mesh) return frame
+    const { landmarks, face } = seen.mesh
     const vector = options.template
-      ? await extractTemplate(this.embedders, pyramid, best.points, box)
+      ? await extractTemplate(this.embedders, pyramid, landmarks, face.box)
       : undefined
-    const texture = options.texture ? await measureTexture(this.pads, pyramid, best.points, box) : undefined
+    meter.lap('template')
+    const texture = options.texture
+      ? await measureTexture(this.pads, pyramid, landmarks, face.box)
+      : undefined
+    meter.lap('texture')
+    const picture = options.picture
+      ? { ...spectralSigns(image, face.box), ...surfaceColour(image, face.box) }
+      : undefined
+    meter.lap('picture')
     return {
       ...frame,
-      faces,
-      mesh,
-      quality,
+      light: skinLight(image, seen.mesh),
       ...(vector ? { vector } : {}),
       ...(texture ? { texture } : {}),
-      ...(options.picture ? { picture: { ...spectralSigns(image, box), ...surfaceColour(image, box) } } : {}),
+      ...(picture ? { picture } : {}),
     }
   }
 

@@ -140,6 +140,8 @@ export interface FrameMeasurement {
   readonly thumbnail: Uint8Array
   /** Present when asked for and a face was found. */
   readonly picture?: PictureSigns
+  /** Present when a face was found. */
+  readonly light?: SkinLight
   /** Present in a clip, when the frame before had the same size. */
   readonly change?: ChangeSigns
 }
@@ -157,6 +159,22 @@ export interface PictureSigns {
   /** Standard deviation of the red difference (Cr) in the face, of 255. */
   readonly redSpread: Measurement
 }
+
+/** Mean of a patch in linear sRGB, [0, 1] each. */
+export type LinearColour = readonly [red: number, green: number, blue: number]
+
+/** Where light is read; right and left are the subject's. The sides are on the cheekbones. */
+export type LightPatch =
+  | 'forehead'
+  | 'nose'
+  | 'rightCheek'
+  | 'leftCheek'
+  | 'rightSide'
+  | 'leftSide'
+  | 'surround'
+
+/** Patches that could be read. */
+export type SkinLight = Readonly<Partial<Record<LightPatch, LinearColour>>>
 
 /** What changed from the frame before. */
 export interface ChangeSigns {
@@ -200,6 +218,10 @@ export interface TrackEvidence {
   readonly gazeCoupling: Measurement
 }
 
+/** A frame of a clip. One that was only followed knows its main face; how many there are it cannot say. */
+export type ClipFrame = Omit<FrameMeasurement, 'faces' | 'quality'> &
+  Partial<Pick<FrameMeasurement, 'faces' | 'quality'>>
+
 export interface MeasureOptions {
   /** Compute the template (two networks, about half of the cost). Default false. */
   readonly template?: boolean
@@ -209,12 +231,37 @@ export interface MeasureOptions {
   readonly picture?: boolean
 }
 
+export interface ClipOptions extends MeasureOptions {
+  /**
+   * Look for all faces and assess quality. Without it a frame costs a third: its face is looked for where the frame
+   * before had it, and it is searched only when it is not there. Default true.
+   */
+  readonly search?: boolean
+}
+
+/** The parts of the work on frames. `rest`: messages between threads and whatever is left. */
+export type Stage =
+  | 'decode'
+  | 'thumbnail'
+  | 'detect'
+  | 'landmarks'
+  | 'quality'
+  | 'template'
+  | 'texture'
+  | 'picture'
+  | 'change'
+  | 'track'
+  | 'rest'
+
+/** CPU milliseconds of the engine's threads, by stage. */
+export type Costs = Readonly<Partial<Record<Stage, number>>>
+
 /**
  * The frames of one capture, measured in order on one thread that keeps what comparisons between frames need. Calls need
  * not wait for each other. All but `close` throw like `Engine.measure`.
  */
 export interface Clip {
-  measure(encoded: Uint8Array, options?: MeasureOptions): Promise<FrameMeasurement>
+  measure(encoded: Uint8Array, options?: ClipOptions): Promise<ClipFrame>
   /** Follows the face from the last measured frame on, which shows the neutral pose; ends a track that is running. */
   beginTrack(): Promise<void>
   /** Ends the track; without one, or without a face at its begin, there are no turns in the answer. */

@@ -3,6 +3,7 @@
  * head fills the frame. When no face is found the image is shown once more at half size (docs/evaluation.md).
  */
 import type { Pyramid } from '../image/pyramid.ts'
+import { type Meter, NO_METER } from '../runtime/meter.ts'
 import type { Network } from '../runtime/network.ts'
 import { type Detection, look } from './detect.ts'
 import { type Landmarks, roughLandmarks } from './landmarks.ts'
@@ -22,13 +23,21 @@ export interface Found {
 const area = ({ detection }: Found): number => detection.values[2]! * detection.values[3]!
 
 /** Faces, largest first. */
-export async function findFaces(detector: Network, mesh: Network, pyramid: Pyramid): Promise<Found[]> {
+export async function findFaces(
+  detector: Network,
+  mesh: Network,
+  pyramid: Pyramid,
+  meter: Meter = NO_METER,
+): Promise<Found[]> {
   for (const share of LOOKS) {
     const found: Found[] = []
-    for (const detection of (await look(detector, pyramid, share)).slice(0, MAX_FACES)) {
+    const detections = await look(detector, pyramid, share)
+    meter.lap('detect')
+    for (const detection of detections.slice(0, MAX_FACES)) {
       const rough = await roughLandmarks(mesh, pyramid, detection)
       if (rough.presence >= MIN_PRESENCE) found.push({ detection, rough })
     }
+    meter.lap('landmarks')
     if (found.length > 0) return found.sort((a, b) => area(b) - area(a))
   }
   return []

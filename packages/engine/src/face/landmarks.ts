@@ -25,7 +25,8 @@ export interface Landmarks {
   readonly crop: Similarity
 }
 
-async function pass(network: Network, pyramid: Pyramid, crop: Similarity): Promise<Landmarks> {
+/** One pass over a square of the image. */
+export async function landmarksIn(network: Network, pyramid: Pyramid, crop: Similarity): Promise<Landmarks> {
   warp(pyramid, crop, MESH_SIDE, MESH_SIDE, NORMALISATION, network.input)
   const outputs = Object.values(await network.run())
   const raw = outputs.find((values) => values.length === 3 * MESH_POINTS)
@@ -49,12 +50,17 @@ function aroundDetection({ values }: Detection): Similarity {
   return squareCrop(centre, MARGIN * Math.max(width!, height!), angle, MESH_SIDE)
 }
 
+/** The square to read around a mesh. */
+export function aroundMesh(points: Float32Array): Similarity {
+  return meshSquare(points, MARGIN, MESH_SIDE)
+}
+
 /** The first pass, around a detected box. */
 export function roughLandmarks(network: Network, pyramid: Pyramid, face: Detection): Promise<Landmarks> {
-  return pass(network, pyramid, aroundDetection(face))
+  return landmarksIn(network, pyramid, aroundDetection(face))
 }
 
 /** The second pass, around the mesh of the first. */
 export function fineLandmarks(network: Network, pyramid: Pyramid, rough: Landmarks): Promise<Landmarks> {
-  return pass(network, pyramid, meshSquare(rough.points, MARGIN, MESH_SIDE))
+  return landmarksIn(network, pyramid, aroundMesh(rough.points))
 }

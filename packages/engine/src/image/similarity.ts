@@ -24,6 +24,13 @@ export function apply(t: Similarity, x: number, y: number): Point {
   return { x: t.a * x - t.b * y + t.tx, y: t.b * x + t.a * y + t.ty }
 }
 
+/** Image → crop. */
+export function invert({ a, b, tx, ty }: Similarity): Similarity {
+  const square = a * a + b * b
+  const [c, d] = [a / square, -b / square]
+  return { a: c, b: d, tx: d * ty - c * tx, ty: -d * tx - c * ty }
+}
+
 /** How many image pixels one crop pixel spans. */
 export function scaleOf(t: Similarity): number {
   return Math.hypot(t.a, t.b)

@@ -1,8 +1,14 @@
 /** What travels between the engine and its workers. */
 import type { ErrorCode } from '@ipse/protocol'
 import type { Plan } from '../models/plan.ts'
-import type { RawMeasurement } from '../pipeline.ts'
-import type { MeasureOptions, TrackEvidence } from '../types.ts'
+import type { RawFrame, RawMeasurement } from '../pipeline.ts'
+import type { ClipOptions, Costs, MeasureOptions, TrackEvidence } from '../types.ts'
+
+/** What a worker is started with. */
+export interface WorkerData {
+  /** Say what the work costs. */
+  readonly metered: boolean
+}
 
 export type Request =
   | { readonly kind: 'load'; readonly plan: Plan }
@@ -10,8 +16,12 @@ export type Request =
       readonly kind: 'measure'
       readonly encoded: Uint8Array
       readonly options: MeasureOptions
-      /** The clip that the frame belongs to. */
-      readonly clip?: number
+    }
+  | {
+      readonly kind: 'measure-next'
+      readonly clip: number
+      readonly encoded: Uint8Array
+      readonly options: ClipOptions
     }
   | { readonly kind: 'begin-track' | 'end-track' | 'forget'; readonly clip: number }
   | { readonly kind: 'close' }
@@ -19,6 +29,9 @@ export type Request =
 export type Reply =
   | { readonly kind: 'ready'; readonly vectorLengths: readonly number[] }
   | { readonly kind: 'measured'; readonly measurement: RawMeasurement }
+  | { readonly kind: 'measured-next'; readonly frame: RawFrame }
   | { readonly kind: 'tracked'; readonly evidence: TrackEvidence }
   | { readonly kind: 'done' }
+  /** Comes before the reply whose work it counts, when costs are asked for. */
+  | { readonly kind: 'costs'; readonly costs: Costs }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -2,9 +2,9 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { IpseError } from '@ipse/protocol'
 import type { Plan } from '../models/plan.ts'
-import type { RawMeasurement } from '../pipeline.ts'
-import type { MeasureOptions, TrackEvidence } from '../types.ts'
-import type { Reply, Request } from './messages.ts'
+import type { RawFrame, RawMeasurement } from '../pipeline.ts'
+import type { ClipOptions, Costs, MeasureOptions, TrackEvidence } from '../types.ts'
+import type { Reply, Request, WorkerData } from './messages.ts'
 
 /** Images that may wait, and their bytes together. */
 const MAX_WAITING = 512
@@ -30,7 +30,7 @@ interface Member {
   loading: { readonly resolve: () => void; readonly reject: (error: IpseError) => void } | undefined
 }
 
-const bytesOf = (request: Work): number => (request.kind === 'measure' ? request.encoded.length : 0)
+const bytesOf = (request: Work): number => ('encoded' in request ? request.encoded.length : 0)
 
 const unavailable = (detail: string, cause?: unknown): IpseError =>
   new IpseError('engine_unavailable', detail, cause === undefined ? {} : { cause })
@@ -41,13 +41,19 @@ export class Pool {
   private waitingBytes = 0
   private closed = false
   private lastClip = 0
+  private readonly onCosts: ((costs: Costs) => void) | undefined
   /** Lengths of the vectors of the comparison networks. */
   vectorLengths: readonly number[] = []
 
-  /** Starts the threads; they load their libraries while the caller reads the models. */
-  constructor(threads: number) {
+  /**
+   * Starts the threads; they load their libraries while the caller reads the models.
+   * @param onCosts hears what the work of the threads costs
+   */
+  constructor(threads: number, onCosts?: (costs: Costs) => void) {
+    this.onCosts = onCosts
+    const workerData: WorkerData = { metered: onCosts !== undefined }
     for (let i = 0; i < threads; i++) {
-      const worker = new Worker(new URL('./worker.ts', import.meta.url), { env: SHARE_ENV })
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), { env: SHARE_ENV, workerData })
       const member: Member = { worker, clips: new Set(), job: undefined, loading: undefined }
       this.members.push(member)
       worker.on('message', (reply: Reply) => this.receive(member, reply))
@@ -72,6 +78,10 @@ export class Pool {
   }
 
   private receive(member: Member, reply: Reply): void {
+    if (reply.kind === 'costs') {
+      this.onCosts?.(reply.costs)
+      return
+    }
     const { job, loading } = member
     member.job = undefined
     member.loading = undefined
@@ -118,15 +128,17 @@ export class Pool {
   }
 
   /** @throws IpseError what the pipeline throws; `engine_unavailable` after `close()` or when too much is waiting */
-  async measure(encoded: Uint8Array, options: MeasureOptions, clip?: number): Promise<RawMeasurement> {
-    const reply = await this.ask({
-      kind: 'measure',
-      encoded,
-      options,
-      ...(clip === undefined ? {} : { clip }),
-    })
+  async measure(encoded: Uint8Array, options: MeasureOptions): Promise<RawMeasurement> {
+    const reply = await this.ask({ kind: 'measure', encoded, options })
     if (reply.kind !== 'measured') throw unavailable('The answer of a worker does not fit')
     return reply.measurement
+  }
+
+  /** The next frame of a clip. @throws IpseError like `measure` */
+  async measureNext(clip: number, encoded: Uint8Array, options: ClipOptions): Promise<RawFrame> {
+    const reply = await this.ask({ kind: 'measure-next', clip, encoded, options })
+    if (reply.kind !== 'measured-next') throw unavailable('The answer of a worker does not fit')
+    return reply.frame
   }
 
   /** A new clip on the thread that has the fewest; its number. */
@@ -162,9 +174,8 @@ export class Pool {
   private ask(request: Work): Promise<Reply> {
     if (this.closed) return Promise.reject(unavailable('The engine is closed'))
     if (this.members.length === 0) return Promise.reject(unavailable('The engine has no worker left'))
-    const { clip } = request
-    const member = clip === undefined ? undefined : this.memberOf(clip)
-    if (clip !== undefined && !member) return Promise.reject(unavailable('The clip is closed'))
+    const member = 'clip' in request ? this.memberOf(request.clip) : undefined
+    if ('clip' in request && !member) return Promise.reject(unavailable('The clip is closed'))
     const bytes = this.waitingBytes + bytesOf(request)
     if (this.waiting.length >= MAX_WAITING || (this.waiting.length > 0 && bytes > MAX_WAITING_BYTES)) {
       const detail = 'Too many images are waiting to be measured'

@@ -3,16 +3,20 @@
  * flight need several of these. One request at a time.
  */
 import './telemetry.ts'
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { IpseError } from '@ipse/protocol'
 import { ClipShelf } from '../clip-shelf.ts'
 import { Pipeline } from '../pipeline.ts'
-import type { Reply, Request } from './messages.ts'
+import type { Reply, Request, WorkerData } from './messages.ts'
+import { Meter } from './meter.ts'
 
 if (!parentPort) throw new Error('worker.ts is started as a worker thread')
 const port = parentPort
+const meter = new Meter((workerData as WorkerData).metered)
 
 function reply(message: Reply): void {
+  const costs = meter.take()
+  if (costs) port.postMessage({ kind: 'costs', costs } satisfies Reply)
   port.postMessage(message)
 }
 
@@ -22,7 +26,7 @@ function failure(error: unknown): Reply {
 }
 
 let pipeline: Pipeline | undefined
-const clips = new ClipShelf()
+const clips = new ClipShelf(meter)
 
 async function serve(request: Request): Promise<void> {
   if (request.kind === 'close') {
@@ -32,16 +36,15 @@ async function serve(request: Request): Promise<void> {
   }
   try {
     if (request.kind === 'load') {
-      pipeline = await Pipeline.load(request.plan)
+      pipeline = await Pipeline.load(request.plan, meter)
       reply({ kind: 'ready', vectorLengths: await pipeline.vectorLengths() })
     } else if (request.kind === 'measure') {
       if (!pipeline) throw new IpseError('engine_unavailable')
-      const { encoded, options, clip } = request
-      const measurement =
-        clip === undefined
-          ? await pipeline.measure(encoded, options)
-          : await clips.measure(clip, pipeline, encoded, options)
-      reply({ kind: 'measured', measurement })
+      reply({ kind: 'measured', measurement: await pipeline.measure(request.encoded, request.options) })
+    } else if (request.kind === 'measure-next') {
+      if (!pipeline) throw new IpseError('engine_unavailable')
+      const { clip, encoded, options } = request
+      reply({ kind: 'measured-next', frame: await clips.measure(clip, pipeline, encoded, options) })
     } else if (request.kind === 'end-track')
       reply({ kind: 'tracked', evidence: clips.endTrack(request.clip) })
     else {

@@ -14,8 +14,8 @@ import {
   utf8,
   verifyBytes,
 } from '@ipse/protocol'
-import type { FrameObservation, StepResult } from '../domain/capture-record.ts'
-import { drawFurther } from '../domain/challenge-plan.ts'
+import type { ApproachObservation, FrameObservation, StepResult } from '../domain/capture-record.ts'
+import { drawFurther, showsColours, withoutColours } from '../domain/challenge-plan.ts'
 import {
   afterCue,
   beginStep,
@@ -49,8 +49,17 @@ const SAMPLE_SPREAD = 8
  */
 const LET_GO = 128
 
+/**
+ * Beside the frames that are compared, so many out of 256 are searched for all faces, drawn each time; in the others the
+ * face is followed from the frame before. Whoever steps in cannot know which ones.
+ */
+const SEARCHED = 64
+
 /** Frames beyond twice the asked rate, from the first step on, that are let pass: jitter of cameras and networks. */
 const SPARE_FRAMES = 30
+
+/** People may read the notice about colours for so long, milliseconds. */
+const NOTICE_MS = 60_000
 
 /** Steps whose answers are compared with the probe; an open mouth is not. */
 const TURNING: ReadonlySet<ChallengeStep['kind']> = new Set(['head-pose', 'gaze-hold', 'center'])
@@ -63,6 +72,7 @@ export interface Collected {
   readonly frames: FrameObservation[]
   readonly steps: StepResult[]
   readonly turns: TurnObservation[]
+  approach: ApproachObservation | undefined
   /** Templates of chosen frames, by frame number; those of the hold make the probe. */
   readonly templates: Map<number, { readonly template: Template; readonly kind: ChallengeStep['kind'] }>
   neutral: Neutral | undefined
@@ -79,6 +89,7 @@ export function emptyCollection(plan: ChallengePlan): Collected {
     frames: [],
     steps: [],
     turns: [],
+    approach: undefined,
     templates: new Map(),
     neutral: undefined,
     settledFrame: undefined,
@@ -101,9 +112,15 @@ export function createCollector(
 ) {
   const { clock, settings, queue } = context
   const { session } = issued
-  const evidence = createEvidence(queue.openClip(), collected.turns)
+  const evidence = createEvidence(queue.openClip(), collected)
   const bytes = (length: number) => context.random.bytes(length)
+  /** True so many times out of 256. */
+  const drawn = (times: number) => (bytes(1)[0] ?? 0) < times
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
+  /** A PAD network of the operator's judges every frame of the hold; the shipped ones only some. */
+  const padJudges = issued.policy.rules.some(
+    ({ signal, model }) => signal === 'texture' && model !== undefined,
+  )
   let firstStepMs: number | undefined
   /** The frame that began to show the answer, until the next one shows it too. */
   let begun: { readonly frame: number; readonly body: Uint8Array } | undefined
@@ -124,10 +141,17 @@ export function createCollector(
   }
 
   async function takeFacts(): Promise<void> {
-    const arrived = await nextRecord(settings.capture.helloLimitMs)
+    const asked = showsColours(collected.plan)
+    const arrived = await nextRecord(settings.capture.helloLimitMs + (asked ? NOTICE_MS : 0))
     if (!arrived) throw new IpseError('capture_incomplete')
     if (arrived.record.kind !== 'facts') throw mismatch('facts come first')
-    collected.facts = parseFacts(arrived.record.header)
+    const facts = parseFacts(arrived.record.header)
+    if (!asked || facts.colours === 'agreed') collected.facts = facts
+    else {
+      // Whoever has not agreed sees no colours, and the evidence says why there are none.
+      collected.facts = { ...facts, colours: 'declined' }
+      collected.plan = withoutColours(collected.plan)
+    }
   }
 
   /** Counts a frame in, whether or not it will be measured. */
@@ -142,13 +166,9 @@ export function createCollector(
     return header
   }
 
-  async function measure(
-    jpeg: Uint8Array,
-    options: { template: boolean; texture?: boolean },
-    by: Pick<typeof queue, 'measure'> = queue,
-  ) {
+  async function readable<Measured>(measuring: Promise<Measured>): Promise<Measured> {
     try {
-      return await by.measure(jpeg, options)
+      return await measuring
     } catch (cause) {
       if (cause instanceof IpseError && cause.code === 'image_unreadable') throw mismatch('frame unreadable')
       throw cause
@@ -167,7 +187,11 @@ export function createCollector(
   ): Promise<void> {
     keepTemplate(frame, template, step)
     if (begun && step.kind !== 'center')
-      keepTemplate(begun.frame, (await measure(begun.body, { template: true })).template, step)
+      keepTemplate(
+        begun.frame,
+        (await readable(queue.measure(begun.body, { template: true }))).template,
+        step,
+      )
   }
 
   /** Measures and judges one frame of the step, answers it with a hint; the new state and verdict. */
@@ -180,7 +204,7 @@ export function createCollector(
       channel.send({ type: 'guide', frame: header.frame, hint: collected.lastHint, progress: progressMade })
       return { state: sendCue(state, index), verdict: 'pending' as const }
     }
-    letGo = (bytes(1)[0] ?? 0) < LET_GO
+    letGo = drawn(LET_GO)
     const { body } = arrived.record
     const hold = state.step.kind === 'hold'
     // During the hold, every other frame once the person is in place; on a path, some; elsewhere the one that may
@@ -189,7 +213,9 @@ export function createCollector(
     const sampled = state.step.kind === 'follow' && header.frame >= sampleAt
     if (sampled) sampleAt = header.frame + SAMPLE_EVERY + ((bytes(1)[0] ?? 0) % SAMPLE_SPREAD)
     const wanted = current && (placed || sampled || begun !== undefined)
-    const measured = await measure(body, { template: wanted, texture: wanted && hold }, evidence)
+    const texture = hold && (wanted || padJudges)
+    const search = hold || wanted || drawn(SEARCHED)
+    const measured = await readable(evidence.measure(body, { template: wanted, texture, search }))
     const frame = observe(measured, body, header, { step: index, arrivedMs: arrived.arrivedMs })
     collected.frames.push(frame)
     if (!current) {

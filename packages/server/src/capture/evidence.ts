@@ -1,40 +1,53 @@
 /** What is measured across the frames of one capture: its clip, and the turns that were followed in it. */
-import type { Clip, FrameMeasurement, MeasureOptions, TrackEvidence } from '@ipse/engine'
+import type { Clip, ClipFrame, ClipOptions, TrackEvidence } from '@ipse/engine'
 import type { ChallengePlan, ChallengeStep } from '@ipse/protocol'
+import type { ApproachObservation } from '../domain/capture-record.ts'
 import type { TurnObservation } from '../domain/turn-observation.ts'
+import { createApproach } from './approach.ts'
 
 /** Frames that are looked at for signs of a display or an enlargement: about 10 ms each. */
 const PICTURES = 2
 
 export interface CaptureEvidence {
-  /** Like `Engine.measure`, for every frame of the capture in its order. */
-  measure(encoded: Uint8Array, options: MeasureOptions): Promise<FrameMeasurement>
+  /** Like `Clip.measure`, for every frame of the capture in its order. */
+  measure(encoded: Uint8Array, options: ClipOptions): Promise<ClipFrame>
   /** Follows the face from the last frame on when the step turns the head. */
   beginStep(index: number, step: ChallengeStep, plan: ChallengePlan): Promise<void>
   endStep(): Promise<void>
   close(): void
 }
 
-/** @param turns what is found is added here */
-export function createEvidence(clip: Clip, turns: TurnObservation[]): CaptureEvidence {
+/** What is found. */
+export interface Found {
+  readonly turns: TurnObservation[]
+  approach: ApproachObservation | undefined
+}
+
+export function createEvidence(clip: Clip, found: Found): CaptureEvidence {
   let pictures = 0
+  let kind: ChallengeStep['kind'] | undefined
+  const approach = createApproach()
   let followed: { readonly index: number; readonly step: ChallengeStep } | undefined
   return {
-    measure(encoded, options) {
+    async measure(encoded, options) {
       // The texture networks are asked for on chosen frames of the hold: those are the ones to look at.
       const picture = options.texture === true && pictures < PICTURES
       if (picture) pictures++
-      return clip.measure(encoded, { ...options, picture })
+      const measured = await clip.measure(encoded, { ...options, picture })
+      approach.see(kind, measured)
+      return measured
     },
     async beginStep(index, step, plan) {
+      kind = step.kind
       followed = isFollowed(step, plan) ? { index, step } : undefined
       if (followed) await clip.beginTrack()
     },
     async endStep() {
+      if (kind === 'distance') found.approach = approach.found()
       if (!followed) return
       const { index, step } = followed
       followed = undefined
-      turns.push(...observeTurns(await clip.endTrack(), index, step.kind))
+      found.turns.push(...observeTurns(await clip.endTrack(), index, step.kind))
     },
     close: () => clip.close(),
   }
@@ -55,7 +68,8 @@ function turnsAside(step: ChallengeStep): boolean {
   return step.direction === 'left' || step.direction === 'right'
 }
 
-function observeTurns(
+/** From what the engine followed to plain observations of the turns. */
+export function observeTurns(
   { turns, gazeCoupling }: TrackEvidence,
   step: number,
   kind: ChallengeStep['kind'],

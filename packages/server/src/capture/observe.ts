@@ -1,16 +1,16 @@
 /** From the engine's measurement of a frame to the plain observation that is judged. */
 import { createHash } from 'node:crypto'
-import type { FrameMeasurement } from '@ipse/engine'
+import type { ClipFrame } from '@ipse/engine'
 import type { FrameHeader } from '@ipse/protocol'
 import type { FrameObservation } from '../domain/capture-record.ts'
 
 export function observe(
-  measured: FrameMeasurement,
+  measured: ClipFrame,
   jpeg: Uint8Array,
   { frame, capturedUs }: FrameHeader,
   arrival: { readonly step: number; readonly arrivedMs: number },
 ): FrameObservation {
-  const { mesh, width, height } = measured
+  const { mesh, faces, quality, width, height } = measured
   return {
     frame,
     capturedUs,
@@ -19,7 +19,7 @@ export function observe(
     width,
     height,
     thumbnail: measured.thumbnail,
-    faces: measured.faces.length,
+    ...(faces === undefined ? {} : { faces: faces.length }),
     ...(mesh === undefined
       ? {}
       : {
@@ -34,10 +34,11 @@ export function observe(
             eyeOpenness: mesh.eyeOpenness,
             mouthOpenness: mesh.mouthOpenness,
             outerEyeDistancePx: mesh.outerEyeDistancePx,
-            quality: measured.quality,
+            ...(quality === undefined ? {} : { quality }),
           },
         }),
     ...(measured.texture === undefined ? {} : { texture: measured.texture }),
+    ...(measured.light === undefined ? {} : { light: measured.light }),
     ...(measured.picture === undefined ? {} : { picture: measured.picture }),
     ...(measured.change === undefined ? {} : { change: measured.change }),
   }

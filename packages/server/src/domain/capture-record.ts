@@ -1,5 +1,6 @@
 /** What one attempt left behind, as plain numbers: the input of every signal. No image and no template is in it. */
 import type { CaptureFacts, ChallengeStep, FailureReason, Measurement, Quality } from '@ipse/protocol'
+import type { LightResponse } from './challenges/light-response.ts'
 import type { ChangeObservation, PictureObservation, TurnObservation } from './turn-observation.ts'
 
 export interface PoseDeg {
@@ -10,6 +11,19 @@ export interface PoseDeg {
   /** Positive: clockwise in the image. */
   readonly rollDeg: number
 }
+
+/** Mean linear light of patches of the face and of its surround, [0, 1] each; those that could be read. */
+export type LightPatch =
+  | 'forehead'
+  | 'nose'
+  | 'rightCheek'
+  | 'leftCheek'
+  | 'rightSide'
+  | 'leftSide'
+  | 'surround'
+export type LightObservation = Readonly<
+  Partial<Record<LightPatch, readonly [red: number, green: number, blue: number]>>
+>
 
 /** One measured frame. */
 export interface FrameObservation {
@@ -27,7 +41,8 @@ export interface FrameObservation {
   readonly height: number
   /** 32 × 32 grey, row-major. */
   readonly thumbnail: Uint8Array
-  readonly faces: number
+  /** How many there are; absent when the frame was not searched for them. */
+  readonly faces?: number
   /** Of the largest face; absent without one. */
   readonly face?: {
     readonly pose: PoseDeg
@@ -42,9 +57,12 @@ export interface FrameObservation {
     readonly mouthOpenness: number
     /** Distance of the outer eye corners, pixels. */
     readonly outerEyeDistancePx: number
-    readonly quality: Quality
+    /** Of frames that were searched. */
+    readonly quality?: Quality
   }
   readonly texture?: Readonly<Record<string, Measurement>>
+  /** Absent without a face. */
+  readonly light?: LightObservation
   /** Of chosen frames of the hold. */
   readonly picture?: PictureObservation
   /** Absent for the first frame of a size. */
@@ -65,6 +83,8 @@ export interface StepMeasures {
   readonly wrongTurns?: number
   /** camera-constraint: share of the demands on size and rate that the pictures met. */
   readonly constraintMet?: number
+  /** colour-light: how the face answered; absent when too little of it was seen. */
+  readonly light?: LightResponse
 }
 
 export interface StepResult {
@@ -92,6 +112,16 @@ export interface ContinuityLimits {
   readonly turned: number
 }
 
+/** What coming nearer changed in the shape of the face. */
+export interface ApproachObservation {
+  /** Change of perspective as a share of what the depth of a head makes; 0 for a plane. */
+  readonly perspective: number
+  /** How many times as large the face became. */
+  readonly grown: number
+  /** The smaller number of frames of the two distances. */
+  readonly frames: number
+}
+
 export interface CaptureRecord {
   readonly frames: readonly FrameObservation[]
   /** Frame from which on the person was in place: the first good one of the hold step. */
@@ -103,6 +133,8 @@ export interface CaptureRecord {
   readonly facts: CaptureFacts | undefined
   /** Turns of the head that were followed, in order. */
   readonly turns: readonly TurnObservation[]
+  /** The face from two distances; absent when nothing was asked or it did not come nearer. */
+  readonly approach?: ApproachObservation
   readonly continuity: readonly ContinuityScore[]
   /** Scores of the probe's frames among each other, every pair once. */
   readonly probePairs: readonly number[]

@@ -13,15 +13,18 @@ const LIGHT_SCORE = 30
 
 /** @param strict also size, place and light: during the hold, where frames for comparison are taken */
 export function framingHint({ faces, face }: FrameObservation, strict: boolean): Guidance | undefined {
-  if (faces > 1) return 'one-person'
-  if (face === undefined || faces < 1 || !(face.presence >= MIN_PRESENCE)) return 'show-face'
+  if (faces !== undefined && faces > 1) return 'one-person'
+  if (face === undefined || faces === 0 || !(face.presence >= MIN_PRESENCE)) return 'show-face'
   if (face.widthShare < (strict ? WIDTH.least : WIDTH.leastTurned)) return 'come-closer'
   if (!strict) return undefined
   if (face.widthShare > WIDTH.most) return 'move-back'
   if (Math.abs(face.centre.x - 0.5) > OFF_CENTRE.x || Math.abs(face.centre.y - 0.5) > OFF_CENTRE.y)
     return 'move-into-oval'
+  const { quality } = face
+  // Nobody counted the faces: not a frame to compare with.
+  if (faces === undefined || quality === undefined) return 'hold-still'
   const low = (component: QualityComponent) => {
-    const measured = face.quality[component]
+    const measured = quality[component]
     return measured.status === 'assessed' && measured.score < LIGHT_SCORE
   }
   if (low('underExposurePrevention')) return 'more-light'

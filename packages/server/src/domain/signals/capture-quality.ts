@@ -15,7 +15,7 @@ const COMPONENTS = [
 export function captureQuality({ frames, probeFrames }: CaptureRecord): Signal {
   const scores = frames
     .filter(({ frame }) => probeFrames.includes(frame))
-    .flatMap(({ face }) => (face === undefined ? [] : [unifiedScore(face.quality)]))
+    .flatMap(({ face }) => (face?.quality === undefined ? [] : [unifiedScore(face.quality)]))
     .filter((score) => score !== undefined)
   const mean = scores.reduce((total, score) => total + score, 0) / scores.length
   return {

@@ -1,16 +1,20 @@
-/** single-face: share of frames with exactly one face, from the moment the person was in place. */
+/**
+ * single-face: share of frames with exactly one face, from the moment the person was in place. How many there are is known
+ * of the frames that were searched, and only those count; that there is one is known of all.
+ */
 import { assessed, failed, type Signal } from '@ipse/protocol'
 import type { CaptureRecord } from '../capture-record.ts'
 
 export function singleFace({ frames, settledFrame }: CaptureRecord): Signal {
   const settled = settledFrame === undefined ? [] : frames.filter(({ frame }) => frame >= settledFrame)
-  const count = (matches: (faces: number) => boolean) => settled.filter(({ faces }) => matches(faces)).length
-  const [none, several] = [count((faces) => faces === 0), count((faces) => faces > 1)]
-  const share = 1 - (none + several) / settled.length
+  const counts = settled.flatMap(({ faces }) => faces ?? [])
+  const none = settled.filter(({ face }) => face === undefined).length / settled.length
+  const several = counts.filter((faces) => faces > 1).length / counts.length
+  const share = Math.max(0, 1 - none - several)
   return {
     name: 'single-face',
-    measurement: settled.length === 0 ? failed('no-face') : assessed(share, share),
-    samples: settled.length,
+    measurement: counts.length === 0 ? failed('no-face') : assessed(share, share),
+    samples: counts.length,
     ...(none > several ? { finding: 'quality_too_low' } : {}),
   }
 }
