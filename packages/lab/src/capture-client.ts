@@ -15,12 +15,10 @@ import {
   extendTranscript,
   fromBase64url,
   type Guidance,
-  IpseError,
   type Outcome,
   publicJwk,
   type RecordHeaders,
   type RecordKind,
-  type ServerMessage,
   type Start,
   type StepMessage,
   sha256,
@@ -30,6 +28,9 @@ import {
   transcriptStatement,
   utf8,
 } from '@ipse/protocol'
+import { type CaptureSocket, errorOf, type Line, openLine, openSocket } from './capture-line.ts'
+
+export { type CaptureSocket, openSocket } from './capture-line.ts'
 
 export interface CaptureCamera {
   /**
@@ -55,9 +56,6 @@ export interface CaptureOptions {
   /** Opens the connection; a plain WebSocket when absent. Attacks put themselves in between here. */
   readonly connect?: (url: string, origin: string) => CaptureSocket
 }
-
-/** The part of a WebSocket that a capture uses. */
-export type CaptureSocket = Pick<WebSocket, 'send' | 'close' | 'addEventListener' | 'readyState'>
 
 export interface CaptureResult {
   readonly outcome: Outcome
@@ -129,13 +127,23 @@ async function play(
   let frames = 0
   let ended = false
   let failure: unknown
+  let change = Promise.withResolvers<void>()
+  const changed = () => {
+    change.resolve()
+    change = Promise.withResolvers()
+  }
 
   async function film(): Promise<void> {
     let dueMs = performance.now()
     while (!ended) {
       const shown = step
-      if (shown === undefined || frames - guidance.length >= inFlight || performance.now() < dueMs) {
-        await pause(2)
+      if (shown === undefined || frames - guidance.length >= inFlight) {
+        await change.promise
+        continue
+      }
+      const earlyMs = dueMs - performance.now()
+      if (earlyMs > 0) {
+        await pause(earlyMs)
         continue
       }
       // A camera that kept up takes its pictures at even times; one that did not begins again from now.
@@ -167,10 +175,13 @@ async function play(
         const shownUs = Math.round((performance.now() - began) * 1000)
         await channel.send('seen', () => ({ step: message.index, digest, shownUs }))
         step = message
+        changed()
       } else if (message.type === 'cue') {
         if (step?.index === message.step) step = { ...step, step: applyCue(step.step, message) }
-      } else if (message.type === 'guide') guidance.push(message.hint)
-      else if (message.type === 'finish') {
+      } else if (message.type === 'guide') {
+        guidance.push(message.hint)
+        changed()
+      } else if (message.type === 'finish') {
         step = undefined
         await channel.submit()
       } else if (message.type === 'outcome') {
@@ -182,6 +193,7 @@ async function play(
     throw failure ?? error
   } finally {
     ended = true
+    changed()
     await filming
   }
 }
@@ -192,12 +204,6 @@ const LAG_MS = 200
 /** The rate of pictures: the usual one, or what the step asks of the camera. */
 function rateOf(step: ChallengeStep, usual: number): number {
   return step.kind === 'camera-constraint' ? step.framesPerSecond : usual
-}
-
-function errorOf(message: ServerMessage): IpseError {
-  return message.type === 'error'
-    ? new IpseError(message.code)
-    : new IpseError('unsupported_version', `unexpected ${message.type}`)
 }
 
 function pause(milliseconds: number): Promise<void> {
@@ -246,63 +252,5 @@ async function openChannel(line: Line, start: Start, device: DeviceKey, sdk: str
         const signature = await signBytes(device.privateKey, transcriptStatement(transcript.head))
         await write('submit', { digest: toBase64url(transcript.head), signature: toBase64url(signature) })
       }),
-  }
-}
-
-interface Received {
-  /** As it came: the `seen` record carries its digest. */
-  readonly text: string
-  readonly message: ServerMessage
-}
-
-interface Line {
-  send(data: string | Uint8Array<ArrayBuffer>): void
-  /** The next message. @throws IpseError `connection_lost` at the end */
-  receive(): Promise<Received>
-  expect<T extends ServerMessage['type']>(type: T): Promise<Extract<ServerMessage, { type: T }>>
-  close(): void
-}
-
-export function openSocket(url: string, origin: string): WebSocket {
-  // Node's WebSocket takes headers beside protocols; browsers set the origin themselves and ignore the argument.
-  return new WebSocket(url, { headers: { origin } } as unknown as string[])
-}
-
-function openLine(socket: CaptureSocket): Line {
-  const waiting: Received[] = []
-  let closed = false
-  let wake = () => {}
-  socket.addEventListener('message', ({ data }) => {
-    waiting.push({ text: String(data), message: JSON.parse(String(data)) as ServerMessage })
-    wake()
-  })
-  for (const event of ['close', 'error'] as const)
-    socket.addEventListener(event, () => {
-      closed = true
-      wake()
-    })
-
-  async function receive(): Promise<Received> {
-    for (;;) {
-      const next = waiting.shift()
-      if (next) return next
-      if (closed) throw new IpseError('connection_lost')
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
-    }
-  }
-  return {
-    receive,
-    send(data) {
-      // After the end there is nobody to send to; `receive` tells why.
-      if (socket.readyState === WebSocket.OPEN) socket.send(data)
-    },
-    async expect<T extends ServerMessage['type']>(type: T) {
-      const { message } = await receive()
-      if (message.type !== type) throw errorOf(message)
-      return message as Extract<ServerMessage, { type: T }>
-    },
-    close: () => socket.close(),
   }
 }

@@ -3,10 +3,10 @@
  * is another. Frames depend on time, seed and prompts only.
  */
 import type { Actor, ActorStep } from './actor.ts'
-import { createFrame, type Frame } from './frame.ts'
-import { addSensorNoise, averageFrames } from './photometry.ts'
+import type { Frame } from './frame.ts'
+import type { Grain } from './noise.ts'
 import { createRandom, deriveSeed } from './random.ts'
-import { renderSubject, type Subject } from './subject.ts'
+import { blurSubject, renderSubject, type Subject } from './subject.ts'
 
 export interface Feed {
   readonly width: number
@@ -35,23 +35,18 @@ export function createActorFeed(options: ActorFeedOptions): Feed {
     height: subject.height,
     prompt: (step, tMs) => actor.prompt(step, tMs),
     render(tMs, out) {
+      const grain = frameGrain(seed, tMs, noise)
       if (exposureMs > 0) {
-        const channels = (out.data.length / (out.width * out.height)) as 3 | 4
-        const parts = [-0.5, 0, 0.5].map((offset) => {
-          const part = createFrame(out.width, out.height, channels)
-          renderSubject(subject, actor.stateAt(tMs + offset * exposureMs), part)
-          return part
-        })
-        averageFrames(parts, out)
-      } else renderSubject(subject, actor.stateAt(tMs), out)
-      addSensorNoise(out, frameRandom(seed, tMs), noise)
+        const at = (offset: number) => actor.stateAt(tMs + offset * exposureMs)
+        blurSubject(subject, [at(-0.5), at(0), at(0.5)], out, grain)
+      } else renderSubject(subject, actor.stateAt(tMs), out, grain)
     },
   }
 }
 
 /** The noise of one moment: the same moment rendered twice has the same noise, as a recording has. */
-export function frameRandom(seed: number, tMs: number) {
-  return createRandom(deriveSeed(seed, Math.round(tMs * 16)))
+export function frameGrain(seed: number, tMs: number, level = 1): Grain {
+  return { random: createRandom(deriveSeed(seed, Math.round(tMs * 16))), level }
 }
 
 export interface ScriptedStep {

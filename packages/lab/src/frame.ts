@@ -37,12 +37,15 @@ export function mirrorFrame(frame: Frame): void {
   for (let y = 0; y < height; y++) {
     let a = y * width * channels
     let b = a + (width - 1) * channels
+    // Three channels change sides; the fourth, where there is one, is 255 everywhere.
     for (; a < b; a += channels, b -= channels) {
-      for (let c = 0; c < channels; c++) {
-        const kept = data[a + c]
-        data[a + c] = data[b + c]
-        data[b + c] = kept
-      }
+      const [red, green, blue] = [data[a], data[a + 1], data[a + 2]]
+      data[a] = data[b]
+      data[a + 1] = data[b + 1]
+      data[a + 2] = data[b + 2]
+      data[b] = red
+      data[b + 1] = green
+      data[b + 2] = blue
     }
   }
 }

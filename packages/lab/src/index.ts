@@ -16,7 +16,7 @@ export type { Instrument, InstrumentOptions, Materials } from './instruments/ins
 export { RECORDED_FPS, RECORDED_MS, RECORDED_SCRIPT } from './instruments/recorded.ts'
 export { FACE_WIDTH_SHARE } from './level.ts'
 export { type Angles, anglesOf, poseFrame } from './linear.ts'
-export { addSensorNoise, noiseSigma } from './photometry.ts'
+export { addSensorNoise, type Grain, noiseSigma } from './noise.ts'
 export { createRandom, deriveSeed, type Random } from './random.ts'
 export * from './screen.ts'
 export { createSheet, renderSheet, type Sheet } from './sheet.ts'

@@ -9,13 +9,16 @@ import type { Feed } from './feed.ts'
 import { CLOSE_UP, type Fixture, SURROUND } from './fixtures.ts'
 import { channelsOf, createFrame, type Frame, type Photo } from './frame.ts'
 
+/** Huffman tables of the standard, as hardware uses them: half the time, 3 % more bytes, the same picture. */
+const QUICK = { optimiseCoding: false } as const
+
 /** Encodes a frame as JPEG, 4:2:0 as cameras do. Bytes vary with the codec's version: assert on measurements. */
 export function toJpeg(frame: Frame, quality = 85): Promise<Buffer> {
   const { width, height, data } = frame
   const pixels = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   return sharp(pixels, { raw: { width, height, channels: channelsOf(frame) } })
     .removeAlpha()
-    .jpeg({ quality })
+    .jpeg({ quality, ...QUICK })
     .toBuffer()
 }
 
@@ -40,7 +43,7 @@ function resized(frame: Frame, { width, height }: { width: number; height: numbe
   return sharp(pixels, { raw })
     .removeAlpha()
     .resize(width, height, { fit: 'cover' })
-    .jpeg({ quality })
+    .jpeg({ quality, ...QUICK })
     .toBuffer()
 }
 

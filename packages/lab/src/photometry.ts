@@ -1,6 +1,6 @@
-/** Light and sensor: exposure in linear light, sensor noise, motion blur as an average over the exposure time. */
+/** Light and sensor: exposure in linear light, motion blur as an average over the exposure time. */
 import { channelsOf, type Frame } from './frame.ts'
-import { createRandom, gaussian, type Random } from './random.ts'
+import { beginRun, type Grain, NOISE_RUN, noiseTables } from './noise.ts'
 import type { Surface } from './raster.ts'
 
 /** sRGB transfer function (IEC 61966-2-1), 0–255 to linear 0–1. */
@@ -30,70 +30,53 @@ export function exposureCurve(gain: number): Uint8Array {
   return curve
 }
 
-/** Writes a surface into a frame (RGB or RGBA) at an exposure. */
-export function develop(surface: Surface, gain: number, out: Frame): void {
+/** Writes a surface into a frame (RGB or RGBA) at an exposure, with the noise of a sensor where it is asked for. */
+export function develop(surface: Surface, gain: number, out: Frame, grain?: Grain): void {
   const { pixels } = surface
   const { data } = out
   const curve = exposureCurve(gain)
   const step = channelsOf(out)
-  for (let i = 0, at = 0; i < pixels.length; i++, at += step) {
-    const pixel = pixels[i]
-    data[at] = curve[pixel & 255]
-    data[at + 1] = curve[(pixel >>> 8) & 255]
-    data[at + 2] = curve[(pixel >>> 16) & 255]
-    if (step === 4) data[at + 3] = 255
+  if (grain && grain.level > 0) developNoisy(pixels, curve, data, step, grain)
+  else {
+    for (let i = 0, at = 0; i < pixels.length; i++, at += step) {
+      const pixel = pixels[i]
+      data[at] = curve[pixel & 255]
+      data[at + 1] = curve[(pixel >>> 8) & 255]
+      data[at + 2] = curve[(pixel >>> 16) & 255]
+    }
   }
+  if (step === 4) for (let at = 3; at < data.length; at += 4) data[at] = 255
 }
 
-/** Noise of an 8-bit camera at level 1: variance = SHOT · value + READ²; σ about 1.9 at mid grey, a usual webcam. */
-const SHOT = 0.02
-const READ = 1
-const TABLE = 65536
-const RUN = 256
-
-let table: Int16Array | undefined
-
-/** Standard normal numbers in 1/256, computed once. */
-function noiseTable(): Int16Array {
-  if (table === undefined) {
-    const random = createRandom(20261121)
-    table = Int16Array.from({ length: TABLE + RUN }, () => Math.round(256 * gaussian(random)))
-  }
-  return table
-}
-
-/** Standard deviation of the noise on a value at a level. */
-export function noiseSigma(value: number, level: number): number {
-  return level * Math.sqrt(SHOT * value + READ * READ)
-}
-
-/** Adds sensor noise in place. Level 0 leaves the frame as it is, 1 is a usual webcam, 4 a dark room. */
-export function addSensorNoise(out: Frame, random: Random, level: number): void {
-  if (level <= 0) return
-  const { data } = out
-  const step = channelsOf(out)
-  const normal = noiseTable()
-  const sigma = Int32Array.from({ length: 256 }, (_, value) => Math.round(256 * noiseSigma(value, level)))
-  const run = RUN * step
-  for (let start = 0; start < data.length; start += run) {
-    let from = Math.floor(random() * TABLE)
-    const end = Math.min(data.length, start + run)
-    for (let at = start; at < end; at += step) {
-      for (let c = 0; c < 3; c++) {
-        const value = data[at + c]
-        const noisy = value + ((normal[from++ & 65535] * sigma[value] + 32768) >> 16)
-        data[at + c] = noisy < 0 ? 0 : Math.min(noisy, 255)
-      }
+/** Exposure and noise in one pass, each by its table. */
+function developNoisy(
+  pixels: Uint32Array,
+  curve: Uint8Array,
+  data: Frame['data'],
+  step: number,
+  { random, level }: Grain,
+): void {
+  const { grades, noisy } = noiseTables(level)
+  for (let start = 0; start < pixels.length; start += NOISE_RUN) {
+    let from = beginRun(random)
+    const end = Math.min(pixels.length, start + NOISE_RUN)
+    for (let i = start, at = start * step; i < end; i++, at += step, from += 3) {
+      const pixel = pixels[i]
+      data[at] = noisy[(curve[pixel & 255] << 8) | grades[from]]
+      data[at + 1] = noisy[(curve[(pixel >>> 8) & 255] << 8) | grades[from + 1]]
+      data[at + 2] = noisy[(curve[(pixel >>> 16) & 255] << 8) | grades[from + 2]]
     }
   }
 }
 
-/** Averages several renderings of one exposure into `out`: motion blur. */
-export function averageFrames(frames: readonly Frame[], out: Frame): void {
-  const half = frames.length >> 1
-  for (let i = 0; i < out.data.length; i++) {
-    let sum = half
-    for (const frame of frames) sum += frame.data[i]
-    out.data[i] = (sum / frames.length) | 0
+/** The mean of three renderings of one exposure, into the last of them: motion blur. */
+export function averageExposure(first: Uint32Array, second: Uint32Array, last: Uint32Array): void {
+  for (let i = 0; i < last.length; i++) {
+    const [a, b, c] = [first[i], second[i], last[i]]
+    // Two channels share each multiplication: 85, 86 and 85 parts of 256, half a step added for rounding.
+    const redBlue =
+      Math.imul(a & 0xff00ff, 85) + Math.imul(b & 0xff00ff, 86) + Math.imul(c & 0xff00ff, 85) + 0x800080
+    const green = ((a >>> 8) & 255) * 85 + ((b >>> 8) & 255) * 86 + ((c >>> 8) & 255) * 85 + 128
+    last[i] = ((redBlue >>> 8) & 0xff00ff) | (green & 0xff00) | 0xff000000
   }
 }

@@ -37,11 +37,19 @@ export function clearDepth(surface: Surface): void {
 export function drawMesh(surface: Surface, mesh: ScreenMesh, texture: Texture): void {
   const { points, triangles } = mesh
   for (let i = 0; i < triangles.length; i += 3) {
-    let [a, b, c] = [triangles[i], triangles[i + 1], triangles[i + 2]]
-    if (points[3 * b + 1] < points[3 * a + 1]) [a, b] = [b, a]
-    if (points[3 * c + 1] < points[3 * a + 1]) [a, c] = [c, a]
-    if (points[3 * c + 1] < points[3 * b + 1]) [b, c] = [c, b]
-    drawTriangle(surface, mesh, texture, a, b, c)
+    const a = triangles[i]
+    const b = triangles[i + 1]
+    const c = triangles[i + 2]
+    const ay = points[3 * a + 1]
+    const by = points[3 * b + 1]
+    const cy = points[3 * c + 1]
+    if (ay <= by) {
+      if (by <= cy) drawTriangle(surface, mesh, texture, a, b, c)
+      else if (ay <= cy) drawTriangle(surface, mesh, texture, a, c, b)
+      else drawTriangle(surface, mesh, texture, c, a, b)
+    } else if (ay <= cy) drawTriangle(surface, mesh, texture, b, a, c)
+    else if (by <= cy) drawTriangle(surface, mesh, texture, b, c, a)
+    else drawTriangle(surface, mesh, texture, c, b, a)
   }
 }
 
@@ -141,12 +149,12 @@ function drawSpan(
           Math.imul(p3 & 0xff00ff, w3)) >>>
         8
       const green =
-        (((p0 >>> 8) & 255) * w0 +
-          ((p1 >>> 8) & 255) * w1 +
-          ((p2 >>> 8) & 255) * w2 +
-          ((p3 >>> 8) & 255) * w3) &
-        0xff00
-      pixels[at] = (redBlue & 0xff00ff) | green | 0xff000000
+        (Math.imul(p0 & 0xff00, w0) +
+          Math.imul(p1 & 0xff00, w1) +
+          Math.imul(p2 & 0xff00, w2) +
+          Math.imul(p3 & 0xff00, w3)) >>>
+        8
+      pixels[at] = (redBlue & 0xff00ff) | (green & 0xff00) | 0xff000000
     }
     z += zStep
     u += du

@@ -59,6 +59,8 @@ const BANDS_PER_S = 0.9
 const TILT = 0.021
 /** Steps of the sub-pixel pattern in one display pixel. */
 const PHASES = 256
+const LAST_PHASE = PHASES - 1
+const GLARE_STEPS = 512
 
 /**
  * Turns what a display shows (the frame) into what a camera in front of it sees, in place.
@@ -75,34 +77,58 @@ export function filmScreen(
   const edgeX = look.edge.x * width
   const edgeY = look.edge.y * height
   const bezel = look.bezel * height
+  const framed = edgeX > 0 || edgeY > 0
   const stripes = pattern(look.moire)
   const lines = pattern(0.4 * look.moire)
   const perPixel = Math.round(look.pitch * 65536)
-  const glareX = 0.72 * width + offset.x
-  const glareY = 0.24 * height + offset.y
+  const spot = lampSpot(width, height, look.glare, offset)
+  const cool = WHITE.map((white) => Float32Array.from({ length: 256 }, (_, value) => white * emitted(value)))
+  const [reds, greens, blues] = cool as [Float32Array, Float32Array, Float32Array]
   for (let y = 0; y < height; y++) {
     const displayY = (y + offset.y) * look.pitch
     const band = Math.sin(2 * Math.PI * ((BANDS * y) / height - (BANDS_PER_S * tMs) / 1000))
     const row = lines[Math.floor(displayY * PHASES) & (PHASES - 1)] * (1 + look.banding * band)
-    const inY = Math.min(y - offset.y, height - 1 - y + offset.y) - edgeY
     const start = Math.round((offset.x * look.pitch + y * TILT) * 65536)
-    for (let x = 0; x < width; x++) {
-      const at = (y * width + x) * step
-      const inside = Math.min(inY, Math.min(x - offset.x, width - 1 - x + offset.x) - edgeX)
-      if (inside < 0 && (edgeX > 0 || edgeY > 0)) {
-        const colour = inside > -bezel ? BEZEL_COLOUR : ROOM_COLOUR
-        for (let c = 0; c < 3; c++) data[at + c] = colour[c]
-        continue
+    const inY = Math.min(y - offset.y, height - 1 - y + offset.y) - edgeY
+    const fromY = ((y - spot.y) / spot.high) ** 2
+    for (let x = 0, at = y * width * step; x < width; x++, at += step) {
+      if (framed) {
+        const inside = Math.min(inY, x - offset.x - edgeX, width - 1 - x + offset.x - edgeX)
+        if (inside < 0) {
+          const colour = inside > -bezel ? BEZEL_COLOUR : ROOM_COLOUR
+          data[at] = colour[0]
+          data[at + 1] = colour[1]
+          data[at + 2] = colour[2]
+          continue
+        }
       }
-      const distance = ((x - glareX) / (0.3 * width)) ** 2 + ((y - glareY) / (0.22 * height)) ** 2
-      const glare = distance < 1 ? 255 * look.glare * (1 - smoothstep(0, 1, distance)) : 0
+      const aside = (x - spot.x) / spot.wide
+      const distance = aside * aside + fromY
+      const glare = distance < 1 ? spot.light[(distance * GLARE_STEPS) | 0] : 0
       const phase = (start + x * perPixel) >> 8
-      for (let c = 0; c < 3; c++) {
-        const shown = BLACK_LEVEL + (data[at + c] * (255 - BLACK_LEVEL)) / 255
-        const light = stripes[(phase + c * SUB_PIXEL) & (PHASES - 1)] * row
-        data[at + c] = Math.min(255, shown * WHITE[c] * light + glare)
-      }
+      data[at] = reds[data[at]] * stripes[phase & LAST_PHASE] * row + glare
+      data[at + 1] = greens[data[at + 1]] * stripes[(phase + SUB_PIXEL) & LAST_PHASE] * row + glare
+      data[at + 2] = blues[data[at + 2]] * stripes[(phase + 2 * SUB_PIXEL) & LAST_PHASE] * row + glare
     }
+  }
+}
+
+/** What a display emits for a value: never quite black. */
+function emitted(value: number): number {
+  return BLACK_LEVEL + (value * (255 - BLACK_LEVEL)) / 255
+}
+
+/** The lamp in the display: its place, its half axes, and its light by steps of the squared distance from its middle. */
+function lampSpot(width: number, height: number, glare: number, offset: { x: number; y: number }) {
+  return {
+    x: 0.72 * width + offset.x,
+    y: 0.24 * height + offset.y,
+    wide: 0.3 * width,
+    high: 0.22 * height,
+    light: Float32Array.from(
+      { length: GLARE_STEPS },
+      (_, i) => 255 * glare * (1 - smoothstep(0, 1, i / GLARE_STEPS)),
+    ),
   }
 }
 

@@ -1,6 +1,7 @@
 /** A sheet of paper with the subject's photograph on it, flat or bent, moved by hand in front of the room. */
 import type { Frame } from './frame.ts'
 import { headRotation } from './linear.ts'
+import type { Grain } from './noise.ts'
 import { develop } from './photometry.ts'
 import { clearDepth, createSurface, drawMesh, type ScreenMesh, type Surface, type Texture } from './raster.ts'
 import type { Subject, SubjectState } from './subject.ts'
@@ -76,7 +77,13 @@ export function createSheet(subject: Subject): Sheet {
  * Renders the sheet: yaw, pitch and roll turn the paper itself, `near` and `shift` move it, the room stays.
  * @param bendRad arc of the bent sheet over its width, convex towards the camera; 0 is flat
  */
-export function renderSheet(sheet: Sheet, state: SubjectState, bendRad: number, out: Frame): void {
+export function renderSheet(
+  sheet: Sheet,
+  state: SubjectState,
+  bendRad: number,
+  out: Frame,
+  grain?: Grain,
+): void {
   const { grid, mesh, surface } = sheet
   const place = placeOnSheet(sheet, state, bendRad)
   for (let i = 0; i < grid.length / 2; i++) place(grid[2 * i], grid[2 * i + 1], mesh.points, 3 * i)
@@ -89,7 +96,7 @@ export function renderSheet(sheet: Sheet, state: SubjectState, bendRad: number, 
   drawMesh(surface, mesh, sheet.print)
   drawMesh(surface, sheet.room, sheet.backdrop)
   const facing = headRotation(state.yawDeg, state.pitchDeg, state.rollDeg)[8]
-  develop(surface, state.gain * (AMBIENT + (1 - AMBIENT) * facing), out)
+  develop(surface, state.gain * (AMBIENT + (1 - AMBIENT) * facing), out, grain)
 }
 
 /** Writes where a place on the sheet (pixels from its centre) is seen: x, y in the frame and depth. */

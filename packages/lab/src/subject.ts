@@ -11,8 +11,9 @@ import { findIris } from './iris.ts'
 import { type LevelPhoto, levelPhoto } from './level.ts'
 import { anglesOf, headRotation } from './linear.ts'
 import { CAVITY_HEIGHT, CAVITY_SHOWS_AT, CAVITY_WIDTH, paintCavity, showsTeeth } from './mouth.ts'
+import type { Grain } from './noise.ts'
 import { createOutline } from './outline.ts'
-import { develop } from './photometry.ts'
+import { averageExposure, develop } from './photometry.ts'
 import { clearDepth, createSurface, drawMesh, type Surface, type Texture } from './raster.ts'
 import { EYES } from './topology.ts'
 
@@ -130,16 +131,33 @@ export function createSubject(photo: Photo, landmarks: Float32Array, options: Su
 }
 
 /**
- * Renders the subject into `out` (RGB or RGBA, of the subject's size).
+ * Renders the subject into `out` (RGB or RGBA, of the subject's size), without noise unless it is asked for.
  * @throws TypeError when `out` has another size
  */
-export function renderSubject(subject: Subject, state: SubjectState, out: Frame): void {
+export function renderSubject(subject: Subject, state: SubjectState, out: Frame, grain?: Grain): void {
   if (out.width !== subject.width || out.height !== subject.height) {
     throw new TypeError(`The frame must be ${subject.width} × ${subject.height}.`)
   }
   channelsOf(out)
   drawSubject(subject, state)
-  develop(subject.surface, state.gain, out)
+  develop(subject.surface, state.gain, out, grain)
+}
+
+/** Renders the beginning, middle and end of one exposure and their mean: motion blur. */
+export function blurSubject(
+  subject: Subject,
+  [first, middle, last]: readonly [SubjectState, SubjectState, SubjectState],
+  out: Frame,
+  grain?: Grain,
+): void {
+  const { pixels } = subject.surface
+  drawSubject(subject, first)
+  const begun = pixels.slice()
+  drawSubject(subject, middle)
+  const halfway = pixels.slice()
+  drawSubject(subject, last)
+  averageExposure(begun, halfway, pixels)
+  develop(subject.surface, middle.gain, out, grain)
 }
 
 /** Draws the subject into its own surface; gain is not applied. */

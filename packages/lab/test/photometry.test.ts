@@ -2,22 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createFrame, mirrorFrame } from '../src/frame.ts'
-import {
-  addSensorNoise,
-  averageFrames,
-  exposureCurve,
-  fromLinear,
-  noiseSigma,
-  toLinear,
-} from '../src/photometry.ts'
+import { addSensorNoise, noiseSigma } from '../src/noise.ts'
+import { averageExposure, develop, exposureCurve, fromLinear, toLinear } from '../src/photometry.ts'
 import { createRandom } from '../src/random.ts'
+import { createSurface } from '../src/raster.ts'
 
 test('sensor noise has the standard deviation it states and no bias', () => {
   for (const value of [40, 128, 210]) {
     for (const level of [0.5, 1, 3]) {
       const frame = createFrame(320, 240)
       frame.data.fill(value)
-      addSensorNoise(frame, createRandom(7), level)
+      addSensorNoise(frame, { random: createRandom(7), level })
       let [sum, squares] = [0, 0]
       for (const noisy of frame.data) {
         sum += noisy - value
@@ -39,7 +34,7 @@ test('noise leaves alpha alone, is the same for the same seed and absent at leve
     const frame = createFrame(64, 48, 4)
     frame.data.fill(100)
     for (let i = 3; i < frame.data.length; i += 4) frame.data[i] = 255
-    addSensorNoise(frame, createRandom(seed), level)
+    addSensorNoise(frame, { random: createRandom(seed), level })
     return frame.data
   }
   assert.deepEqual(noisy(1, 1), noisy(1, 1))
@@ -81,13 +76,52 @@ test('mirroring twice gives the frame back, once exchanges left and right', () =
   assert.deepEqual(frame.data, before)
 })
 
-test('averaging frames is the rounded mean', () => {
-  const frames = [10, 20, 30].map((value) => {
-    const frame = createFrame(2, 2)
-    frame.data.fill(value)
-    return frame
+test('noise in the same pass is the noise of a pass of its own', () => {
+  const surface = createSurface(40, 30)
+  const random = createRandom(3)
+  surface.pixels.forEach((_, i) => {
+    surface.pixels[i] = Math.floor(random() * 2 ** 32)
   })
-  const out = createFrame(2, 2)
-  averageFrames(frames, out)
-  assert.ok(out.data.every((value) => value === 20))
+  for (const channels of [3, 4] as const) {
+    const [once, twice] = [createFrame(40, 30, channels), createFrame(40, 30, channels)]
+    develop(surface, 0.8, once, { random: createRandom(9), level: 2 })
+    develop(surface, 0.8, twice)
+    assert.notDeepEqual(once.data, twice.data)
+    addSensorNoise(twice, { random: createRandom(9), level: 2 })
+    assert.deepEqual(once.data, twice.data)
+    if (channels === 4) assert.ok(once.data.every((value, i) => i % 4 !== 3 || value === 255))
+  }
+})
+
+test('neighbours and channels have noise of their own', () => {
+  const frame = createFrame(320, 240)
+  frame.data.fill(120)
+  addSensorNoise(frame, { random: createRandom(5), level: 1 })
+  for (const lag of [1, 3, 6, 960]) {
+    let [products, squares] = [0, 0]
+    for (let i = 0; i + lag < frame.data.length; i++) {
+      products += (frame.data[i] - 120) * (frame.data[i + lag] - 120)
+      squares += (frame.data[i] - 120) ** 2
+    }
+    assert.ok(Math.abs(products / squares) < 0.02, `correlation ${products / squares} at ${lag}`)
+  }
+})
+
+test('the mean of an exposure is the mean of its renderings, to one level', () => {
+  const colours = fc.array(fc.integer({ min: 0, max: 0xffffff }), { minLength: 3, maxLength: 3 })
+  fc.assert(
+    fc.property(colours, (three) => {
+      const [first, second, last] = three.map((colour) => Uint32Array.of(colour | 0xff000000)) as [
+        Uint32Array,
+        Uint32Array,
+        Uint32Array,
+      ]
+      averageExposure(first, second, last)
+      for (const shift of [0, 8, 16]) {
+        const mean = three.reduce((sum, colour) => sum + ((colour >>> shift) & 255), 0) / 3
+        assert.ok(Math.abs(((last[0] >>> shift) & 255) - mean) <= 1.01)
+      }
+      assert.equal(last[0] >>> 24, 255)
+    }),
+  )
 })

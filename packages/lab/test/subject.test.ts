@@ -31,7 +31,7 @@ after(() => people.engine.close())
 async function look(subject: Subject, state: Partial<SubjectState>, template = false) {
   const frame = createFrame(subject.width, subject.height)
   renderSubject(subject, { ...NEUTRAL, ...state }, frame)
-  addSensorNoise(frame, createRandom(5), 1)
+  addSensorNoise(frame, { random: createRandom(5), level: 1 })
   const seen = await people.see(frame, template)
   assert.equal(seen.faces.length, 1, 'exactly one face')
   return { ...seen.mesh!, template: seen.template }

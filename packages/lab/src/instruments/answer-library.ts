@@ -1,9 +1,9 @@
 /** Attack 19: recorded answers, a clip for every kind of prompt, played when it is asked for. */
 import { type ActorStep, createActor } from '../actor.ts'
 import { ALL_DIRECTIONS } from '../directions.ts'
-import { createActorFeed, createRecording, type Feed, frameRandom, type ScriptedStep } from '../feed.ts'
+import { createActorFeed, createRecording, type Feed, frameGrain, type ScriptedStep } from '../feed.ts'
 import { createWander } from '../motion.ts'
-import { addSensorNoise } from '../photometry.ts'
+import { addSensorNoise } from '../noise.ts'
 import { between, createRandom, deriveSeed } from '../random.ts'
 import type { Subject } from '../subject.ts'
 import { chooseVariant, type Instrument } from './instrument.ts'
@@ -67,7 +67,7 @@ export const answerLibrary: Instrument = {
       render(tMs, out) {
         const part = tMs < playing.startMs ? before : playing
         part.clip.render(positionIn(part, tMs), out)
-        if (refreshed) addSensorNoise(out, frameRandom(seed + 2, tMs), 0.5)
+        if (refreshed) addSensorNoise(out, frameGrain(seed + 2, tMs, 0.5))
       },
     }
   },

@@ -1,8 +1,7 @@
 /** Attack 18: a machine that answers faster than people can. */
 import { createActor } from '../actor.ts'
-import { frameRandom } from '../feed.ts'
+import { frameGrain } from '../feed.ts'
 import { travelled } from '../motion.ts'
-import { addSensorNoise } from '../photometry.ts'
 import { renderSubject } from '../subject.ts'
 import { askedPose, FRONTAL } from './asked.ts'
 import { chooseVariant, type Instrument } from './instrument.ts'
@@ -41,8 +40,7 @@ export const instantAnswers: Instrument = {
         const yawDeg = state.yawDeg + from.yawDeg + share * (to.yawDeg - from.yawDeg)
         const pitchDeg = state.pitchDeg + from.pitchDeg + share * (to.pitchDeg - from.pitchDeg)
         const mouth = from.mouth + share * (to.mouth - from.mouth)
-        renderSubject(victim, { ...state, yawDeg, pitchDeg, mouth }, out)
-        addSensorNoise(out, frameRandom(seed, tMs), 1)
+        renderSubject(victim, { ...state, yawDeg, pitchDeg, mouth }, out, frameGrain(seed, tMs))
       },
     }
   },

@@ -1,6 +1,6 @@
 /** Attack 4: one photograph under a moving camera, as slide shows do it. */
-import { frameRandom } from '../feed.ts'
-import { addSensorNoise, develop } from '../photometry.ts'
+import { frameGrain } from '../feed.ts'
+import { develop } from '../photometry.ts'
 import { clearDepth, createSurface, drawMesh } from '../raster.ts'
 import { chooseVariant, type Instrument } from './instrument.ts'
 
@@ -48,8 +48,7 @@ export const kenBurns: Instrument = {
         }
         clearDepth(surface)
         drawMesh(surface, { points, uv, triangles }, texture)
-        develop(surface, 1, out)
-        addSensorNoise(out, frameRandom(seed, tMs), 1)
+        develop(surface, 1, out, frameGrain(seed, tMs))
       },
     }
   },

@@ -1,8 +1,8 @@
 /** Attack 12: a stack of photographs, frontal and turned; the one that fits is shown when a turn is asked for. */
 import { createActor } from '../actor.ts'
-import { frameRandom } from '../feed.ts'
+import { frameGrain } from '../feed.ts'
 import { createFrame } from '../frame.ts'
-import { addSensorNoise } from '../photometry.ts'
+import { addSensorNoise } from '../noise.ts'
 import { between, createRandom, deriveSeed } from '../random.ts'
 import { NEUTRAL, renderSubject, type SubjectState } from '../subject.ts'
 import { type AskedPose, askedPose, FRONTAL } from './asked.ts'
@@ -66,14 +66,15 @@ export const photoSwap: Instrument = {
           pitchDeg,
           mouth,
         })
-        renderSubject(victim, state(shown), out)
+        const grain = frameGrain(seed, tMs)
         const share = dissolve ? (tMs - shown.fromMs) / DISSOLVE_MS : 1
-        if (top > 0 && share < 1 && under.data.length === out.data.length) {
-          renderSubject(victim, state(shownBy[top - 1]), under)
-          for (let i = 0; i < out.data.length; i++)
-            out.data[i] = under.data[i] + share * (out.data[i] - under.data[i])
-        }
-        addSensorNoise(out, frameRandom(seed, tMs), 1)
+        const dissolving = top > 0 && share < 1 && under.data.length === out.data.length
+        renderSubject(victim, state(shown), out, dissolving ? undefined : grain)
+        if (!dissolving) return
+        renderSubject(victim, state(shownBy[top - 1]), under)
+        for (let i = 0; i < out.data.length; i++)
+          out.data[i] = under.data[i] + share * (out.data[i] - under.data[i])
+        addSensorNoise(out, grain)
       },
     }
   },

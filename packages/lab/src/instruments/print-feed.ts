@@ -1,8 +1,8 @@
 /** A print in an attacker's hands: follows the prompts as far as paper can, never blinks. */
 import { type Actor, createActor } from '../actor.ts'
-import { type Feed, frameRandom } from '../feed.ts'
+import { type Feed, frameGrain } from '../feed.ts'
 import type { Frame } from '../frame.ts'
-import { addSensorNoise } from '../photometry.ts'
+import { addSensorNoise } from '../noise.ts'
 import { createSheet, renderSheet, type Sheet } from '../sheet.ts'
 import type { Subject, SubjectState } from '../subject.ts'
 
@@ -33,9 +33,11 @@ export function createPrintFeed(victim: Subject, options: PrintOptions): Feed {
     },
     render(tMs, out) {
       const state = swing(hand, tMs)
-      renderSheet(sheet, state, bendRad, out)
-      over?.(sheet, state, out, tMs)
-      addSensorNoise(out, frameRandom(seed, tMs), 1)
+      const grain = frameGrain(seed, tMs)
+      renderSheet(sheet, state, bendRad, out, over ? undefined : grain)
+      if (!over) return
+      over(sheet, state, out, tMs)
+      addSensorNoise(out, grain)
     },
   }
 }

@@ -1,7 +1,7 @@
 /** What a camera sees of a display that shows another feed. */
-import { type Feed, frameRandom } from '../feed.ts'
+import { type Feed, frameGrain } from '../feed.ts'
 import { createWander } from '../motion.ts'
-import { addSensorNoise } from '../photometry.ts'
+import { addSensorNoise } from '../noise.ts'
 import { createRandom, deriveSeed } from '../random.ts'
 import { filmScreen, type ScreenLook } from '../screen.ts'
 
@@ -20,7 +20,7 @@ export function filmedScreen(
     render(tMs, out) {
       shown.render(tMs, out)
       filmScreen(out, look, tMs, { x: x(tMs), y: y(tMs) })
-      addSensorNoise(out, frameRandom(seed + 1, tMs), 1)
+      addSensorNoise(out, frameGrain(seed + 1, tMs))
     },
   }
 }

@@ -1,7 +1,6 @@
 /** Attack 1: one photograph, held still. */
 import { createActor } from '../actor.ts'
-import { frameRandom } from '../feed.ts'
-import { addSensorNoise } from '../photometry.ts'
+import { frameGrain } from '../feed.ts'
 import { NEUTRAL, renderSubject } from '../subject.ts'
 import { chooseVariant, type Instrument } from './instrument.ts'
 
@@ -28,8 +27,7 @@ export const stillPhotograph: Instrument = {
       render(tMs, out) {
         const moment = variant === 'frozen' ? 0 : tMs
         const { shift, gain } = hand.stateAt(moment)
-        renderSubject(victim, { ...NEUTRAL, shift, gain }, out)
-        addSensorNoise(out, frameRandom(seed, moment), 1)
+        renderSubject(victim, { ...NEUTRAL, shift, gain }, out, frameGrain(seed, moment))
       },
     }
   },
