@@ -20,12 +20,23 @@ export interface CaptureFacts {
   readonly trackType?: string
   readonly settings?: { readonly [key: string]: Json | undefined }
   readonly capabilities?: { readonly [key: string]: Json | undefined }
-  /** A fresh realm's getUserMedia looks the same as the page's. */
+  /** A fresh realm sees nothing replaced on the way from the camera to the pictures. */
   readonly mediaApiNative?: boolean
   readonly webdriver?: boolean
   readonly userAgent?: string
   readonly platform?: string
-  readonly screen?: { readonly width: number; readonly height: number; readonly pixelRatio: number }
+  /** User-agent client hints: platform, and Chromium's major version. */
+  readonly client?: { readonly platform: string; readonly version: string }
+  /** Number of the person's languages, and of fingers that the screen feels. */
+  readonly languages?: number
+  readonly touchPoints?: number
+  readonly screen?: {
+    readonly width: number
+    readonly height: number
+    readonly pixelRatio: number
+    readonly outerWidth?: number
+    readonly outerHeight?: number
+  }
   /** The page knows that the camera is simulated and says so. */
   readonly simulated?: boolean
 }

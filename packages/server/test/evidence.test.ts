@@ -159,8 +159,9 @@ test('a display’s lines, a painted surround and a blink are read from frames',
 
 test('a device that contradicts itself or its pictures is a virtual camera', () => {
   const size = (width: number, height: number) => [{ ...FRAME, width, height }]
+  const capabilities = { width: { max: 640 }, height: { max: 480 } }
   const device = (facts: object, frames = size(640, 480)) =>
-    native(captureDevice(record({ facts: { ...CAMERA_FACTS, ...facts }, frames })))
+    native(captureDevice(record({ facts: { ...CAMERA_FACTS, capabilities, ...facts }, frames })))
   assert.equal(device({}), 1)
   assert.equal(device({}, size(480, 640)), 1, 'a phone that is held upright')
   assert.equal(device({}, size(960, 720)), 0, 'larger than the camera')

@@ -1,10 +1,18 @@
 /** Signals as pure functions of a capture's record: what people give, and what attacks give. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assessed, failed, QUALITY_COMPONENTS, type Quality, SIGNAL_NAMES } from '@ipse/protocol'
+import {
+  assessed,
+  type CaptureFacts,
+  failed,
+  QUALITY_COMPONENTS,
+  type Quality,
+  SIGNAL_NAMES,
+} from '@ipse/protocol'
 import fc from 'fast-check'
 import type { CaptureRecord, FrameObservation } from '../src/domain/capture-record.ts'
-import { captureDevice, virtualCameraSigns } from '../src/domain/signals/capture-device.ts'
+import { captureDevice } from '../src/domain/signals/capture-device.ts'
+import { virtualCameraSigns } from '../src/domain/signals/device-signs.ts'
 import { frameCadence } from '../src/domain/signals/frame-cadence.ts'
 import { identityContinuity } from '../src/domain/signals/identity-continuity.ts'
 import { signalsOf } from '../src/domain/signals/index.ts'
@@ -202,12 +210,135 @@ test('virtual cameras are known by their label and by what they lack; real ones 
   assert.equal(native(captureDevice(record({ facts: {} }))), 'failure-to-assess')
 })
 
-test('nothing that a device says makes its camera more trusted than silence about signs', () => {
-  fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (more) => {
-      const base = { ...CAMERA_FACTS, label: 'OBS Virtual Camera' }
-      assert.equal(native(captureDevice(record({ facts: { ...more, ...base } as never }))), 0)
+/** A laptop with Chromium, as it states itself. */
+const CHROMIUM_FACTS: CaptureFacts = {
+  ...CAMERA_FACTS,
+  capabilities: {
+    deviceId: 'cafe',
+    groupId: 'f00d',
+    width: { min: 1, max: 1280 },
+    height: { min: 1, max: 720 },
+    frameRate: { min: 1, max: 30 },
+  },
+  userAgent:
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
+  platform: 'Linux x86_64',
+  client: { platform: 'Linux', version: '156' },
+  languages: 2,
+  touchPoints: 0,
+  screen: { width: 1920, height: 1080, pixelRatio: 1, outerWidth: 1200, outerHeight: 900 },
+}
+const IPHONE =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1'
+const WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36'
+
+test('tracks that are no camera and browsers that contradict themselves show one sign each', () => {
+  assert.deepEqual(virtualCameraSigns(CHROMIUM_FACTS), [])
+  const phone: CaptureFacts = {
+    ...CAMERA_FACTS,
+    userAgent: IPHONE,
+    platform: 'iPhone',
+    touchPoints: 5,
+    screen: { width: 390, height: 844, pixelRatio: 3, outerWidth: 0, outerHeight: 0 },
+  }
+  assert.deepEqual(virtualCameraSigns(phone), [])
+  const upright = { ...CHROMIUM_FACTS, settings: { ...CHROMIUM_FACTS.settings, width: 720, height: 1280 } }
+  assert.deepEqual(virtualCameraSigns(upright), [])
+  const { capabilities: _, ...silent } = CHROMIUM_FACTS
+  const screen = CHROMIUM_FACTS.screen!
+  const odd: Record<string, CaptureFacts> = {
+    'a canvas': { ...CHROMIUM_FACTS, label: 'cafe' },
+    'a peer connection': { ...CHROMIUM_FACTS, label: 'remote video' },
+    'a generator': {
+      ...CHROMIUM_FACTS,
+      settings: { ...CHROMIUM_FACTS.settings, deviceId: 'e0e3cc04-46a5-4461-ac2c-3b5746c1892f' },
+      capabilities: { ...CHROMIUM_FACTS.capabilities, deviceId: '' },
+    },
+    'no capabilities': silent,
+    'sizes that it cannot': { ...CHROMIUM_FACTS, settings: { ...CHROMIUM_FACTS.settings, width: 1920 } },
+    'a rate that it cannot': { ...CHROMIUM_FACTS, settings: { ...CHROMIUM_FACTS.settings, frameRate: 60 } },
+    headless: {
+      ...CHROMIUM_FACTS,
+      userAgent: CHROMIUM_FACTS.userAgent!.replace('Chrome/', 'HeadlessChrome/'),
+    },
+    'no language': { ...CHROMIUM_FACTS, languages: 0 },
+    'no window': { ...CHROMIUM_FACTS, screen: { ...screen, outerWidth: 0, outerHeight: 0 } },
+    'no screen': { ...CHROMIUM_FACTS, screen: { ...screen, width: 0 } },
+    'a telephone without fingers': { ...phone, touchPoints: 0 },
+    'a telephone with large pixels': { ...phone, screen: { ...phone.screen!, pixelRatio: 1 } },
+    'Windows on Linux': { ...CHROMIUM_FACTS, client: { platform: 'Windows', version: '156' } },
+    'Linux on Windows': { ...CHROMIUM_FACTS, userAgent: WINDOWS, platform: 'Win32' },
+    'two versions': { ...CHROMIUM_FACTS, client: { platform: 'Linux', version: '120' } },
+  }
+  for (const [title, facts] of Object.entries(odd)) {
+    const signs = virtualCameraSigns(facts)
+    assert.ok(signs.length === 1 || (title === 'a generator' && signs.length === 2), `${title}: ${signs}`)
+    assert.equal(native(captureDevice(record({ facts }))), 0, title)
+  }
+})
+
+const anyFacts = fc.record(
+  {
+    label: fc.constantFrom('Front Camera', 'OBS Virtual Camera', 'cafe'),
+    trackType: fc.constantFrom('MediaStreamTrack', 'CanvasCaptureMediaStreamTrack'),
+    settings: fc.constantFrom(
+      CHROMIUM_FACTS.settings!,
+      {},
+      { deviceId: '', width: 9e4, height: 2, frameRate: 500 },
+    ),
+    capabilities: fc.constantFrom(CHROMIUM_FACTS.capabilities!, {}, { deviceId: 'beef' }),
+    mediaApiNative: fc.boolean(),
+    webdriver: fc.boolean(),
+    userAgent: fc.constantFrom(CHROMIUM_FACTS.userAgent!, IPHONE, WINDOWS, 'HeadlessChrome/1', ''),
+    platform: fc.constantFrom('', 'Win32', 'MacIntel', 'Linux x86_64'),
+    client: fc.record({
+      platform: fc.constantFrom('', 'Windows', 'macOS'),
+      version: fc.constantFrom('', '1'),
     }),
+    languages: fc.nat(2),
+    touchPoints: fc.nat(2),
+    screen: fc.record({ width: fc.nat(2), height: fc.nat(2), pixelRatio: fc.nat(3), outerWidth: fc.nat(1) }),
+    simulated: fc.boolean(),
+  },
+  { requiredKeys: [] },
+)
+
+test('whatever a device states or leaves out, it is never better off than one that nothing speaks against', () => {
+  const capture = record()
+  const trust = (facts: CaptureFacts | undefined) => {
+    const value = native(captureDevice({ ...capture, facts }))
+    return value === 'failure-to-assess' ? 'unknown' : value
+  }
+  const required = ['label', 'trackType', 'settings', 'mediaApiNative', 'userAgent'] as const
+  fc.assert(
+    fc.property(anyFacts, anyFacts, fc.constantFrom(...required), (facts, more, left) => {
+      const both = { ...more, ...facts }
+      const signs = virtualCameraSigns(facts)
+      const after = virtualCameraSigns(both)
+      // The one sign of something that is left out: told later, it is judged as told.
+      const told = signs.filter((sign) => sign !== 'capabilities of no camera')
+      assert.deepEqual(
+        told.filter((sign) => !after.includes(sign)),
+        [],
+        'nothing that is added takes a sign away',
+      )
+      const { [left]: _, ...without } = both
+      assert.notEqual(trust(without), 1, 'silence is never trusted')
+      if (after.length > 0) assert.equal(trust(both), 0)
+    }),
+    { numRuns: 500 },
+  )
+  assert.equal(trust(undefined), 'unknown')
+  assert.equal(trust({}), 'unknown')
+})
+
+test('what a device says about itself bears on one signal only', () => {
+  const others = (facts: CaptureFacts | undefined) =>
+    signalsOf(record({ facts }), 'verification').filter(({ name }) => name !== 'capture-device')
+  const plain = others(undefined)
+  fc.assert(
+    fc.property(anyFacts, (facts) => assert.deepEqual(others(facts), plain)),
+    { numRuns: 20 },
   )
 })
 

@@ -3,6 +3,7 @@
  * lower trust, never raise it, and any part may be missing.
  */
 import type { CaptureFacts, Json } from '@ipse/protocol'
+import { accountOf, inFreshRealm, isUntouched, type TrackAccount } from './realm.ts'
 
 const LABEL_LIMIT = 200
 const TEXT_LIMIT = 512
@@ -30,37 +31,6 @@ function plainMembers(value: object, depth = 3): { [key: string]: Json } {
   return out
 }
 
-/**
- * Whether the page's getUserMedia is the browser's own, as a fresh realm sees it: a script that replaced it in this realm
- * has not yet reached the new one. Undefined when no fresh realm could be made.
- */
-export function mediaApiIsNative(page: Document): boolean | undefined {
-  const frame = page.createElement('iframe')
-  frame.hidden = true
-  try {
-    page.documentElement.append(frame)
-    const fresh = frame.contentWindow as (Window & typeof globalThis) | null
-    const devices = page.defaultView?.navigator.mediaDevices
-    const own = fresh?.MediaDevices?.prototype.getUserMedia
-    if (!fresh || !devices || !own) return undefined
-    const source = (fn: unknown) => fresh.Function.prototype.toString.call(fn)
-    const used = devices.getUserMedia
-    return (
-      !Object.hasOwn(devices, 'getUserMedia') &&
-      typeof used === 'function' &&
-      source(used) === source(own) &&
-      /\{\s*\[native code\]\s*\}$/.test(source(used)) &&
-      used.name === own.name &&
-      used.length === own.length &&
-      !Object.hasOwn(used, 'toString')
-    )
-  } catch {
-    return undefined
-  } finally {
-    frame.remove()
-  }
-}
-
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -69,22 +39,54 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
+/** User-agent client hints, where a browser has them. */
+interface ClientHints {
+  readonly platform: string
+  readonly brands: readonly { readonly brand: string; readonly version: string }[]
+}
+
+function clientOf(navigator: Navigator | undefined): CaptureFacts['client'] {
+  const hints = (navigator as { readonly userAgentData?: ClientHints } | undefined)?.userAgentData
+  if (hints === undefined) return undefined
+  const chromium = hints.brands.find(({ brand }) => brand === 'Chromium')
+  return {
+    platform: hints.platform.slice(0, LABEL_LIMIT),
+    version: chromium?.version.slice(0, LABEL_LIMIT) ?? '',
+  }
+}
+
+function screenOf(view: Window): CaptureFacts['screen'] {
+  const { screen, devicePixelRatio, outerWidth, outerHeight } = view
+  return { width: screen.width, height: screen.height, pixelRatio: devicePixelRatio, outerWidth, outerHeight }
+}
+
 /** Leaves out what the browser does not tell. */
 export function collectFacts(page: Document, track: MediaStreamTrack, simulated: boolean): CaptureFacts {
   const view = page.defaultView
   const navigator = view?.navigator
+  const seen = inFreshRealm(page, (fresh) => ({
+    account: accountOf(track, fresh),
+    untouched: view ? isUntouched(view, fresh, [track, view.navigator.mediaDevices]) : false,
+  }))
+  const account: TrackAccount = seen?.account ?? {
+    label: track.label,
+    trackType: track.constructor.name,
+    settings: attempt(() => track.getSettings()),
+    capabilities: attempt(() => track.getCapabilities()),
+  }
   const facts: { [K in keyof CaptureFacts]: CaptureFacts[K] | undefined } = {
-    label: track.label.slice(0, LABEL_LIMIT),
-    trackType: attempt(() => String(track.constructor.name).slice(0, LABEL_LIMIT)),
-    settings: attempt(() => plainMembers(track.getSettings())),
-    capabilities: attempt(() => plainMembers(track.getCapabilities())),
-    mediaApiNative: mediaApiIsNative(page),
+    label: account.label.slice(0, LABEL_LIMIT),
+    trackType: account.trackType.slice(0, LABEL_LIMIT),
+    settings: account.settings && plainMembers(account.settings),
+    capabilities: account.capabilities && plainMembers(account.capabilities),
+    mediaApiNative: seen?.untouched,
     webdriver: attempt(() => navigator?.webdriver === true),
     userAgent: attempt(() => navigator?.userAgent.slice(0, TEXT_LIMIT)),
     platform: attempt(() => navigator?.platform.slice(0, LABEL_LIMIT)),
-    screen: view
-      ? { width: view.screen.width, height: view.screen.height, pixelRatio: view.devicePixelRatio }
-      : undefined,
+    client: attempt(() => clientOf(navigator)),
+    languages: attempt(() => navigator?.languages.length),
+    touchPoints: attempt(() => navigator?.maxTouchPoints),
+    screen: view ? screenOf(view) : undefined,
     simulated: simulated ? true : undefined,
   }
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as CaptureFacts

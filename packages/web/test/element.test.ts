@@ -68,7 +68,7 @@ describe('a capture', () => {
     assert.equal(facts.mediaApiNative, true)
     assert.equal(facts.simulated, undefined)
     assert.equal(facts.settings?.width, 640)
-    assert.ok(facts.label && facts.userAgent && facts.screen)
+    assert.ok(facts.label && facts.userAgent && facts.screen && facts.client && facts.languages)
     assert.equal(await here.page.locator('iframe').count(), 0)
   })
 
@@ -77,6 +77,46 @@ describe('a capture', () => {
     await here.start()
     await here.phase('outcome')
     assert.equal(here.server.capture.conversations[0]!.facts!.mediaApiNative, false)
+  })
+
+  for (const [what, hook] of Object.entries({
+    'a dressed track': `MediaStreamTrack.prototype.getSettings = function getSettings() { return {} }`,
+    'a track with a name of its own': `Object.defineProperty(MediaStreamTrack.prototype, 'label', { get: () => 'C920' })`,
+    'another stream behind the picture': `{
+      const own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'srcObject')
+      const set = new Proxy(own.set, {})
+      Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', { ...own, set })
+    }`,
+    'a painter in between': `{
+      const draw = CanvasRenderingContext2D.prototype.drawImage
+      CanvasRenderingContext2D.prototype.drawImage = function drawImage(...all) { return draw.apply(this, all) }
+    }`,
+  }))
+    it(`tells of a media path that is replaced behind getUserMedia: ${what}`, async () => {
+      await here.open(`if (globalThis === top) {${hook}}`)
+      await here.start()
+      await here.phase('outcome')
+      const facts = here.server.capture.conversations[0]!.facts!
+      assert.equal(facts.mediaApiNative, false)
+      assert.ok(
+        facts.label !== 'C920' && facts.settings?.width === 640,
+        'and asks a fresh realm for its account',
+      )
+    })
+
+  it('knows the track of a canvas under any name', async () => {
+    await here.open()
+    await here.page.evaluate(`(() => {
+      const canvas = document.createElement('canvas')
+      Object.assign(canvas, { width: 640, height: 480 })
+      const context = canvas.getContext('2d')
+      setInterval(() => context.fillRect(0, 0, 640, 480), 40)
+      Object.defineProperty(CanvasCaptureMediaStreamTrack.prototype, 'constructor', { value: MediaStreamTrack })
+      document.querySelector('ipse-check').camera = async () => canvas.captureStream(25)
+    })()`)
+    await here.start()
+    await here.phase('outcome')
+    assert.equal(here.server.capture.conversations[0]!.facts?.trackType, 'CanvasCaptureMediaStreamTrack')
   })
 
   it('calls a camera that the page brings simulated, to the service and to the person', async () => {

@@ -125,6 +125,7 @@ export function parseFacts(header: unknown): CaptureFacts {
       ? { [name]: value as { [key: string]: Json } }
       : {}
   }
+  const count = (name: string) => (Number.isSafeInteger(facts[name]) ? { [name]: facts[name] as number } : {})
   return {
     ...text('label'),
     ...text('trackType'),
@@ -132,8 +133,35 @@ export function parseFacts(header: unknown): CaptureFacts {
     ...text('platform'),
     ...object('settings'),
     ...object('capabilities'),
+    ...client(facts.client),
+    ...screen(facts.screen),
+    ...count('languages'),
+    ...count('touchPoints'),
     ...flag('mediaApiNative'),
     ...flag('webdriver'),
     ...flag('simulated'),
+    ...(facts.colours === 'agreed' || facts.colours === 'declined' ? { colours: facts.colours } : {}),
+  }
+}
+
+function client(given: unknown): Pick<CaptureFacts, 'client'> {
+  if (typeof given !== 'object' || given === null) return {}
+  const { platform, version } = given as Record<string, unknown>
+  if (typeof platform !== 'string' || typeof version !== 'string') return {}
+  return { client: { platform: platform.slice(0, MAX_FACT_TEXT), version: version.slice(0, MAX_FACT_TEXT) } }
+}
+
+function screen(given: unknown): Pick<CaptureFacts, 'screen'> {
+  if (typeof given !== 'object' || given === null) return {}
+  const { width, height, pixelRatio, outerWidth, outerHeight } = given as Record<string, unknown>
+  if (typeof width !== 'number' || typeof height !== 'number' || typeof pixelRatio !== 'number') return {}
+  return {
+    screen: {
+      width,
+      height,
+      pixelRatio,
+      ...(typeof outerWidth === 'number' ? { outerWidth } : {}),
+      ...(typeof outerHeight === 'number' ? { outerHeight } : {}),
+    },
   }
 }

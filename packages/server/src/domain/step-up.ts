@@ -1,7 +1,7 @@
 /** What looks odd while a capture still runs. Each suspicion may add a step instead of failing at once. Pure. */
 import type { CaptureFacts, Policy, Suspicion } from '@ipse/protocol'
 import type { FrameObservation, StepResult } from './capture-record.ts'
-import { virtualCameraSigns } from './signals/capture-device.ts'
+import { virtualCameraSigns } from './signals/device-signs.ts'
 import { isUnbroken } from './signals/track-unbroken.ts'
 import type { TurnObservation } from './turn-observation.ts'
 

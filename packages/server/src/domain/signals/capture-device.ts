@@ -1,33 +1,13 @@
 /**
  * capture-device: signs of a virtual camera in what the device says about itself. All of it is the device's own account:
- * it can lower trust, and silence about the track is itself a sign.
+ * it can lower trust, never raise it, and a device that leaves something out has not been assessed.
  */
 import { assessed, type CaptureFacts, failed, type Signal } from '@ipse/protocol'
 import type { CaptureRecord, FrameObservation } from '../capture-record.ts'
+import { virtualCameraSigns } from './device-signs.ts'
 
-/** Labels of virtual cameras and of Chromium's fake and file cameras. `OBSBOT` is a real camera. */
-const VIRTUAL_LABELS =
-  /\bobs(?!bot)\b|obs[ -]?virtual|manycam|snap ?camera|v4l2[ -]?loopback|dummy video|droidcam|\bndi\b|xsplit|mmhmm|virtual|fake[_ ]device|e2esoft|vcam|iriun|epoccam|\.(mjpe?g|y4m|mp4|webm)\b|^\//i
-
-/** Signs that speak for a virtual camera, in words for reviewers. */
-export function virtualCameraSigns(facts: CaptureFacts): string[] {
-  const signs: string[] = []
-  if (facts.simulated === true) signs.push('says that it is simulated')
-  if (facts.label !== undefined && VIRTUAL_LABELS.test(facts.label)) signs.push('label')
-  if (facts.trackType !== undefined && facts.trackType !== 'MediaStreamTrack') signs.push('track type')
-  if (facts.settings !== undefined && !facts.settings.groupId) signs.push('no device group')
-  if (facts.mediaApiNative === false) signs.push('media interface replaced')
-  if (facts.webdriver === true) signs.push('automated browser')
-  if (contradictsItself(facts)) signs.push('browser and platform contradict each other')
-  return signs
-}
-
-/** Phones do not run on Windows or macOS, and Windows browsers on nothing else. */
-function contradictsItself({ userAgent, platform }: CaptureFacts): boolean {
-  if (userAgent === undefined || platform === undefined || platform === '') return false
-  if (/Android|iPhone/.test(userAgent)) return /^(Win|Mac)/.test(platform)
-  return /Windows NT/.test(userAgent) && !/^Win/.test(platform)
-}
+/** Every browser states these. */
+const STATED = ['label', 'trackType', 'settings', 'mediaApiNative', 'userAgent'] as const
 
 /** Shares by which rounding lets two sizes or aspects differ. */
 const ROUNDING = 0.02
@@ -44,9 +24,9 @@ function contradictsPictures({ settings }: CaptureFacts, frames: readonly FrameO
   return seenLong > long * (1 + ROUNDING) || Math.abs(aspect - 1) > ROUNDING
 }
 
-/** Native: 0 with any sign, 1 without; not assessed when the device says nothing about its track. */
+/** Native: 0 with any sign, 1 without; not assessed when the device leaves out what every browser states. */
 export function captureDevice({ facts, frames }: CaptureRecord): Signal {
-  const silent = facts === undefined || facts.label === undefined || facts.settings === undefined
+  const silent = STATED.some((name) => facts?.[name] === undefined)
   const found =
     facts !== undefined && (virtualCameraSigns(facts).length > 0 || contradictsPictures(facts, frames))
   return {

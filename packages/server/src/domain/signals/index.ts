@@ -48,4 +48,4 @@ export function signalsOf(record: CaptureRecord, purpose: Purpose): Signal[] {
   return purpose === 'verification' ? [...liveness, match(record)] : liveness
 }
 
-export { virtualCameraSigns } from './capture-device.ts'
+export { virtualCameraSigns } from './device-signs.ts'
