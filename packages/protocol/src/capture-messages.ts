@@ -55,6 +55,8 @@ export interface Start {
   /** Steps of the plan; suspicion may add some. */
   readonly steps: number
   readonly challengeVersion: typeof CHALLENGE_VERSION
+  /** The screen would change colours: the person is asked before the facts are sent (photosensitivity, WCAG 2.3.1). */
+  readonly colours?: true
 }
 
 export interface StepMessage {

@@ -22,6 +22,16 @@ export type Expression = (typeof EXPRESSIONS)[number]
 export const LIGHT_COLOURS = ['white', 'green', 'blue', 'violet', 'dark'] as const
 export type LightColour = (typeof LIGHT_COLOURS)[number]
 
+/** What the screen shows for each, sRGB 0–255: light enough for dark words, except `dark`. */
+export const LIGHT_SRGB: Readonly<Record<LightColour, readonly [red: number, green: number, blue: number]>> =
+  {
+    white: [255, 255, 255],
+    green: [64, 224, 96],
+    blue: [96, 144, 255],
+    violet: [199, 128, 255],
+    dark: [22, 24, 29],
+  }
+
 export type ChallengeStep =
   /** Look straight at the camera and keep still: the person's own neutral and the frames for comparison. */
   | { readonly kind: 'hold' }
@@ -100,6 +110,7 @@ export const GUIDANCE = [
   'move-into-oval',
   'more-light',
   'less-light',
+  'brighter-screen',
   'hold-still',
   'look-straight',
   'turn-left',

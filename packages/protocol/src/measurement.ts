@@ -12,6 +12,7 @@ export const FAILURE_REASONS = [
   'too-few-frames',
   'too-few-points',
   'too-dark',
+  'light-too-weak',
   'too-blurred',
   'pose-out-of-range',
   'not-answered',

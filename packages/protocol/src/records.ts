@@ -39,6 +39,8 @@ export interface CaptureFacts {
   }
   /** The page knows that the camera is simulated and says so. */
   readonly simulated?: boolean
+  /** What the person said to the notice that the screen will change colours; without `agreed` it does not. */
+  readonly colours?: 'agreed' | 'declined'
 }
 
 export interface FrameHeader {

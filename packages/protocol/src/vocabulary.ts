@@ -33,6 +33,20 @@ export const SIGNALS = {
   'resolution-truth':
     'Finest against middle detail, logarithm; an enlarged picture lacks the finest. Reported.',
   'surface-colour': 'Spread of the skin’s red, of 255. Differs with every camera: reported.',
+  'colours-shown': '1 when the screen showed its colours, 0 when the person declined them.',
+  'colour-light':
+    'Agreement of the face’s change of colour with the colours that the screen showed, −1 to 1.',
+  'colour-relief':
+    '1 − the surround’s answer to the screen as a share of the face’s; a flat relighting answers everywhere alike.',
+  distance:
+    'Change of perspective when the face came nearer, as a share of what a head’s depth makes. Reported: simulated only.',
+  'micro-motion':
+    'Movement while keeping still: 1 at the limits of a frozen picture and of a trembling one. Reported.',
+  pulse:
+    'Heartbeat in the colour of the skin, peak against the rest in decibels. Reported, from six quiet seconds on.',
+  halftone:
+    '6 − the prominence of crossed lines in the spectrum, as the dots of a print make them. Reported.',
+  specular: 'Share of the face that mirrors light. Differs with every camera: reported.',
   blink: 'How far the eyes closed by themselves, as a share. Reported: its absence proves nothing.',
   texture:
     'Mean of one PAD network over the frontal frames. The shipped networks must not gate; an operator’s may.',
@@ -86,6 +100,8 @@ export const REASONS = {
   track_broken: 'The face could not be followed through its turns: too fast, hidden, or exchanged.',
   puppet_suspected: 'The face turns like a photograph that is warped by software.',
   display_suspected: 'The picture has the lines of a display or a print.',
+  colours_declined: 'The person did not want the screen to change its colours.',
+  light_not_answered: 'The face did not change its colour as light from the screen would make it.',
   noise_implausible: 'Most of the picture does not change at all, as no sensor does.',
   capture_incomplete: 'The capture ended before all steps were done.',
   attempts_exhausted: 'No attempt is left.',

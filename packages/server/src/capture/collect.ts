@@ -44,10 +44,11 @@ const SAMPLE_EVERY = 7
 const SAMPLE_SPREAD = 8
 
 /**
- * A path is slower than heads turn: the frame after a measured one is let go so many times out of 256, drawn each time, so
- * that nobody knows which frames are looked at.
+ * A path, an expression and the way back are slower than heads turn: the frame after a measured one is let go so many times
+ * out of 256, drawn each time, so that nobody knows which frames are looked at.
  */
 const LET_GO = 128
+const SLOW: ReadonlySet<ChallengeStep['kind']> = new Set(['follow', 'expression', 'center'])
 
 /**
  * Beside the frames that are compared, so many out of 256 are searched for all faces, drawn each time; in the others the
@@ -199,12 +200,11 @@ export function createCollector(
     const header = admitFrame(arrived)
     const current = header.step === index && seen
     if (!current && !(header.step === index - 1 && !seen)) throw mismatch('frame of another step')
-    if (current && state.step.kind === 'follow' && letGo) {
+    if (current && letGo) {
       letGo = false
       channel.send({ type: 'guide', frame: header.frame, hint: collected.lastHint, progress: progressMade })
       return { state: sendCue(state, index), verdict: 'pending' as const }
     }
-    letGo = drawn(LET_GO)
     const { body } = arrived.record
     const hold = state.step.kind === 'hold'
     // During the hold, every other frame once the person is in place; on a path, some; elsewhere the one that may
@@ -234,6 +234,7 @@ export function createCollector(
       await keepAnswer(header.frame, measured.template, state.step)
     const begins = turning && judgement.good && judgement.verdict === 'pending'
     begun = begins ? { frame: header.frame, body } : undefined
+    letGo = SLOW.has(state.step.kind) && begun === undefined && drawn(LET_GO)
     return { ...judgement, state: sendCue(judgement.state, index) }
   }
 

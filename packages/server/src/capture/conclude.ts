@@ -91,7 +91,7 @@ async function recordOf(
   collected: Collected,
 ): Promise<CaptureRecord> {
   const { engine } = context
-  const { frames, settledFrame, steps, facts, turns } = collected
+  const { frames, settledFrame, steps, facts, turns, approach } = collected
   const hold = [...collected.templates].filter(([, { kind }]) => kind === 'hold')
   const probe = hold.length === 0 ? undefined : engine.merge(hold.map(([, { template }]) => template))
   const neutral = collected.neutral
@@ -117,6 +117,7 @@ async function recordOf(
     steps,
     facts,
     turns,
+    ...(approach === undefined ? {} : { approach }),
     planned: plan.steps.length,
     continuity,
     probePairs: hold.flatMap(([, a], i) =>

@@ -11,6 +11,7 @@ import {
   newId,
   toBase64url,
 } from '@ipse/protocol'
+import { showsColours } from '../domain/challenge-plan.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { type Admission, admit } from './admission.ts'
 import { abandon, type IssuedAttempt, issueChallenge, transition } from './attempt.ts'
@@ -98,6 +99,7 @@ async function collect(
     capture: { width, height, framesPerSecond, inFlight, quality: quality / 100, maxFrameBytes },
     steps: issued.plan.steps.length,
     challengeVersion: issued.plan.version,
+    ...(showsColours(issued.plan) ? { colours: true } : {}),
   })
   const incoming = await channel.next(helloLimitMs)
   if (!incoming) throw new IpseError('capture_incomplete')

@@ -51,6 +51,16 @@ export function drawFurther(
   return kindOf(kind).draw(challenge, draw, kind === 'head-pose' ? [] : before)
 }
 
+/** Whether the screen will change its colours. */
+export function showsColours({ steps }: ChallengePlan): boolean {
+  return steps.some(({ step }) => step.kind === 'colour-light')
+}
+
+/** The plan for a person who declined the colours. */
+export function withoutColours(plan: ChallengePlan): ChallengePlan {
+  return { ...plan, steps: plan.steps.filter(({ step }) => step.kind !== 'colour-light') }
+}
+
 /** The directions of a plan, for reviewers. */
 export function askedDirections(plan: ChallengePlan): Direction[] {
   return plan.steps.flatMap(({ step }) => (step.kind === 'head-pose' ? [step.direction] : []))

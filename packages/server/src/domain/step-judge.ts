@@ -4,6 +4,7 @@
  */
 import type { Guidance, PlannedCue, PlannedStep } from '@ipse/protocol'
 import type { FrameObservation, StepMeasures } from './capture-record.ts'
+import { LEAST_COLOUR_MS } from './challenges/colour-light.ts'
 import { kindOf } from './challenges/index.ts'
 import { changeFrom, type Neutral, type StepState, type Targets, type Verdict } from './challenges/kind.ts'
 import { framingHint } from './framing.ts'
@@ -69,10 +70,12 @@ export function judgeFrame(state: StepState, frame: FrameObservation): Judgement
   }
 }
 
-/** The cue whose time has come, if any: one at a time, in order. */
+/** The cue whose time has come, if any: one at a time, in order; colours never follow each other faster than planned. */
 export function dueCue({ planned, revealed, sentMs }: StepState, nowMs: number): PlannedCue | undefined {
   const next = planned.cues?.[revealed.length]
-  return next !== undefined && nowMs - sentMs >= next.afterMs ? next : undefined
+  if (next === undefined || nowMs - sentMs < next.afterMs) return undefined
+  const lastMs = revealed.at(-1)?.atMs ?? sentMs
+  return 'colour' in next && nowMs - lastMs < LEAST_COLOUR_MS ? undefined : next
 }
 
 /** The state after a cue has left. */

@@ -7,7 +7,8 @@ import { type ChallengeKind, clamp } from './kind.ts'
 
 /** How much wider the face has to get: about from 50 to 38 cm. */
 const NEARER = 1.3
-const FRAMES = 2
+/** Frames in a row that near: what their shape is read from. */
+const FRAMES = 10
 /** Share of the way at which an answer has begun. */
 const ONSET_SHARE = 0.4
 
@@ -25,8 +26,8 @@ export const distance: ChallengeKind<Extract<ChallengeStep, { kind: 'distance' }
     return {
       own: run,
       verdict: done ? 'answered' : 'pending',
-      hint: done ? 'well-done' : 'come-closer',
-      progress: done ? 1 : clamp(share, 0, 0.95),
+      hint: done ? 'well-done' : run > 0 ? 'hold-still' : 'come-closer',
+      progress: done ? 1 : clamp(0.5 * share + (0.5 * run) / FRAMES, 0, 0.95),
       good: run > 0,
       begun: share >= ONSET_SHARE,
     }

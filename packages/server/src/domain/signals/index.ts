@@ -7,12 +7,16 @@ import { captureDevice } from './capture-device.ts'
 import { captureQuality } from './capture-quality.ts'
 import { challengePace, challengeResponse } from './challenge.ts'
 import { coMotion } from './co-motion.ts'
+import { colourLight, colourRelief, coloursShown } from './colour-light.ts'
+import { distance } from './distance.ts'
 import { frameCadence } from './frame-cadence.ts'
 import { identityContinuity } from './identity-continuity.ts'
 import { match } from './match.ts'
+import { microMotion } from './micro-motion.ts'
 import { motionNaturalness } from './motion-naturalness.ts'
-import { moire, resolutionTruth, surfaceColour } from './picture.ts'
+import { halftone, moire, resolutionTruth, specular, surfaceColour } from './picture.ts'
 import { planarity } from './planarity.ts'
+import { pulse } from './pulse.ts'
 import { puppet } from './puppet.ts'
 import { captureVariety, frameFreshness } from './repetition.ts'
 import { sensorNoise } from './sensor-noise.ts'
@@ -40,6 +44,14 @@ const LIVENESS = [
   sensorNoise,
   resolutionTruth,
   surfaceColour,
+  specular,
+  halftone,
+  coloursShown,
+  colourLight,
+  colourRelief,
+  distance,
+  microMotion,
+  pulse,
   blink,
 ] as const
 

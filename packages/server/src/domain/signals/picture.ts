@@ -1,5 +1,5 @@
 /**
- * moire, resolution-truth, surface-colour: how the pictures were made. Only the first has a limit, and it finds little:
+ * moire, halftone, specular, resolution-truth, surface-colour: how the pictures were made. Only the first has a limit, and it finds little:
  * one of eight spoof photographs and none of four real replays. The others are reported (docs/evaluation.md).
  */
 import { assessed, failed, type Measurement, type Signal } from '@ipse/protocol'
@@ -25,6 +25,27 @@ export function moire(record: CaptureRecord): Signal {
   return {
     name: 'moire',
     measurement: samples === 0 ? failed('too-few-frames') : assessed(native, clamp(native / DISPLAY)),
+    samples,
+  }
+}
+
+/** Native: 6 − the prominence of crossed lines, as the dots of a print make them. */
+export function halftone(record: CaptureRecord): Signal {
+  const { value, samples } = median(record, ({ halftonePeak }) => halftonePeak)
+  const native = DISPLAY - value
+  return {
+    name: 'halftone',
+    measurement: samples === 0 ? failed('too-few-frames') : assessed(native, clamp(native / DISPLAY)),
+    samples,
+  }
+}
+
+/** Native: share of the face that mirrors light. */
+export function specular(record: CaptureRecord): Signal {
+  const { value, samples } = median(record, (picture) => picture.specular)
+  return {
+    name: 'specular',
+    measurement: samples === 0 ? failed('too-few-frames') : assessed(value, clamp(value)),
     samples,
   }
 }

@@ -64,3 +64,25 @@ export const HIGH_EVIDENCE_RULES: readonly Rule[] = [
   ...TEXTURE_RULES,
   ...PUPPET_RULES,
 ]
+
+/**
+ * For every policy that shows colours, whether it names these signals or not (policies/colour-light.ts): who declines is
+ * looked at by a person. The limit of the relief is from simulated people and rooms only, hence a hint.
+ */
+export const COLOUR_LIGHT_RULES: readonly Rule[] = [
+  { signal: 'colours-shown', atLeast: 1, otherwise: 'review', reason: 'colours_declined', missing: 'retry' },
+  {
+    signal: 'colour-light',
+    atLeast: 0.9,
+    otherwise: 'retry',
+    reason: 'light_not_answered',
+    missing: 'retry',
+  },
+  {
+    signal: 'colour-relief',
+    atLeast: 0.3,
+    otherwise: 'review',
+    reason: 'light_not_answered',
+    missing: 'retry',
+  },
+]
