@@ -33,6 +33,8 @@ export interface Conversation {
   readonly facts: CaptureFacts
   /** Frames in the format that the service asks for. */
   frames(format: CaptureFormat): FrameSource
+  /** Asks the person whether the screen may change its colours. */
+  colours(): Promise<'agreed' | 'declined'>
   /** Shows the step; resolves with the time at which it was on screen, milliseconds of the monotonic clock. */
   show(step: StepMessage, steps: number): Promise<number>
   guide(guide: Guide): void
@@ -70,7 +72,8 @@ export async function converse(conversation: Conversation): Promise<OutcomeMessa
     const jkt = await thumbprint(await publicJwk(device.publicKey))
     const channel = await openRecordChannel({ start, device, jkt, sdk: SDK, transmit: inbox.send })
     inbox.send(JSON.stringify({ type: 'open', enc: channel.enc }))
-    await channel.send('facts', () => conversation.facts)
+    const asked = start.colours === true ? { colours: await conversation.colours() } : {}
+    await channel.send('facts', () => ({ ...conversation.facts, ...asked }))
     return await capture(conversation, start, channel, () => inbox.receive())
   } finally {
     inbox.close()

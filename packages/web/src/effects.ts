@@ -4,6 +4,7 @@
  */
 import { createDeviceKey, ERRORS, IpseError } from '@ipse/protocol'
 import { type CameraSource, constrainCamera, isLargeEnough, openCamera, stopStream } from './camera.ts'
+import { createColourPace } from './challenge/colour-light.ts'
 import { converse } from './connection.ts'
 import { collectFacts } from './facts.ts'
 import type { Effect, Emitted, FlowEvent } from './flow.ts'
@@ -63,6 +64,7 @@ export function createEffects(host: EffectsHost): Effects {
   let stream: MediaStream | undefined
   let watch: ReturnType<typeof setTimeout> | undefined
   let hint: ReturnType<typeof setTimeout> | undefined
+  let answerNotice = (_agreed: boolean) => {}
   let device: { readonly token: string; readonly key: Promise<CryptoKeyPair> } | undefined
 
   /** One key for one token: the service binds the first that it sees. */
@@ -100,8 +102,18 @@ export function createEffects(host: EffectsHost): Effects {
     }
   }
 
+  /** Asks, and waits for the answer; a run that ends meanwhile is over anyway. */
+  function askForColours(run: number): Promise<'agreed' | 'declined'> {
+    const answer = new Promise<'agreed' | 'declined'>((resolve) => {
+      answerNotice = (agreed) => resolve(agreed ? 'agreed' : 'declined')
+    })
+    host.dispatch({ type: 'notice', run })
+    return answer
+  }
+
   async function connect(run: number): Promise<void> {
     const { signal } = abort
+    const pace = createColourPace()
     try {
       const { url, token } = host.session()
       const track = stream?.getVideoTracks()[0]
@@ -113,15 +125,19 @@ export function createEffects(host: EffectsHost): Effects {
         device: await deviceKey(token),
         facts: collectFacts(host.document, track, host.camera().simulated),
         frames: (format) => createRecorder(video, format, pause),
+        colours: () => askForColours(run),
         async show({ index, step, limitMs }, steps) {
+          if (step.kind === 'colour-light') await pause(pace(performance.now()))
           host.dispatch({ type: 'step', run, index, steps, step, limitMs })
           await Promise.race([constrainCamera(track, step), pause(CONSTRAIN_MS)])
           await host.video()
           await painted()
           return performance.now()
         },
-        cue: ({ type: _type, step: index, index: _index, ...cue }) =>
-          host.dispatch({ type: 'cue', run, index, cue }),
+        async cue({ type: _type, step: index, index: _index, ...cue }) {
+          if ('colour' in cue) await pause(pace(performance.now()))
+          host.dispatch({ type: 'cue', run, index, cue })
+        },
         guide: ({ hint, progress }) =>
           host.dispatch({ type: 'guide', run, hint, progress, atMs: performance.now() }),
         finish: () => host.dispatch({ type: 'finish', run }),
@@ -141,6 +157,9 @@ export function createEffects(host: EffectsHost): Effects {
           break
         case 'connect':
           connect(effect.run)
+          break
+        case 'answer-notice':
+          answerNotice(effect.agreed)
           break
         case 'stop':
           stop()

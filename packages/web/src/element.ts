@@ -128,10 +128,12 @@ export class IpseCheck extends LitElement {
       strings: { ...language.strings, ...this.strings },
       language: language.code,
       simulated: this.#isSimulated(),
+      calm: matchMedia('(prefers-reduced-motion: reduce)').matches,
       actions: {
         start: () => this.start(),
         cancel: () => this.cancel(),
         consent: (given) => this.#dispatch({ type: 'consent', consent: given ? 'given' : 'asked' }),
+        colours: (agreed) => this.#dispatch({ type: 'colours', agreed }),
         consentSlot: () => this.#dispatch({ type: 'consent', consent: this.#consentAsked() }),
       },
     })

@@ -19,6 +19,8 @@ export type Phase =
   /** The browser asks the person for the camera. */
   | { readonly name: 'permission' }
   | { readonly name: 'connecting' }
+  /** The person is asked whether the screen may change its colours. */
+  | { readonly name: 'notice' }
   | {
       readonly name: 'capture'
       readonly steps: number
@@ -51,6 +53,8 @@ export type FlowEvent =
   | { readonly type: 'consent'; readonly consent: Flow['consent'] }
   | { readonly type: 'start' }
   | { readonly type: 'cancel' }
+  /** The answer to the notice about colours. */
+  | { readonly type: 'colours'; readonly agreed: boolean }
   /** The environment lacks something for good. */
   | { readonly type: 'unsupported'; readonly code: ErrorCode; readonly retry: Retry }
   | RunEvent
@@ -58,6 +62,8 @@ export type FlowEvent =
 /** What the effects of one run report. */
 export type RunEvent = { readonly run: number } & (
   | { readonly type: 'camera' }
+  /** The service would change the colours of the screen. */
+  | { readonly type: 'notice' }
   | {
       readonly type: 'step'
       readonly index: number
@@ -84,6 +90,8 @@ export type RunEvent = { readonly run: number } & (
 export type Effect =
   | { readonly type: 'open-camera'; readonly run: number }
   | { readonly type: 'connect'; readonly run: number }
+  /** What the person said to the notice about colours. */
+  | { readonly type: 'answer-notice'; readonly run: number; readonly agreed: boolean }
   /** Ends everything of the run: camera, connection, watch. */
   | { readonly type: 'stop' }
   | { readonly type: 'watch'; readonly run: number; readonly ms: number }
@@ -103,6 +111,8 @@ export type Emitted =
 
 /** The service may be silent that long while connecting, milliseconds: a mobile network's worst usual set-up time. */
 export const CONNECT_WATCH_MS = 20_000
+/** The service waits so long for the answer to the notice about colours, milliseconds; then it has hung up. */
+export const NOTICE_WATCH_MS = 60_000
 /** After the end of a step's own limit the service has that long to say what follows, milliseconds. */
 export const STEP_GRACE_MS = 15_000
 /** Longest wait for the outcome, milliseconds: the service's own deadline for an assessment is shorter. */
@@ -119,7 +129,7 @@ export function canStart(flow: Flow): boolean {
 
 /** Whether camera or connection are in use. */
 export function isRunning(flow: Flow): boolean {
-  return ['permission', 'connecting', 'capture', 'checking'].includes(flow.phase.name)
+  return ['permission', 'connecting', 'notice', 'capture', 'checking'].includes(flow.phase.name)
 }
 
 export function advance(flow: Flow, event: FlowEvent): Next {
@@ -140,6 +150,8 @@ export function advance(flow: Flow, event: FlowEvent): Next {
             { ...flow, phase: { name: 'intro' }, run: flow.run + 1 },
             [{ type: 'stop' }, { type: 'focus' }, emit({ type: 'cancel' })],
           ]
+    case 'colours':
+      return flow.phase.name === 'notice' ? answerNotice(flow, event.agreed) : [flow, []]
     case 'unsupported':
       return fail(flow, event.code, event.retry)
     default:
@@ -175,6 +187,17 @@ function fail(flow: Flow, code: ErrorCode, retry: Retry): Next {
   ]
 }
 
+function answerNotice(flow: Flow, agreed: boolean): Next {
+  const { run } = flow
+  return [
+    { ...flow, phase: { name: 'connecting' } },
+    [
+      { type: 'answer-notice', run, agreed },
+      { type: 'watch', run, ms: CONNECT_WATCH_MS },
+    ],
+  ]
+}
+
 function report(flow: Flow, event: RunEvent): Next {
   const { phase, run } = flow
   switch (event.type) {
@@ -186,6 +209,12 @@ function report(flow: Flow, event: RunEvent): Next {
           { type: 'connect', run },
           { type: 'watch', run, ms: CONNECT_WATCH_MS },
         ],
+      ]
+    case 'notice':
+      if (phase.name !== 'connecting') return [flow, []]
+      return [
+        { ...flow, phase: { name: 'notice' } },
+        [{ type: 'watch', run, ms: NOTICE_WATCH_MS }, { type: 'focus' }],
       ]
     case 'step': {
       if (phase.name !== 'connecting' && phase.name !== 'capture') return [flow, []]

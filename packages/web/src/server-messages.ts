@@ -117,6 +117,7 @@ const READERS: { [T in ServerMessage['type']]: (from: Members) => Extract<Server
       },
       steps: number(from, 'steps', 1, 100),
       challengeVersion: oneOf(from, 'challengeVersion', [CHALLENGE_VERSION]),
+      ...(from.colours === true ? { colours: true } : {}),
     }
   },
   step: (from) => ({

@@ -11,6 +11,7 @@ export interface ViewActions {
   cancel(): void
   consent(given: boolean): void
   consentSlot(event: Event): void
+  colours(agreed: boolean): void
 }
 
 export interface ViewInput {
@@ -18,6 +19,8 @@ export interface ViewInput {
   readonly strings: Strings
   readonly language: string
   readonly simulated: boolean
+  /** The person wants less motion: going on without colours is offered first. */
+  readonly calm: boolean
   readonly actions: ViewActions
 }
 
@@ -43,6 +46,8 @@ export function headingText(phase: Phase, strings: Strings): string {
       return strings.permission.title
     case 'connecting':
       return strings.connecting
+    case 'notice':
+      return strings.colours.title
     case 'capture':
       return strings.steps[stepText(phase.step)]
     case 'checking':
@@ -59,6 +64,8 @@ export function adviceText(phase: Phase, strings: Strings): string {
   switch (phase.name) {
     case 'permission':
       return strings.permission.advice
+    case 'notice':
+      return strings.colours.advice
     case 'capture':
       return phase.hints.shown ? strings.guidance[phase.hints.shown] : ''
     case 'checking':
@@ -115,7 +122,8 @@ function intro({ flow, strings, actions }: ViewInput): TemplateResult {
   </div>`
 }
 
-function stage({ flow, strings, actions }: ViewInput): TemplateResult {
+function stage(input: ViewInput): TemplateResult {
+  const { flow, strings, actions } = input
   const { phase } = flow
   const step = phase.name === 'capture' ? phase.step : undefined
   const side = step && stepSide(step)
@@ -136,11 +144,26 @@ function stage({ flow, strings, actions }: ViewInput): TemplateResult {
       })}
     </div>
     <p part="hint" class="hint ${good ? 'good' : ''}">${adviceText(phase, strings)}</p>
+    ${phase.name === 'notice' ? colourChoice(input) : nothing}
     <div class="foot">
       ${phase.name === 'capture' ? dots(phase, strings) : html`<span></span>`}
       <button part="button" type="button" class="quiet" @click=${actions.cancel}>${strings.cancel}</button>
     </div>
   </div>`
+}
+
+/** Both answers lead on; the calmer one comes first for people who want less motion. */
+function colourChoice({ strings, calm, actions }: ViewInput): TemplateResult {
+  const answer = (agreed: boolean, text: string) =>
+    html`<button
+      part=${agreed === calm ? 'button' : 'button primary'}
+      class=${agreed === calm ? '' : 'primary'}
+      type="button"
+      @click=${() => actions.colours(agreed)}
+    >${text}</button>`
+  const show = answer(true, strings.colours.show)
+  const skip = answer(false, strings.colours.skip)
+  return html`<div class="buttons">${calm ? [skip, show] : [show, skip]}</div>`
 }
 
 function dots(phase: Extract<Phase, { name: 'capture' }>, strings: Strings): TemplateResult {

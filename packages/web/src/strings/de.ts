@@ -16,6 +16,13 @@ export const de: Strings = {
   simulated: 'Simulierte Kamera',
   permission: { title: 'Kamera erlauben', advice: 'Ihr Browser fragt, ob diese Seite sie benutzen darf.' },
   connecting: 'Verbindung wird aufgebaut …',
+  colours: {
+    title: 'Der Bildschirm wechselt die Farbe',
+    advice:
+      'Vier Sekunden lang, gut zweimal in der Sekunde. Lassen Sie das aus, wenn Ihnen flackerndes Licht schaden kann: Dann sieht ein Mensch Ihre Prüfung an.',
+    show: 'Farben zeigen',
+    skip: 'Farben auslassen',
+  },
   checking: { title: 'Einen Moment', advice: 'Die Aufnahme wird geprüft.' },
   progress: 'Schritt {step} von {steps}',
   attemptsLeft: 'Noch {n} Versuche',
@@ -47,6 +54,7 @@ export const de: Strings = {
     'move-into-oval': 'In die Mitte des Ovals',
     'more-light': 'Bitte mehr Licht',
     'less-light': 'Zu hell: vom Licht wegdrehen',
+    'brighter-screen': 'Bildschirm heller stellen oder das Licht im Raum dunkler',
     'hold-still': 'Stillhalten',
     'look-straight': 'Gerade in die Kamera schauen',
     'turn-left': 'Nach links',

@@ -16,6 +16,13 @@ export const en: Strings = {
   simulated: 'Simulated camera',
   permission: { title: 'Allow the camera', advice: 'Your browser asks whether this page may use it.' },
   connecting: 'Connecting …',
+  colours: {
+    title: 'The screen will change colours',
+    advice:
+      'For four seconds, a little over twice a second. Skip this if flickering light can harm you: a person will then look at your check.',
+    show: 'Show the colours',
+    skip: 'Skip the colours',
+  },
   checking: { title: 'One moment', advice: 'The recording is being checked.' },
   progress: 'Step {step} of {steps}',
   attemptsLeft: '{n} attempts left',
@@ -47,6 +54,7 @@ export const en: Strings = {
     'move-into-oval': 'Move to the middle of the oval',
     'more-light': 'More light, please',
     'less-light': 'Too bright: turn away from the light',
+    'brighter-screen': 'Turn your screen brighter, or the light in the room lower',
     'hold-still': 'Hold still',
     'look-straight': 'Look straight at the camera',
     'turn-left': 'To the left',

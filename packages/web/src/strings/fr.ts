@@ -19,6 +19,13 @@ export const fr: Strings = {
     advice: 'Votre navigateur demande si cette page peut l’utiliser.',
   },
   connecting: 'Connexion …',
+  colours: {
+    title: 'L’écran va changer de couleur',
+    advice:
+      'Pendant quatre secondes, un peu plus de deux fois par seconde. Passez cette étape si une lumière qui clignote peut vous nuire : une personne examinera alors votre contrôle.',
+    show: 'Montrer les couleurs',
+    skip: 'Passer les couleurs',
+  },
   checking: { title: 'Un instant', advice: 'L’enregistrement est en cours de contrôle.' },
   progress: 'Étape {step} sur {steps}',
   attemptsLeft: 'Encore {n} essais',
@@ -50,6 +57,7 @@ export const fr: Strings = {
     'move-into-oval': 'Vers le milieu de l’ovale',
     'more-light': 'Plus de lumière, s’il vous plaît',
     'less-light': 'Trop clair : éloignez-vous de la lumière',
+    'brighter-screen': 'Rendez l’écran plus lumineux, ou la pièce plus sombre',
     'hold-still': 'Ne bougez pas',
     'look-straight': 'Regardez droit vers la caméra',
     'turn-left': 'Vers la gauche',

@@ -93,6 +93,13 @@ export interface Strings {
   readonly simulated: string
   readonly permission: { readonly title: string; readonly advice: string }
   readonly connecting: string
+  /** Before the screen changes its colours: photosensitive people must be able to go on without. */
+  readonly colours: {
+    readonly title: string
+    readonly advice: string
+    readonly show: string
+    readonly skip: string
+  }
   readonly checking: { readonly title: string; readonly advice: string }
   /** `{step}` and `{steps}` are replaced. */
   readonly progress: string

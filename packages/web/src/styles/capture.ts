@@ -86,30 +86,6 @@ export const capture: CSSResult = css`
     opacity: 0.3;
     stroke: none;
   }
-  .light-white {
-    --_surface: #fff;
-    --_text: #111;
-  }
-  .light-green {
-    --_surface: #7be08c;
-    --_text: #08240e;
-  }
-  .light-blue {
-    --_surface: #7ea6ff;
-    --_text: #06142f;
-  }
-  .light-violet {
-    --_surface: #c79bff;
-    --_text: #1f0838;
-  }
-  .light-dark {
-    --_surface: #16181d;
-    --_text: #f3f4f6;
-  }
-  .frame[class*='light-'] {
-    background: var(--_surface);
-    color: var(--_text);
-  }
   .head {
     flex: none;
     inline-size: 3.5rem;

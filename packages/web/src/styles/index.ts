@@ -7,8 +7,9 @@ import { capture } from './capture.ts'
 import { contrast } from './contrast.ts'
 import { frame } from './frame.ts'
 import { intro } from './intro.ts'
+import { light } from './light.ts'
 import { motion } from './motion.ts'
 import { settled } from './settled.ts'
 
 /** In the order of the cascade. */
-export const styles: CSSResult[] = [frame, intro, capture, settled, motion, contrast]
+export const styles: CSSResult[] = [frame, intro, capture, light, settled, motion, contrast]
