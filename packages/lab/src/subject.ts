@@ -15,6 +15,7 @@ import type { Grain } from './noise.ts'
 import { createOutline } from './outline.ts'
 import { averageExposure, develop } from './photometry.ts'
 import { clearDepth, createSurface, drawMesh, type Surface, type Texture } from './raster.ts'
+import { ownShape } from './shape.ts'
 import { EYES } from './topology.ts'
 
 export interface SubjectOptions {
@@ -77,6 +78,8 @@ export interface Subject {
   readonly backdrop: Texture
   readonly level: LevelPhoto
   readonly mesh: HeadMesh
+  /** What turns do to this head beyond its mesh, for each unit of sin(yaw); a puppet has none. */
+  readonly shape?: Float32Array
   readonly response: Response
   /** Pose of the face in the photograph after levelling. */
   readonly photoYawDeg: number
@@ -117,6 +120,7 @@ export function createSubject(photo: Photo, landmarks: Float32Array, options: Su
     backdrop,
     level,
     mesh,
+    shape: ownShape(mesh, level),
     response: options.response ?? MEAN_RESPONSE,
     photoYawDeg: yawDeg,
     photoPitchDeg: pitchDeg,
@@ -172,11 +176,15 @@ export function drawSubject(subject: Subject, state: SubjectState): void {
   drawMesh(surface, { points, uv, triangles: mouth }, subject.texture)
 }
 
-/** Mouth, lids and gaze, in head coordinates. */
+/** Own shape, mouth, lids and gaze, in head coordinates. */
 function deform(subject: Subject, state: SubjectState): void {
-  const { mesh, scratch } = subject
+  const { mesh, scratch, shape } = subject
   scratch.uv.set(mesh.uv)
   scratch.local.set(mesh.local)
+  if (shape) {
+    const turned = Math.sin(((state.yawDeg - subject.photoYawDeg) * Math.PI) / 180)
+    for (let i = 0; i < shape.length; i++) scratch.local[i] += turned * shape[i]
+  }
   if (state.mouth !== 0) {
     for (let i = 0; i < scratch.local.length; i++) scratch.local[i] += state.mouth * mesh.mouth[i]
   }

@@ -2,6 +2,7 @@
 import { createActor } from '../actor.ts'
 import { blendSubjects } from '../blend.ts'
 import { createActorFeed } from '../feed.ts'
+import { asPuppet } from '../shape.ts'
 import { chooseVariant, type Instrument } from './instrument.ts'
 
 const VARIANTS = ['half', 'mostly-victim'] as const
@@ -22,7 +23,7 @@ export const morph: Instrument = {
     const share = SHARE[chooseVariant(VARIANTS, options) as keyof typeof SHARE]
     if (attacker === undefined) throw new TypeError('A morph needs an attacker as well as a victim.')
     const seed = options?.seed ?? 1
-    const subject = blendSubjects(attacker, victim, { texture: share, shape: share })
+    const subject = blendSubjects(asPuppet(attacker), victim, { texture: share, shape: share })
     return createActorFeed({ subject, actor: createActor({ seed }), seed })
   },
 }

@@ -2,6 +2,7 @@
 import { type ActorOptions, createActor } from '../actor.ts'
 import { reshapeDepth } from '../depth.ts'
 import { type ActorFeedOptions, createActorFeed } from '../feed.ts'
+import { asPuppet } from '../shape.ts'
 import { chooseVariant, type Instrument } from './instrument.ts'
 
 const VARIANTS = ['careful', 'plain', 'pasted', 'other-depth', 'elusive'] as const
@@ -12,9 +13,9 @@ type Look = Omit<ActorOptions, 'seed'> &
 /** From the plainest puppet to one that answers every sign that is known. */
 const LOOKS: Readonly<Record<(typeof VARIANTS)[number], Look>> = {
   careful: { fixation: 0.6, exposureMs: 25 },
-  plain: { fixation: 0, blinks: false },
+  plain: { fixation: 0, askedFixation: 0, blinks: false },
   pasted: { fixation: 0.6, handHeld: 0, lightDrift: 0 },
-  'other-depth': { fixation: 0, otherDepth: true },
+  'other-depth': { fixation: 0, askedFixation: 0, otherDepth: true },
   elusive: { fixation: 0.9, otherDepth: true, noise: 2.5, exposureMs: 25, lightDrift: 0.1 },
 }
 
@@ -33,7 +34,8 @@ export const reposedPhotograph: Instrument = {
     const look = LOOKS[chooseVariant(VARIANTS, options) as keyof typeof LOOKS]
     const seed = options?.seed ?? 1
     const { otherDepth = false, noise = 1, exposureMs = 0, ...acting } = look
-    const subject = otherDepth ? reshapeDepth(victim, seed) : victim
+    const puppet = asPuppet(victim)
+    const subject = otherDepth ? reshapeDepth(puppet, seed) : puppet
     return createActorFeed({ subject, actor: createActor({ ...acting, seed }), seed, noise, exposureMs })
   },
 }
