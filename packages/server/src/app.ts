@@ -4,6 +4,7 @@ import { newId } from '@ipse/protocol'
 import fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { CaptureContext } from './capture/context.ts'
 import type { Dependencies } from './deps.ts'
+import { checkCalibratedModels, POLICIES } from './domain/policies/index.ts'
 import { createGuard } from './http/auth.ts'
 import { addElement } from './http/element.ts'
 import { addFallback, addUpgradeGuard } from './http/fallback.ts'
@@ -47,6 +48,8 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   })
   app.removeContentTypeParser('text/plain')
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  const policies = deps.policies ?? POLICIES
+  checkCalibratedModels(policies, deps.engine.models)
   const queue = createEngineQueue(deps.engine, settings.engine)
   const auditor = createAuditor(deps)
 
@@ -67,7 +70,15 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   const metrics = addMetrics(app, settings.metrics.token, () => queue.depth)
   addHealth(app, deps)
   const element = await addElement(app, settings)
-  const context = { ...deps, settings, queue, auditor, element, guard: createGuard(deps.store, deps.keys) }
+  const context = {
+    ...deps,
+    policies,
+    settings,
+    queue,
+    auditor,
+    element,
+    guard: createGuard(deps.store, deps.keys),
+  }
   const routes = app as unknown as App
   addSessionRoutes(routes, context)
   addComparisonRoutes(routes, context)

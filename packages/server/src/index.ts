@@ -1,7 +1,28 @@
 /** The public surface of @ipse/server, exports only. */
 export { createServer } from './app.ts'
+export { observeTurns } from './capture/evidence.ts'
+export { observe } from './capture/observe.ts'
 export type { Clock, Dependencies, Random } from './deps.ts'
-export { POLICIES, resolvePolicy, resolveThreshold } from './domain/policies/index.ts'
+export type {
+  CaptureRecord,
+  ContinuityScore,
+  FrameObservation,
+  PoseDeg,
+} from './domain/capture-record.ts'
+export { type DecisionResult, decide } from './domain/decide.ts'
+export {
+  checkCalibratedModels,
+  continuityLimits,
+  DEFAULT_POLICY,
+  findPolicy,
+  POLICIES,
+  type Policies,
+  parsePolicy,
+  resolvePolicy,
+  resolveThreshold,
+} from './domain/policies/index.ts'
+export { signalsOf } from './domain/signals/index.ts'
+export type { TurnObservation } from './domain/turn-observation.ts'
 export { createApiKey, type NewApiKey, revokeApiKey } from './http/api-keys.ts'
 export { isOwnPath } from './http/fallback.ts'
 export { isScope, SCOPE_NAMES, SCOPES, type Scope } from './http/scopes.ts'

@@ -189,6 +189,12 @@ export const SETTINGS = [
     help: 'How long a receipt may be used after it was signed.',
     recommend: 'As short as the relying party needs to fetch and check it.',
   }),
+  setting('policies.path', {
+    type: 'string',
+    default: '',
+    help: "JSON file with a policy of the operator's own, or folder of such files. Empty: the shipped ones only.",
+    recommend: 'Read only for the service; "ipse policies check" says what a file changes.',
+  }),
   setting('retention.sessionDays', {
     type: 'integer',
     default: 30,

@@ -205,7 +205,7 @@ const lower = (measured: Measurement, by: number): Measurement =>
 
 const SEVERITY = { accept: 0, retry: 1, review: 2, reject: 3 }
 const POINTS = [{ fmr: 1e-5, threshold: 0.1 }]
-const high = resolvePolicy(findPolicy('high', false), POINTS)
+const high = resolvePolicy(findPolicy(POLICIES, 'high', false), POINTS)
 const answered: Signal = { name: 'challenge-response', measurement: assessed(1, 1), samples: 1 }
 
 /** What the strictest policy decides on one signal alone. */

@@ -95,14 +95,18 @@ async function bind(context: CaptureContext, session: SessionRecord, jkt: string
   return current
 }
 
-function assertUsable({ clock, settings }: CaptureContext, session: SessionRecord, jkt: string): void {
+function assertUsable(
+  { clock, settings, policies }: CaptureContext,
+  session: SessionRecord,
+  jkt: string,
+): void {
   if (session.jkt !== undefined && session.jkt !== jkt)
     throw new IpseError('session_token_invalid', 'second key')
   if (session.expiresAt <= clock.now() || session.state === 'expired') throw new IpseError('session_expired')
   if (session.state === 'passed' || session.state === 'failed' || session.state === 'review')
     throw new IpseError('capture_already_received')
   if (session.state !== 'created' && session.state !== 'bound') throw new IpseError('session_wrong_state')
-  const policy = findPolicy(session.policy.name, settings.server.development)
+  const policy = findPolicy(policies, session.policy.name, settings.server.development)
   if (session.purpose === 'enrolment' && policy.consentForEnrolment && !session.consent)
     throw new IpseError('session_wrong_state', 'no consent')
 }

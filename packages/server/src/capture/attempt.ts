@@ -34,7 +34,7 @@ export async function issueChallenge(
 ): Promise<IssuedAttempt> {
   const { clock, random, engine, settings } = context
   const bytes = (length: number) => random.bytes(length)
-  const named = findPolicy(session.policy.name, settings.server.development)
+  const named = findPolicy(context.policies, session.policy.name, settings.server.development)
   if (named.version !== session.policy.version)
     throw new IpseError('session_expired', 'the policy has changed')
   const policy = resolvePolicy(named, engine.operatingPoints, engine.pads)

@@ -2,6 +2,7 @@
 import type { Engine } from '@ipse/engine'
 import type { Decision, ErrorCode } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
+import type { Policies } from '../domain/policies/index.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
@@ -16,6 +17,7 @@ export interface CaptureContext {
   readonly clock: Clock
   readonly random: Random
   readonly settings: Settings
+  readonly policies: Policies
   readonly auditor: Auditor
   /** Sessions that have a socket now: one at a time. */
   readonly live: Set<string>

@@ -14,8 +14,8 @@ export async function newSession(
   caller: ApiKeyRecord,
   wish: CreateSession,
 ): Promise<SessionRecord> {
-  const { clock, random, settings, keys } = context
-  const policy = findPolicy(wish.policy ?? DEFAULT_POLICY, settings.server.development)
+  const { clock, random, settings, keys, policies } = context
+  const policy = findPolicy(policies, wish.policy ?? DEFAULT_POLICY, settings.server.development)
   if (wish.purpose === 'enrolment' && policy.consentForEnrolment && !wish.consent)
     throw new IpseError('consent_missing')
   checkSubject(wish)

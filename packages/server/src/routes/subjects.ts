@@ -20,7 +20,7 @@ import { viewSession } from './session-view.ts'
 const EXPORT_SESSIONS = 10_000
 
 export function addSubjectRoutes(app: App, context: RouteContext): void {
-  const { guard, store, auditor, clock, settings, random, keys, queue } = context
+  const { guard, store, auditor, clock, settings, random, keys, queue, policies } = context
   const audit = (event: AuditEvent, request: Parameters<typeof callerOf>[0], subject: string) => {
     const { tenant, kid } = callerOf(request)
     return auditor.entry(event, tenant, { subject, requestId: request.id, actor: kid })
@@ -42,7 +42,7 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
       const { tenant } = callerOf(request)
       const { subject } = request.params
       const { image, consent } = request.body
-      if (findPolicy(DEFAULT_POLICY, settings.server.development).consentForEnrolment && !consent)
+      if (findPolicy(policies, DEFAULT_POLICY, settings.server.development).consentForEnrolment && !consent)
         throw new IpseError('consent_missing')
       const template = await referenceTemplate(queue, image)
       const bytes = (length: number) => random.bytes(length)

@@ -1,5 +1,5 @@
 /** Policies by name, and how a named false match rate becomes a threshold of the present model. */
-import { IpseError, type Policy, type ResolvedPolicy, type ResolvedRule } from '@ipse/protocol'
+import { IpseError, type Policy, type ResolvedPolicy, type ResolvedRule, type Rule } from '@ipse/protocol'
 import type { ContinuityLimits } from '../capture-record.ts'
 import { accessible } from './accessible.ts'
 import { demo } from './demo.ts'
@@ -9,7 +9,13 @@ import { passive } from './passive.ts'
 import { standard } from './standard.ts'
 import { virtualCameraRules } from './virtual-camera.ts'
 
-export const POLICIES: Readonly<Record<string, Policy>> = { standard, high, passive, accessible, demo }
+export { checkCalibratedModels } from './calibrated-models.ts'
+export { parsePolicy } from './policy-file.ts'
+
+export type Policies = Readonly<Record<string, Policy>>
+
+/** Those that come with Ipse. */
+export const POLICIES: Policies = { standard, high, passive, accessible, demo }
 export const DEFAULT_POLICY = standard.name
 
 /** The part of a model's operating point that a decision needs. */
@@ -19,11 +25,12 @@ export interface Threshold {
 }
 
 /**
+ * @param policies those of this service: the shipped ones, and the operator's
  * @param development whether policies for development may be used
  * @throws IpseError `policy_unknown`
  */
-export function findPolicy(name: string, development: boolean): Policy {
-  const allowed = Object.values(POLICIES).filter((policy) => development || policy.developmentOnly !== true)
+export function findPolicy(policies: Policies, name: string, development: boolean): Policy {
+  const allowed = Object.values(policies).filter((policy) => development || policy.developmentOnly !== true)
   const policy = allowed.find((candidate) => candidate.name === name)
   if (policy) return policy
   throw new IpseError(
@@ -53,12 +60,23 @@ export function resolvePolicy(
 ): ResolvedPolicy {
   const rules = [...policy.rules, ...virtualCameraRules(policy)].flatMap((rule): ResolvedRule[] => {
     const { atLeast } = rule
-    if (typeof atLeast === 'number') return [{ ...rule, atLeast }]
+    if (typeof atLeast === 'number') return [{ ...rule, atLeast, ...measuredRate(policy, rule) }]
     if ('apcer' in atLeast) return padRules(rule, atLeast.apcer, pads)
     const { fmr, threshold } = resolveThreshold(atLeast.fmr, points)
     return [{ ...rule, atLeast: threshold, fmr }]
   })
   return { ...policy, rules }
+}
+
+/** The attack error rate that a calibrated threshold stands for: of the worst species, as counted. */
+function measuredRate({ calibration = [] }: Policy, rule: Rule): { readonly apcer?: number } {
+  const found = calibration.find(
+    ({ signal, model, atLeast }) =>
+      signal === rule.signal && model === rule.model && atLeast === rule.atLeast,
+  )
+  if (!found) return {}
+  const { species } = found.heldOut ?? found.measured
+  return { apcer: Math.max(...Object.values(species).map(({ rate }) => rate)) }
 }
 
 /**
