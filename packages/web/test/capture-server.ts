@@ -53,6 +53,8 @@ export interface Script {
   cue?(header: FrameHeader, step: ChallengeStep): Cue | undefined
   /** Refuses at this point instead of going on. */
   readonly refuse?: { readonly at: 'hello' | 'step' | 'submit'; readonly code: ErrorCode }
+  /** Says before the capture that the screen would change its colours. */
+  readonly colours?: boolean
   /** Goes silent or away. */
   readonly vanish?: 'at-hello' | 'in-step'
   /** Time before a frame is answered, milliseconds. */
@@ -171,6 +173,7 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
     capture: { ...FORMAT, ...script.capture },
     steps: script.steps.length,
     challengeVersion: CHALLENGE_VERSION,
+    ...(script.colours ? { colours: true } : {}),
   } satisfies Start)
   const open = JSON.parse(String((await next()).data)) as Open
   const opener = await createOpener(key, fromBase64url(open.enc), scope)

@@ -56,6 +56,7 @@ async function talk(server: CaptureServer, changes: Partial<Conversation> = {}) 
         played.stopped = true
       },
     }),
+    colours: async () => 'agreed',
     async show(step) {
       played.shown.push(step)
       return performance.now()

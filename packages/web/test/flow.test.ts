@@ -23,6 +23,7 @@ const step = fc.constantFrom<ChallengeStep>(
 const run = fc.integer({ min: 0, max: 6 })
 const runEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   fc.record({ type: fc.constant('camera' as const), run }),
+  fc.record({ type: fc.constant('notice' as const), run }),
   fc.record({
     type: fc.constant('step' as const),
     run,
@@ -59,6 +60,7 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
     .map((consent) => ({ type: 'consent', consent }) as FlowEvent),
   { weight: 3, arbitrary: fc.constant<FlowEvent>({ type: 'start' }) },
   fc.constant<FlowEvent>({ type: 'cancel' }),
+  fc.boolean().map((agreed): FlowEvent => ({ type: 'colours', agreed })),
 )
 const script = fc.array(anyEvent, { maxLength: 40 })
 
@@ -114,7 +116,8 @@ describe('the capture flow', () => {
           if (effects.some(({ type }) => type === 'stop')) watched = false
           if (effects.some(({ type }) => type === 'watch')) watched = true
           flow = next
-          if (['connecting', 'capture', 'checking'].includes(flow.phase.name)) assert.equal(watched, true)
+          if (['connecting', 'notice', 'capture', 'checking'].includes(flow.phase.name))
+            assert.equal(watched, true)
         }
       }),
     )
@@ -195,6 +198,21 @@ describe('the capture flow', () => {
       assert.equal(canStart(advance(spent, { type: 'cancel' })[0]), false)
     const [lost] = advance(started, { type: 'failed', run, code: 'connection_lost', retry: 'same' })
     assert.equal(canStart(advance(lost, { type: 'cancel' })[0]), true)
+  })
+
+  it('shows no step before the notice about colours is answered, and takes one answer', () => {
+    const { flow } = play([...READY, { type: 'start' }])
+    const { run } = flow
+    const [connecting] = advance(flow, { type: 'camera', run })
+    const [asked] = advance(connecting, { type: 'notice', run })
+    assert.equal(asked.phase.name, 'notice')
+    const hold: ChallengeStep = { kind: 'hold' }
+    assert.equal(advance(asked, { type: 'step', run, index: 0, steps: 1, step: hold, limitMs: 1 })[0], asked)
+    const [answered, effects] = advance(asked, { type: 'colours', agreed: false })
+    assert.ok(
+      effects.some((effect) => effect.type === 'answer-notice' && !effect.agreed && effect.run === run),
+    )
+    assert.deepEqual(advance(answered, { type: 'colours', agreed: true }), [answered, []])
   })
 
   it('calls silence of the service a lost connection, not a cancellation', () => {

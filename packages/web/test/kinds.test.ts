@@ -1,7 +1,9 @@
 /** Every kind of step in a real Chromium, on a page with the strictest policy: what is shown, and what cues change. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ChallengeStep } from '@ipse/protocol'
+import { type ChallengeStep, LIGHT_SRGB } from '@ipse/protocol'
+import fc from 'fast-check'
+import { createColourPace, LEAST_COLOUR_MS } from '../src/challenge/colour-light.ts'
 import { inPage, PASS } from './in-page.ts'
 
 const here = inPage()
@@ -45,6 +47,61 @@ describe('every kind of step', () => {
     assert.deepEqual(await here.violations(), [])
   })
 
+  it('asks before the screen changes its colours, and tells the service what the person said', async () => {
+    for (const [reducedMotion, first, other] of [
+      ['no-preference', 'agreed', 'declined'],
+      ['reduce', 'declined', 'agreed'],
+    ] as const) {
+      for (const [button, expected] of [first, other].entries()) {
+        here.server.capture.script = { ...PASS, colours: true }
+        here.server.capture.conversations.length = 0
+        await here.open('', { reducedMotion })
+        await here.start()
+        await here.phase('notice')
+        assert.equal(
+          here.server.capture.conversations[0]?.facts,
+          undefined,
+          'nothing is sent before the answer',
+        )
+        assert.equal(await here.page.locator('ipse-check >> .frame[class*="light-"]').count(), 0)
+        assert.equal(await here.focused(), 'heading')
+        if (process.env.SCREENSHOTS)
+          await here.page.screenshot({ path: `${process.env.SCREENSHOTS}/notice-${reducedMotion}.png` })
+        await here.page.locator('ipse-check >> .capture .buttons button').nth(button).click()
+        await here.phase('outcome')
+        assert.equal(here.server.capture.conversations[0]?.facts?.colours, expected)
+        assert.deepEqual(await here.violations(), [])
+      }
+    }
+  })
+
+  it('says nothing about colours where none are asked for', async () => {
+    await here.open()
+    await here.start()
+    await here.phase('outcome')
+    assert.equal(here.server.capture.conversations[0]?.facts?.colours, undefined)
+  })
+
+  it('lights the page around it as well', async () => {
+    const steps: ChallengeStep[] = [{ kind: 'colour-light', colour: 'green' }]
+    here.server.capture.script = { ...PASS, colours: true, steps, stayAt: 0 }
+    await here.open()
+    await here.start()
+    await here.phase('notice')
+    await here.page.locator('ipse-check >> .capture .buttons button.primary').click()
+    await here.phase('capture')
+    const look = (await here.page.evaluate(`(() => {
+      const frame = document.querySelector('ipse-check').shadowRoot.querySelector('.frame')
+      const { backgroundColor, boxShadow } = getComputedStyle(frame)
+      return [backgroundColor, boxShadow]
+    })()`)) as [string, string]
+    const colour = `rgb(${LIGHT_SRGB.green.join(', ')})`
+    assert.equal(look[0], colour)
+    assert.ok(look[1].startsWith(`${colour} 0px 0px 0px`), look[1])
+    if (process.env.SCREENSHOTS)
+      await here.page.screenshot({ path: `${process.env.SCREENSHOTS}/colour-light-page.png` })
+  })
+
   it('changes the size of the pictures when the camera is asked to, and back again', async () => {
     const constraint = { kind: 'camera-constraint', width: 480, height: 360, framesPerSecond: 8 } as const
     here.server.capture.script = {
@@ -61,5 +118,26 @@ describe('every kind of step', () => {
     assert.equal(widths(1).at(-1), 480)
     assert.equal(widths(2).at(-1), widths(0).at(-1))
     assert.notEqual(widths(0).at(-1), 480)
+  })
+})
+
+describe('colours', () => {
+  it('follow each other at most three times a second, in order and without getting lost', () => {
+    const gaps = fc.array(fc.double({ min: 0, max: 2_000, noNaN: true }), { maxLength: 40 })
+    fc.assert(
+      fc.property(gaps, (waits) => {
+        const pace = createColourPace()
+        let nowMs = 0
+        let lastMs = Number.NEGATIVE_INFINITY
+        for (const wait of waits) {
+          nowMs += wait
+          const atMs = nowMs + pace(nowMs)
+          assert.ok(atMs >= nowMs)
+          assert.ok(atMs - lastMs >= LEAST_COLOUR_MS - 1e-6)
+          lastMs = atMs
+        }
+      }),
+    )
+    assert.ok(1000 / LEAST_COLOUR_MS < 3)
   })
 })

@@ -24,6 +24,13 @@ export const capture: CSSResult = css`
     overflow: hidden;
     isolation: isolate;
   }
+  .notice .stage {
+    max-block-size: 30vh;
+  }
+  .notice .hint {
+    margin-block-end: 1rem;
+    text-wrap: balance;
+  }
   video {
     position: absolute;
     inset: 3px;
