@@ -101,11 +101,11 @@ export const SETTINGS = [
   }),
   setting('capture.framesPerSecond', {
     type: 'integer',
-    default: 10,
+    default: 8,
     min: 5,
     max: 30,
     unit: '1/s',
-    help: 'Frame rate asked of the browser; a head turn lasts about half a second.',
+    help: 'Frame rate asked of the browser; a head turn lasts about half a second and is followed from 8 on.',
   }),
   setting('capture.inFlight', {
     type: 'integer',

@@ -13,8 +13,8 @@ export const SIZES = [
   { width: 640, height: 360 },
   { width: 560, height: 420 },
 ] as const
-/** Pictures a second: slower than the usual ten, so that a slow network cannot spoil it. */
-export const RATES = [7, 8] as const
+/** Pictures a second: slower than the usual eight, so that a slow network cannot spoil it. */
+export const RATES = [5, 6] as const
 /** Frames of the asked size that are enough, and the time after which no more are awaited, milliseconds. */
 const FRAMES = 4
 const PATIENCE_MS = 1_600
