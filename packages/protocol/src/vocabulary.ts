@@ -26,6 +26,8 @@ export const SIGNALS = {
   'track-unbroken': 'Share of the turns in which one and the same face was followed to the end.',
   puppet:
     'Score of a face against a photograph warped in three dimensions; a hint for review, never a rejection by itself.',
+  'weak-signs':
+    'Logarithm of the odds for a person against a moved photograph, from weak signs together; below 0 the photograph is likelier.',
   moire:
     '6 − the prominence of the strongest line in the spectrum; below 0 a display close to the camera is likely.',
   'sensor-noise':
@@ -99,6 +101,7 @@ export const REASONS = {
   flat_surface: 'What turned shows too little shape for a head: a print or a display.',
   track_broken: 'The face could not be followed through its turns: too fast, hidden, or exchanged.',
   puppet_suspected: 'The face turns like a photograph that is warped by software.',
+  weak_signs: 'Signs that are weak alone speak together for a photograph that is moved by software.',
   display_suspected: 'The picture has the lines of a display or a print.',
   colours_declined: 'The person did not want the screen to change its colours.',
   light_not_answered: 'The face did not change its colour as light from the screen would make it.',
@@ -130,6 +133,6 @@ export const ASSURANCE_LEVELS = {
   'active-reduced': 'A challenge with small movements and more time, for accessibility; easier to guess.',
   'active-geometry': 'Interactive challenge, geometry and capture integrity; no PAD network gates.',
   'active+pad-model':
-    'As `active-geometry`, and every PAD network of the operator passed at its own operating point.',
+    'As `active-geometry`, and every PAD network of the operator passed at its own operating point (APCER 10 % at most).',
 } as const
 export type AssuranceLevel = keyof typeof ASSURANCE_LEVELS

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   assessed,
+  FAILURE_REASONS,
   failed,
   type Measurement,
   type Purpose,
   SIGNAL_NAMES,
   type Signal,
-  type SignalName,
 } from '@ipse/protocol'
 import fc from 'fast-check'
 import type { CaptureRecord, FrameObservation } from '../src/domain/capture-record.ts'
@@ -22,6 +22,7 @@ import { planarity } from '../src/domain/signals/planarity.ts'
 import { puppet } from '../src/domain/signals/puppet.ts'
 import { sensorNoise } from '../src/domain/signals/sensor-noise.ts'
 import { trackUnbroken } from '../src/domain/signals/track-unbroken.ts'
+import { weakSigns } from '../src/domain/signals/weak-signs.ts'
 import type { TurnObservation } from '../src/domain/turn-observation.ts'
 import { CAMERA_FACTS } from './capture-client.ts'
 
@@ -116,6 +117,32 @@ test('a warped photograph scores below people; one turn says nothing', () => {
   assert.equal(reason(puppet(turning(warped))), 'too-few-frames')
   const unseen = { gazeCoupling: failed('face-too-small') }
   assert.ok(Math.abs(native(puppet(turning(unseen, unseen))) - Math.log(0.032 / 0.018)) < 1e-9)
+})
+
+test('weak signs add up: what each of them forgives alone, they do not forgive together', () => {
+  const person = { structureResidual: assessed(0.026, 0.5), structureExplained: assessed(0.6, 0.6) }
+  const noise = (share: number) =>
+    Array.from({ length: 10 }, () => ({
+      ...FACED,
+      change: { noise: 0.5, unchangedBlocks: 1 - share, brightness: 120 },
+      picture: {
+        spectralPeak: assessed(4, 0.5),
+        halftonePeak: assessed(2, 0.2),
+        fineDetail: assessed(-2, 0.5),
+        specular: assessed(0, 0),
+        redSpread: assessed(6, 0.4),
+      },
+    }))
+  const odds = (share: number, turn: Partial<TurnObservation>) =>
+    native(weakSigns({ ...turning({ ...person, ...turn }, { ...person, ...turn }), frames: noise(share) }))
+  const calm = odds(0.9, { coMotion: assessed(0, 1) })
+  assert.ok(calm > 0)
+  assert.ok(odds(0.55, { coMotion: assessed(0, 1) }) > 0, 'a codec that skips blocks')
+  assert.ok(odds(0.9, { coMotion: assessed(0.5, 0.5) }) > 0, 'a wall that follows a little')
+  assert.ok(odds(0.55, { coMotion: assessed(0.5, 0.5) }) < 0, 'both')
+  assert.equal(odds(0.9, { coMotion: failed('too-few-points') }), odds(0.9, { coMotion: assessed(1, 0) }))
+  assert.ok(odds(0.9, { structureExplained: failed('too-few-points') }) < calm)
+  assert.equal(reason(weakSigns(turning(person))), 'too-few-frames')
 })
 
 test('a display’s lines, a painted surround and a blink are read from frames', () => {
@@ -248,6 +275,22 @@ test('less shape, more of the surround moving along, less gaze or a lost track n
           changed(({ gazeCoupling }) => ({ gazeCoupling: lower(gazeCoupling, by) })),
         )
         notBetter(
+          weakSigns,
+          changed(({ structureResidual }) => ({ structureResidual: lower(structureResidual, by) })),
+        )
+        notBetter(
+          weakSigns,
+          changed(({ gazeCoupling }) => ({ gazeCoupling: lower(gazeCoupling, by) })),
+        )
+        notBetter(
+          weakSigns,
+          changed(() => ({ structureExplained: failed('too-few-points') })),
+        )
+        notBetter(
+          weakSigns,
+          changed(() => ({ coMotion: assessed(1, 1) })),
+        )
+        notBetter(
           trackUnbroken,
           changed(() => ({ broken: true })),
         )
@@ -259,26 +302,44 @@ test('less shape, more of the surround moving along, less gaze or a lost track n
 
 const PURPOSES: readonly Purpose[] = ['liveness', 'enrolment', 'verification']
 
-test('every detector removed or failing in turn: no policy that asks for it accepts', () => {
-  for (const policy of Object.values(POLICIES)) {
-    const resolved = resolvePolicy(policy, POINTS)
-    for (const purpose of PURPOSES) {
-      const demanded = resolved.rules.filter(({ purposes }) => purposes?.includes(purpose) ?? true)
-      const good = SIGNAL_NAMES.map((name): Signal => ({ name, measurement: assessed(1e6, 1), samples: 9 }))
-      assert.equal(decide(resolved, good, purpose).decision, 'accept', `${policy.name} ${purpose}`)
-      for (const missing of new Set<SignalName>(demanded.map(({ signal }) => signal))) {
-        const without = good.filter(({ name }) => name !== missing)
-        const failing = good.map((given) =>
-          given.name === missing ? { ...given, measurement: failed('internal') } : given,
-        )
-        const worst = good.map((given) =>
-          given.name === missing ? { ...given, measurement: assessed(-1e6, 0) } : given,
-        )
-        for (const signals of [without, failing, worst])
-          assert.notEqual(decide(resolved, signals, purpose).decision, 'accept', `${policy.name} ${missing}`)
+/** Three networks that the policies' rule on texture turns into rules of their own. */
+const PADS = ['wide', 'close', 'whole'].map((id) => ({
+  id,
+  operatingPoints: [{ apcer: 0.05, threshold: 0.5 }],
+}))
+const notNumbers = [Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].map(
+  (native): Measurement => ({ status: 'assessed', native, score: native }),
+)
+const BAD: readonly Measurement[] = [...FAILURE_REASONS.map(failed), ...notNumbers, assessed(-1e6, 0)]
+
+test('every detector removed, failing, not a number or at its worst in turn: no policy that asks for it accepts', () => {
+  let tried = 0
+  for (const policy of Object.values(POLICIES))
+    for (const pads of [[], PADS.slice(0, 1), PADS])
+      for (const purpose of PURPOSES) {
+        const resolved = resolvePolicy(policy, POINTS, pads)
+        const demanded = resolved.rules.filter(({ purposes }) => purposes?.includes(purpose) ?? true)
+        const all = SIGNAL_NAMES.flatMap((name): Signal[] => {
+          const signal = { name, measurement: assessed(1e6, 1), samples: 9 }
+          return name === 'texture' ? pads.map(({ id }) => ({ ...signal, model: id })) : [signal]
+        })
+        const title = `${policy.name} ${purpose} ${pads.length}`
+        assert.equal(decide(resolved, all, purpose).decision, 'accept', title)
+        for (const [at, { name, model }] of all.entries()) {
+          const asked = demanded.some(
+            (rule) => rule.signal === name && (rule.model === undefined || rule.model === model),
+          )
+          const changed = BAD.map((measurement) => all.with(at, { ...all[at]!, measurement }))
+          for (const signals of [all.toSpliced(at, 1), ...changed]) {
+            const { decision, assurance } = decide(resolved, signals, purpose)
+            assert.equal(decision === 'accept', !asked, `${title} ${name}`)
+            if (name === 'challenge-response') assert.equal(assurance, 'none')
+            if (name === 'texture') assert.notEqual(assurance, 'active+pad-model')
+            tried++
+          }
+        }
       }
-    }
-  }
+  assert.ok(tried > 10_000, `${tried}`)
 })
 
 test('standard asks for planarity and an unbroken track, high for puppets too and never rejects by them', () => {
@@ -288,5 +349,6 @@ test('standard asks for planarity and an unbroken track, high for puppets too an
   assert.ok(!asks('standard').includes('puppet'))
   for (const policy of Object.values(POLICIES))
     for (const rule of policy.rules)
-      if (rule.signal === 'puppet') assert.deepEqual([rule.otherwise, rule.missing], ['review', 'retry'])
+      if (rule.signal === 'puppet' || rule.signal === 'weak-signs')
+        assert.deepEqual([rule.otherwise, rule.missing], ['review', 'retry'])
 })

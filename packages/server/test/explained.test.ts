@@ -37,7 +37,7 @@ const PADS: readonly PadSlot[] = [
       { apcer: 0.01, threshold: 0.6 },
     ],
   },
-  { id: 'crop-close', operatingPoints: [{ apcer: 0.2, threshold: 0.5 }] },
+  { id: 'crop-close', operatingPoints: [{ apcer: 0.1, threshold: 0.5 }] },
   { id: 'never-measured', operatingPoints: [] },
 ]
 
@@ -133,7 +133,7 @@ test('a filled PAD slot judges each network at the loosest point that keeps the 
     judged.map(({ model, atLeast, apcer }) => [model, atLeast, apcer]),
     [
       ['crop-wide', 0.4, 0.05],
-      ['crop-close', 0.5, 0.2],
+      ['crop-close', 0.5, 0.1],
     ],
   )
   const means = { 'crop-wide': assessed(0.4, 0.4), 'crop-close': assessed(0.8, 0.8) }
@@ -166,6 +166,10 @@ test('no policy with less than a full challenge is raised, and a bare threshold 
     assert.equal(decide(resolved, failing, 'liveness').decision, 'reject', policy.name)
   }
   const standard = resolvePolicy(POLICIES.standard!, POINTS)
+  const weak = resolvePolicy(POLICIES.standard!, POINTS, [
+    { id: 'crop-wide', operatingPoints: [{ apcer: 0.3, threshold: 0.1 }] },
+  ])
+  assert.deepEqual(outcome(weak, good(weak, means)), ['accept', undefined, 'active-geometry'])
   const bare: ResolvedRule = {
     signal: 'texture',
     atLeast: 0.3,

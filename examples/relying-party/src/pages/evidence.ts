@@ -1,4 +1,4 @@
-/** Evidence of a receipt as a table: one row a signal, how it stood, what was demanded, a bar. */
+/** Evidence of a receipt as a table: one row a signal, how it stood, what was demanded, what that may do, and why. */
 import type { ReceiptClaims } from '@ipse/client'
 import { type Html, html } from './html.ts'
 
@@ -27,6 +27,7 @@ const SIGNALS: Readonly<Record<string, SignalWords>> = {
   'co-motion': { label: 'The head moves by itself' },
   'track-unbroken': { label: 'Turns without a cut', unit: 'percent' },
   puppet: { label: 'Not a moved photograph' },
+  'weak-signs': { label: 'Weak signs together' },
   moire: { label: 'No pattern of a display' },
   'sensor-noise': { label: 'Noise of a camera' },
   'resolution-truth': { label: 'Not enlarged' },
@@ -42,8 +43,18 @@ const VERDICTS: Readonly<Record<Evidence['verdict'], string>> = {
   pass: 'pass',
   reported: 'reported only',
 }
-/** The worst verdict of a signal is the one that counts. */
-const WORST_FIRST = Object.keys(VERDICTS) as Evidence['verdict'][]
+/** What a signal that does not hold may do. */
+const WEIGHTS: Readonly<Record<Evidence['weight'], string>> = {
+  decisive: 'rejects',
+  hint: 'a person looks',
+  step: 'another attempt',
+  none: 'nothing',
+}
+
+/** Of several demands on a signal, the worst verdict and the heaviest weight count. */
+function worst<T extends string>(worstFirst: Readonly<Record<T, string>>, found: readonly T[]): T {
+  return (Object.keys(worstFirst) as T[]).find((candidate) => found.includes(candidate))!
+}
 
 function write(signal: string, value: number): string {
   const digits = (most: number) => Number(value.toFixed(most)).toLocaleString('en')
@@ -61,9 +72,17 @@ function write(signal: string, value: number): string {
   }
 }
 
-function row(signal: string, entries: readonly Evidence[]): Html {
-  const { measurement } = entries[0]!
-  const verdict = WORST_FIRST.find((candidate) => entries.some((entry) => entry.verdict === candidate))!
+function row(entries: readonly Evidence[]): Html {
+  const { signal, model, measurement } = entries[0]!
+  const verdict = worst(
+    VERDICTS,
+    entries.map((entry) => entry.verdict),
+  )
+  const weight = worst(
+    WEIGHTS,
+    entries.map((entry) => entry.weight),
+  )
+  const reason = entries.find((entry) => entry.verdict === verdict)?.reason
   const demands = entries.flatMap(({ atLeast }) => (atLeast === undefined ? [] : [atLeast]))
   const score = measurement.status === 'assessed' ? Math.min(1, Math.max(0, measurement.score)) : 0
   const measured =
@@ -71,24 +90,23 @@ function row(signal: string, entries: readonly Evidence[]): Html {
       ? write(signal, measurement.native)
       : `not assessed: ${measurement.reason}`
   return html`<tr class="${verdict}">
-    <th scope="row">${SIGNALS[signal]?.label ?? signal}</th>
+    <th scope="row">${SIGNALS[signal]?.label ?? signal}${model === undefined ? '' : ` (${model})`}</th>
     <td><svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="100" height="6" rx="3"/><rect class="fill" width="${(100 * score).toFixed(1)}" height="6" rx="3"/></svg></td>
     <td class="number">${measured}</td>
     <td class="number">${demands.length === 0 ? '' : `at least ${write(signal, Math.max(...demands))}`}</td>
-    <td><span class="tag">${VERDICTS[verdict]}</span></td>
+    <td class="number">${WEIGHTS[weight]}</td>
+    <td><span class="tag">${VERDICTS[verdict]}</span>${reason === undefined ? '' : html` <code>${reason}</code>`}</td>
   </tr>`
 }
 
 export function evidenceTable(evidence: readonly Evidence[]): Html {
-  const signals = [...new Set(evidence.map(({ signal }) => signal))]
-  const rows = signals.map((signal) =>
-    row(
-      signal,
-      evidence.filter((entry) => entry.signal === signal),
-    ),
-  )
+  const lines = new Map<string, Evidence[]>()
+  for (const line of evidence) {
+    const name = `${line.signal} ${line.model ?? ''}`
+    lines.set(name, [...(lines.get(name) ?? []), line])
+  }
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Evidence"><table class="evidence">
-  <thead><tr><th scope="col">Signal</th><th scope="col"><span class="hidden">Score</span></th><th scope="col">Measured</th><th scope="col">Demanded</th><th scope="col">Verdict</th></tr></thead>
-  <tbody>${rows}</tbody>
+  <thead><tr><th scope="col">Signal</th><th scope="col"><span class="hidden">Score</span></th><th scope="col">Measured</th><th scope="col">Demanded</th><th scope="col">If not</th><th scope="col">Verdict</th></tr></thead>
+  <tbody>${[...lines.values()].map(row)}</tbody>
 </table></div>`
 }

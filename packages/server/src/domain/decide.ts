@@ -32,6 +32,9 @@ const WEIGHTS: Readonly<Record<Adverse, EvidenceWeight>> = {
   retry: 'step',
 }
 
+/** A PAD network that lets more of the worst species through raises no level: our own bound. */
+const MOST_APCER = 0.1
+
 /** One line of evidence and what it asks for. */
 interface Finding {
   readonly decision: Decision
@@ -115,7 +118,7 @@ function reasonsOf(findings: readonly Finding[]): Reason[] {
 
 /**
  * The policy's level is claimed only when every demand on the challenge was met; a PAD network counts only when it was
- * judged at its own operating point, and only when all of them passed.
+ * judged at its own operating point, and only when all of them passed and none is too weak.
  */
 function assuranceOf(
   findings: readonly Finding[],
@@ -126,6 +129,7 @@ function assuranceOf(
     return lines.length > 0 && lines.every(({ verdict }) => verdict === 'pass')
   }
   if (!passed(({ signal }) => signal === 'challenge-response')) return 'none'
-  const padPassed = passed(({ signal, apcer }) => signal === 'texture' && apcer !== undefined)
-  return claimed === 'active-geometry' && padPassed ? 'active+pad-model' : claimed
+  const judgedByPad = ({ signal, apcer }: Evidence) => signal === 'texture' && apcer !== undefined
+  const strong = findings.every(({ evidence }) => (evidence.apcer ?? 0) <= MOST_APCER)
+  return claimed === 'active-geometry' && strong && passed(judgedByPad) ? 'active+pad-model' : claimed
 }

@@ -19,10 +19,12 @@ import { planarity } from './planarity.ts'
 import { pulse } from './pulse.ts'
 import { puppet } from './puppet.ts'
 import { captureVariety, frameFreshness } from './repetition.ts'
+import { captureNovelty } from './replay.ts'
 import { sensorNoise } from './sensor-noise.ts'
 import { singleFace } from './single-face.ts'
 import { texture } from './texture.ts'
 import { trackUnbroken } from './track-unbroken.ts'
+import { weakSigns } from './weak-signs.ts'
 
 const LIVENESS = [
   challengeResponse,
@@ -31,6 +33,7 @@ const LIVENESS = [
   identityContinuity,
   frameFreshness,
   captureVariety,
+  captureNovelty,
   frameCadence,
   captureDevice,
   captureQuality,
@@ -40,6 +43,7 @@ const LIVENESS = [
   coMotion,
   trackUnbroken,
   puppet,
+  weakSigns,
   moire,
   sensorNoise,
   resolutionTruth,

@@ -20,31 +20,61 @@ const STRUCTURE_CENTRE = 0.018
 const LEAST_STRUCTURE = 0.0005
 const GAZE = { centre: 0.02, offset: 0.005, weight: 0.7 }
 
-/** Native: mean over the turns of ln(structure / .018) + .7 ln((gaze + .005) / .02). Puppets lie below .2, people above. */
-export function puppet({ turns }: CaptureRecord): Signal {
-  const scores = turns
-    .filter(
-      (turn) =>
-        isUnbroken(turn) &&
-        turn.corners >= MIN_CORNERS &&
-        Math.abs(turn.yawChangeDeg) >= MIN_YAW_DEG &&
-        turn.outerEyeDistancePx >= MIN_EYE_DISTANCE_PX,
-    )
-    .map(scoreOf)
-    .filter((score) => !Number.isNaN(score))
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+/** How the turns fit a photograph over a mesh: means over the turns that count. High is a person, but for `explained`. */
+export interface PuppetTraits {
+  /** ln(structure / .018). */
+  readonly structure: number
+  /** ln((gaze + .005) / .02); gaze that could not be measured stands in the middle. */
+  readonly gaze: number
+  /** Share of the parallax that the mesh explains, at most 1. */
+  readonly explained: number
+  readonly turns: number
+}
+
+/** Nothing when fewer than two turns count. */
+export function puppetTraits(turns: readonly TurnObservation[]): PuppetTraits | undefined {
+  const counted = turns.filter(
+    (turn) =>
+      isUnbroken(turn) &&
+      turn.corners >= MIN_CORNERS &&
+      Math.abs(turn.yawChangeDeg) >= MIN_YAW_DEG &&
+      turn.outerEyeDistancePx >= MIN_EYE_DISTANCE_PX &&
+      turn.structureResidual.status === 'assessed',
+  )
+  if (counted.length < MIN_TURNS) return undefined
+  const mean = (of: (turn: TurnObservation) => number) =>
+    counted.reduce((sum, turn) => sum + of(turn), 0) / counted.length
   return {
-    name: 'puppet',
-    measurement:
-      scores.length < MIN_TURNS ? failed('too-few-frames') : assessed(mean, 1 / (1 + Math.exp(0.2 - mean))),
-    samples: scores.length,
+    structure: mean(lnStructure),
+    gaze: mean(lnGaze),
+    explained: mean(explained),
+    turns: counted.length,
   }
 }
 
-/** Gaze that could not be measured stands in the middle. */
-function scoreOf({ structureResidual, gazeCoupling }: TurnObservation): number {
+/** Native: mean over the turns of ln(structure / .018) + .7 ln((gaze + .005) / .02). Puppets lie below .2, people above. */
+export function puppet({ turns }: CaptureRecord): Signal {
+  const traits = puppetTraits(turns)
+  if (!traits) return { name: 'puppet', measurement: failed('too-few-frames'), samples: 0 }
+  const native = traits.structure + GAZE.weight * traits.gaze
+  return {
+    name: 'puppet',
+    measurement: assessed(native, 1 / (1 + Math.exp(0.2 - native))),
+    samples: traits.turns,
+  }
+}
+
+function lnStructure({ structureResidual }: TurnObservation): number {
+  return Math.log(Math.max(LEAST_STRUCTURE, nativeOf(structureResidual)) / STRUCTURE_CENTRE)
+}
+
+function lnGaze({ gazeCoupling }: TurnObservation): number {
   const gaze = nativeOf(gazeCoupling)
-  const looking = Number.isNaN(gaze) ? 0 : Math.log((gaze + GAZE.offset) / GAZE.centre)
-  const structure = Math.max(LEAST_STRUCTURE, nativeOf(structureResidual))
-  return Math.log(structure / STRUCTURE_CENTRE) + GAZE.weight * looking
+  return Number.isNaN(gaze) ? 0 : Math.log((gaze + GAZE.offset) / GAZE.centre)
+}
+
+/** What is not known counts as explained: as a puppet would. */
+function explained({ structureExplained }: TurnObservation): number {
+  const share = nativeOf(structureExplained)
+  return Number.isNaN(share) ? 1 : share
 }

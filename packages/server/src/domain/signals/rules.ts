@@ -35,6 +35,7 @@ export const STRICT_TRACK_RULES: readonly Rule[] = [
 /** Never a rejection by itself. */
 export const PUPPET_RULES: readonly Rule[] = [
   { signal: 'puppet', atLeast: 0.2, otherwise: 'review', reason: 'puppet_suspected', missing: 'retry' },
+  { signal: 'weak-signs', atLeast: 0, otherwise: 'review', reason: 'weak_signs', missing: 'retry' },
 ]
 
 /** Judges only where the operator has filled the PAD slot with a network that was measured (manifest, operating points). */
