@@ -18,7 +18,10 @@ const cells = planCells({
 })
 const REST = {
   cpuSecondsPerSession: 0.5,
+  clientCpuSecondsPerSession: 0.4,
+  estimatedSeconds: 55,
   wallSeconds: 60,
+  end: 'complete' as const,
   leftOut: [{ method: 'canvas-hook', why: 'no <Chromium> & "nothing"' }],
   setting: {
     policy: 'standard',
@@ -43,6 +46,9 @@ function outcome(
     responded: true,
     reasons,
     evidence: { match: 0.4 },
+    against: accepted ? [] : ['challenge-response'],
+    insufficient: [],
+    asked: ['hold', 'head-pose'],
     frames: 80,
     seconds: 9,
     ...more,
@@ -54,7 +60,7 @@ function report(accepts: (instrument: string) => boolean): AttackReport {
   const honest = cells[0]!.jobs.map((job, i) => outcome(job, i > 0))
   return reportOf(
     cells.map((cell) => rowOf(cell, all)),
-    bonaFideOf(honest, ['a', 'b', 'c']),
+    bonaFideOf(honest, honest.length, ['a', 'b', 'c']),
     REST,
   )
 }
@@ -115,7 +121,10 @@ test('the page needs nothing from anywhere else, runs nothing and escapes what i
 
 test('text and page say the worst first, and that nobody was accepted when nobody was', () => {
   const honest = cells[0]!.jobs.map((job) => outcome(job, false))
-  const nobody: AttackReport = { ...report(() => false), bonaFide: bonaFideOf(honest, ['a', 'b', 'c']) }
+  const nobody: AttackReport = {
+    ...report(() => false),
+    bonaFide: bonaFideOf(honest, honest.length, ['a', 'b', 'c']),
+  }
   for (const text of [textReport(nobody), attackPage(nobody)]) {
     assert.match(text, /Worst instrument/)
     assert.match(text, /Nobody was accepted at all/)

@@ -53,6 +53,8 @@ export interface CaptureOptions {
   readonly sdk?: string
   /** The device key; a further attempt must use the one of the first. */
   readonly device?: Awaited<ReturnType<typeof createDeviceKey>>
+  /** Hears what the service asks of the camera before the first picture. */
+  readonly onStart?: (start: Start) => void
   /** Opens the connection; a plain WebSocket when absent. Attacks put themselves in between here. */
   readonly connect?: (url: string, origin: string) => CaptureSocket
 }
@@ -89,8 +91,11 @@ export async function runCapture(options: CaptureOptions): Promise<CaptureResult
   try {
     const { device, sdk } = await greet(line, options)
     const start = await line.expect('start')
+    options.onStart?.(start)
     const channel = await openChannel(line, start, device, sdk)
-    await channel.send('facts', () => options.facts)
+    // Who plays a person agrees to a screen that changes its colours, unless the facts say something else.
+    const facts: CaptureFacts = start.colours ? { colours: 'agreed', ...options.facts } : options.facts
+    await channel.send('facts', () => facts)
     return await play(line, channel, start, options.camera)
   } finally {
     line.close()

@@ -1,6 +1,6 @@
 /**
- * Threads that perform jobs side by side. Rendering, JPEG and sealing take about 7 ms a frame, so one thread serves about
- * eight captures of ten frames a second before it falls behind; beyond that a second one pays off.
+ * Threads that perform jobs side by side. Rendering, JPEG and sealing take about 7 ms a frame (`elusive` puppets three times
+ * that), so one thread serves about eight captures of ten frames a second before it falls behind.
  */
 import { Worker } from 'node:worker_threads'
 import { ERRORS, type ErrorCode, IpseError } from '@ipse/protocol'

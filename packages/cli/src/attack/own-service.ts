@@ -11,7 +11,8 @@ import { EXIT } from '../command.ts'
 import { openInstallation, systemClock, systemRandom } from '../installation.ts'
 
 const IPSE = fileURLToPath(new URL('../../bin/ipse.mjs', import.meta.url))
-const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** SIGINT is not among them: it ends the run with a report of what was done, and only then the service. */
+const STOPS = ['SIGTERM', 'SIGHUP'] as const
 export const ATTACK_SCOPES: readonly Scope[] = ['session:create', 'session:read', 'subject:delete']
 
 export interface OwnService extends AsyncDisposable {
@@ -44,7 +45,8 @@ export async function startOwnService(settings: readonly string[]): Promise<OwnS
       data,
       ...settings.flatMap((setting) => ['--set', setting]),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    // A group of its own: an interrupt from the terminal reaches the run alone.
+    { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   )
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   // Whoever ends the run from outside ends the service too, and nothing stays behind.

@@ -28,6 +28,13 @@ export interface Presentation {
   readonly reasons: readonly string[]
   /** Native measure of every signal that was assessed. */
   readonly evidence: Readonly<Record<string, number>>
+  /** Signals below the threshold of a rule, and signals that could not be assessed. */
+  readonly against: readonly string[]
+  readonly insufficient: readonly string[]
+  /** Kinds of steps that the service asked for. */
+  readonly asked: readonly string[]
   readonly frames: number
+  /** Frames a second: what the service asks for, and what the camera kept up; absent without a camera of this process. */
+  readonly rate?: { readonly asked: number; readonly achieved: number }
   readonly seconds: number
 }

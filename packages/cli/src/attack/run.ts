@@ -3,14 +3,15 @@ import { randomBytes } from 'node:crypto'
 import { IpseClient } from '@ipse/client'
 import { IpseError } from '@ipse/protocol'
 import { note } from '../command.ts'
+import { boundRun, estimateSeconds, type Pace } from './bounds.ts'
 import { hireCrew } from './crew.ts'
 import { openBrowserMethods } from './methods/browser-methods.ts'
 import { meetPeople, type Person, servedForCalibration } from './people.ts'
 import { type Cell, type PlanOptions, planBonaFide, planCells, planEnrolments } from './plan.ts'
 import type { Job, Presentation } from './presentation.ts'
-import { type AttackReport, bonaFideOf, type LeftOut, reportOf, rowOf } from './results.ts'
+import { type AttackReport, bonaFideOf, reportOf, rowOf } from './results.ts'
 import { serverCpuSeconds } from './server-cpu.ts'
-import { showProgress, sideBySide } from './side-by-side.ts'
+import { type Queue, queueOf, showProgress, sideBySide, time } from './side-by-side.ts'
 import { subjectOf, type TargetOptions } from './target.ts'
 
 export interface RunOptions extends Omit<PlanOptions, 'people'> {
@@ -21,10 +22,13 @@ export interface RunOptions extends Omit<PlanOptions, 'people'> {
   readonly parallel: number
   /** Captures of one session, where the service asks to try again. */
   readonly attempts: number
+  /** The run ends after so many minutes, finished or not. */
+  readonly minutes?: number
 }
 
-/** Browsers at the same time: each keeps about half a core busy. */
+/** Browsers at the same time, and the places of other sessions that each takes: it keeps about half a core busy. */
 const BROWSERS = 2
+const BROWSER_PLACES = 3
 /** An enrolment may fail as any capture may; a person who cannot enrol cannot be attacked. */
 const ENROLMENT_ATTEMPTS = 3
 
@@ -54,49 +58,65 @@ async function present(
   target: TargetOptions,
   began: number,
 ): Promise<AttackReport> {
-  await using crew = hireCrew({ ...target, people }, options.parallel)
-  await enrol(planEnrolments(plan), options.parallel, crew.perform, target)
-
+  const { parallel } = options
+  using bounds = boundRun(options.minutes)
+  await using crew = hireCrew({ ...target, people }, parallel)
+  const pace = await enrol(planEnrolments(plan), parallel, crew.perform, target)
   const browsers = await openBrowserMethods(cells, target, people)
   await using _browsers = browsers
+  const { leftOut } = browsers
+  const carried = cells.filter(({ method }) => !leftOut.some((left) => left.method === method.name))
   const [slow, quick] = [true, false].map((browser) =>
     shuffled(
-      cells
-        .filter(({ method }) => (method.needs === 'browser') === browser)
-        .filter(({ method }) => !browsers.leftOut.some((left) => left.method === method.name))
-        .flatMap(({ jobs }) => jobs),
+      carried.filter(({ method }) => (method.needs === 'browser') === browser).flatMap(({ jobs }) => jobs),
       options.seed,
     ),
   ) as [Job[], Job[]]
   const honest = planBonaFide(plan)
+  const all = [...honest, ...quick, ...slow]
+  const estimatedSeconds = estimateSeconds(all, pace, parallel)
+  note(
+    `About ${time(estimatedSeconds)} for ${all.length} sessions, ${parallel} side by side${options.minutes === undefined ? '' : `; at most ${options.minutes} min`}.`,
+  )
   const results: Presentation[] = []
   const honestResults: Presentation[] = []
-  const before = await serverCpuSeconds(target.url)
-  const total = showProgress(slow.length + quick.length + honest.length, 'presentations')
+  const before = await cpuSeconds(target.url)
+  const total = showProgress(all.length, 'presentations')
   const keep = (into: Presentation[]) => (presentation: Presentation) => {
     into.push(presentation)
     total.step(presentation)
   }
-  await sideBySide(honest, options.parallel, crew.perform, keep(honestResults))
-  await sideBySide(quick, options.parallel, crew.perform, keep(results))
-  await sideBySide(slow, Math.min(BROWSERS, options.parallel), browsers.perform, keep(results))
-  const after = await serverCpuSeconds(target.url)
+  const queues = [honest, quick, slow].map((jobs) => queueOf(jobs, bounds.stop))
+  const [honestQueue, quickQueue, slowQueue] = queues as [Queue, Queue, Queue]
+  await sideBySide(honestQueue, parallel, crew.perform, keep(honestResults))
+  // Browsers take the places of several other sessions, and give them back when they are done.
+  const browserLanes = slow.length === 0 ? 0 : Math.min(BROWSERS, Math.ceil(parallel / BROWSER_PLACES))
+  const given = Math.min(parallel - 1, browserLanes * BROWSER_PLACES)
+  const perform = async (lanes: number) => sideBySide(quickQueue, lanes, crew.perform, keep(results))
+  await Promise.all([
+    perform(parallel - given),
+    sideBySide(slowQueue, browserLanes, browsers.perform, keep(results)).then(() => perform(given)),
+  ])
+  const after = await cpuSeconds(target.url)
   const sessions = results.length + honestResults.length
-  const leftOut: readonly LeftOut[] = browsers.leftOut
+  const each = (part: 'service' | 'clients') =>
+    before[part] === null || after[part] === null || sessions === 0
+      ? null
+      : (after[part] - before[part]) / sessions
   return reportOf(
-    cells
-      .filter(({ method }) => !leftOut.some((left) => left.method === method.name))
-      .map((cell) => rowOf(cell, results)),
-    bonaFideOf(honestResults, target.names),
+    carried.map((cell) => rowOf(cell, results)),
+    bonaFideOf(honestResults, honest.length, target.names),
     {
-      cpuSecondsPerSession:
-        before === undefined || after === undefined || sessions === 0 ? null : (after - before) / sessions,
+      cpuSecondsPerSession: each('service'),
+      clientCpuSecondsPerSession: each('clients'),
+      estimatedSeconds,
       wallSeconds: (performance.now() - began) / 1000,
+      end: bounds.end(),
       leftOut,
       setting: {
         policy: target.policy,
         seed: options.seed,
-        parallel: options.parallel,
+        parallel,
         attempts: options.attempts,
         people: target.names,
         calibratedWith: servedForCalibration(target.names),
@@ -106,20 +126,29 @@ async function present(
   )
 }
 
+/** CPU used so far: by the service, where it tells, and by this process, browsers not included. */
+async function cpuSeconds(url: string): Promise<{ service: number | null; clients: number }> {
+  const { user, system } = process.cpuUsage()
+  return { service: (await serverCpuSeconds(url)) ?? null, clients: (user + system) / 1e6 }
+}
+
 async function enrol(
   jobs: readonly Job[],
   parallel: number,
   perform: (job: Job) => Promise<Presentation>,
-  { names }: TargetOptions,
-): Promise<void> {
+  { names, url }: TargetOptions,
+): Promise<Pace> {
   note(`Enrolling ${names.join(', ')} …`)
+  const before = await cpuSeconds(url)
+  const seconds: number[] = []
   await sideBySide(
-    jobs,
+    queueOf(jobs),
     parallel,
     async (job) => {
       const reasons: string[] = []
       for (let attempt = 0; attempt < ENROLMENT_ATTEMPTS; attempt++) {
         const presentation = await perform({ ...job, seed: job.seed + attempt })
+        seconds.push(presentation.seconds)
         if (presentation.accepted) return presentation
         reasons.push(presentation.reasons.join(', '))
       }
@@ -130,6 +159,15 @@ async function enrol(
     },
     () => {},
   )
+  const after = await cpuSeconds(url)
+  const used =
+    before.service === null || after.service === null
+      ? null
+      : after.service - before.service + after.clients - before.clients
+  return {
+    secondsPerSession: seconds.reduce((sum, value) => sum + value, 0) / seconds.length,
+    cpuPerSession: used === null ? null : used / seconds.length,
+  }
 }
 
 /** Whatever the service kept of the simulated people is erased, where the key may do that. */

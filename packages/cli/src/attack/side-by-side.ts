@@ -2,26 +2,35 @@
 import { note } from '../command.ts'
 import type { Job, Presentation } from './presentation.ts'
 
-/** At most `parallel` at a time, in order of the list; the first error ends all. */
+/** Jobs that several lanes take from, each once, and nobody any more once `stop` says so. */
+export interface Queue {
+  next(): Job | undefined
+}
+
+export function queueOf(jobs: readonly Job[], stop?: AbortSignal): Queue {
+  let at = 0
+  return { next: () => (stop?.aborted ? undefined : jobs[at++]) }
+}
+
+/** At most `parallel` at a time, in order of the queue; the first error ends all. */
 export async function sideBySide(
-  jobs: readonly Job[],
+  queue: Queue,
   parallel: number,
   perform: (job: Job) => Promise<Presentation>,
   done: (presentation: Presentation) => void,
 ): Promise<void> {
-  let next = 0
   let stopped = false
   async function lane(): Promise<void> {
-    while (next < jobs.length && !stopped) {
+    for (let job = queue.next(); job && !stopped; job = queue.next()) {
       try {
-        done(await perform(jobs[next++]!))
+        done(await perform(job))
       } catch (error) {
         stopped = true
         throw error
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(parallel, jobs.length) }, lane))
+  await Promise.all(Array.from({ length: parallel }, lane))
 }
 
 const BAR = 24
@@ -54,7 +63,7 @@ export function showProgress(total: number, what: string): Progress {
   }
 }
 
-function time(seconds: number): string {
+export function time(seconds: number): string {
   const whole = Math.round(seconds)
   return whole < 90 ? `${whole} s` : `${Math.round(whole / 60)} min`
 }

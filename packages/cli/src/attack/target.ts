@@ -6,7 +6,14 @@ import {
   PLAUSIBLE_FACTS,
   runCapture,
 } from '@ipse/lab/capture-client'
-import { type CreatedSession, createDeviceKey, IpseError, toBase64url } from '@ipse/protocol'
+import {
+  type CreatedSession,
+  createDeviceKey,
+  type Evidence,
+  IpseError,
+  type Start,
+  toBase64url,
+} from '@ipse/protocol'
 import { ENROLMENT, type Job, type Presentation } from './presentation.ts'
 
 export interface TargetOptions {
@@ -39,6 +46,8 @@ export type CaptureChoices = Pick<CaptureOptions, 'connect' | 'device'>
 /** How a capture ended for the device. */
 export interface Ended {
   readonly frames: number
+  readonly asked?: readonly string[]
+  readonly rate?: NonNullable<Presentation['rate']>
   readonly code?: string
   /** The service lets the person try again. */
   readonly again?: boolean
@@ -77,33 +86,28 @@ export function createTarget(options: TargetOptions): Target {
         ...(job.method === ENROLMENT ? { consent: SIMULATED_CONSENT } : {}),
       }),
     async capture({ captureToken, captureUrl }, camera, choices = {}) {
-      let frames = 0
-      const counted: CaptureCamera = {
-        frame: (step, tMs) => {
-          frames++
-          return camera.frame(step, tMs)
-        },
-      }
+      const log = logOf(camera)
       const device = choices.device ?? (await createDeviceKey())
       try {
         const origin = new URL(captureUrl.replace(/^ws/, 'http')).origin
         const facts = PLAUSIBLE_FACTS
-        const { outcome } = await runCapture({
+        const { outcome, attemptsLeft } = await runCapture({
           captureToken,
           captureUrl,
           ...choices,
           device,
           origin,
           facts,
-          camera: counted,
+          camera: log.camera,
+          onStart: log.start,
         })
-        return { frames, again: outcome === 'retry' }
+        return { ...log.end(), again: outcome === 'retry' && attemptsLeft > 0 }
       } catch (error) {
         if (!(error instanceof IpseError)) throw error
-        return { frames, code: error.code }
+        return { ...log.end(), code: error.code }
       }
     },
-    async judge({ id }, job, { frames, code }, beganMs) {
+    async judge({ id }, job, { frames, code, asked = [], rate }, beganMs) {
       const { decision, reasons, evidence, attempts } = await client.getSession(id)
       const found = new Set<string>([...(attempts.at(-1)?.reasons ?? []), ...reasons])
       if (code !== undefined) found.add(code)
@@ -119,9 +123,45 @@ export function createTarget(options: TargetOptions): Target {
             measurement.status === 'assessed' ? [[signal, measurement.native]] : [],
           ),
         ),
+        against: signalsOf(evidence, 'fail'),
+        insufficient: signalsOf(evidence, 'insufficient'),
+        asked,
         frames,
+        ...(rate ? { rate } : {}),
         seconds: (performance.now() - beganMs) / 1000,
       }
+    },
+  }
+}
+
+function signalsOf(evidence: readonly Evidence[], stands: Evidence['verdict']): string[] {
+  return [...new Set(evidence.flatMap(({ signal, verdict }) => (verdict === stands ? [signal] : [])))]
+}
+
+/** Counts the pictures of a camera, their times and the steps they were taken in. */
+function logOf(camera: CaptureCamera) {
+  const times: number[] = []
+  const kinds = new Set<string>()
+  let frames = 0
+  let asked = 0
+  return {
+    camera: {
+      frame(step, tMs) {
+        // In other steps the service may ask for another rate.
+        if (step.kind !== 'camera-constraint') times.push(tMs)
+        kinds.add(step.kind)
+        frames++
+        return camera.frame(step, tMs)
+      },
+    } satisfies CaptureCamera,
+    start({ capture }: Start) {
+      asked = capture.framesPerSecond
+    },
+    end(): Ended {
+      const gaps = times.slice(1).map((time, i) => time - times[i]!)
+      const middle = gaps.toSorted((a, b) => a - b)[gaps.length >> 1]
+      const rate = middle === undefined || asked === 0 ? {} : { rate: { asked, achieved: 1000 / middle } }
+      return { frames, asked: [...kinds], ...rate }
     },
   }
 }

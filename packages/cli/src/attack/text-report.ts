@@ -7,8 +7,9 @@ export function between({ lower95, upper95 }: Pick<Row, 'lower95' | 'upper95'>):
   return `${percent(lower95)} to ${percent(upper95)}`
 }
 
-/** Frames a second, counted over whole sessions with their pauses, below which a run says little: an idle machine reaches nine. */
-const SLOW = 7.5
+/** Share of the asked frame rate below which a run says little: tracks break then, for people and attacks alike. */
+const LEAST_RATE_KEPT = 0.8
+const ENDED = { complete: '', time: 'its time was over', interrupted: 'it was interrupted' } as const
 
 /** The sentences that everybody should read before the table. */
 export function headline(report: AttackReport): string[] {
@@ -18,7 +19,10 @@ export function headline(report: AttackReport): string[] {
     worstUnexpected,
     unexpected,
     cpuSecondsPerSession,
+    clientCpuSecondsPerSession,
     wallSeconds,
+    end,
+    unfinished,
     leftOut,
     setting,
   } = report
@@ -42,10 +46,15 @@ export function headline(report: AttackReport): string[] {
     ...(bonaFide.sessions > 0 && bonaFide.accepted === 0
       ? ['Nobody was accepted at all: what the attacks reached says nothing.']
       : []),
-    `Policy ${setting.policy}, ${setting.attempts} ${setting.attempts === 1 ? 'capture' : 'captures'} a session; people ${setting.people.join(', ')}; seed ${setting.seed}; ${Math.round(wallSeconds)} s${cpuSecondsPerSession === null ? '' : `; ${cpuSecondsPerSession.toFixed(2)} s of CPU of the service for each session`}.`,
-    ...(bonaFide.framesPerSecond < SLOW
+    `Policy ${setting.policy}, ${setting.attempts} ${setting.attempts === 1 ? 'capture' : 'captures'} a session; people ${setting.people.join(', ')}; seed ${setting.seed}; ${Math.round(wallSeconds)} s${cpuSecondsPerSession === null ? '' : `; ${cpuSecondsPerSession.toFixed(2)} s of CPU of the service for each session`}${clientCpuSecondsPerSession === null ? '' : `, ${clientCpuSecondsPerSession.toFixed(2)} s of the devices`}.`,
+    ...(end === 'complete'
+      ? []
+      : [
+          `The run ended before all was presented: ${ENDED[end]}. Cells with fewer presentations than planned: ${unfinished.length} of ${report.matrix.length}.`,
+        ]),
+    ...(bonaFide.rateKept !== null && bonaFide.rateKept < LEAST_RATE_KEPT
       ? [
-          `The machine was too busy: ${bonaFide.framesPerSecond.toFixed(1)} frames a second of bona fide sessions, where ten are usual. Tracks break then, for people and attacks alike: run fewer side by side.`,
+          `The machine was too busy: bona fide cameras kept ${percent(bonaFide.rateKept)} of the frame rate that the service asks for. Tracks break then, for people and attacks alike: run fewer side by side (--parallel).`,
         ]
       : []),
     ...(setting.calibratedWith.length > 0
@@ -74,7 +83,7 @@ export function matrixTable({ matrix }: AttackReport): Table {
       row.method,
       row.instrument,
       row.expected,
-      `${row.accepted} of ${row.presentations}${row.nonResponses > 0 ? ` (+${row.nonResponses} unjudged)` : ''}`,
+      `${row.accepted} of ${row.presentations}${row.nonResponses > 0 ? ` (+${row.nonResponses} unjudged)` : ''}${row.presentations + row.nonResponses < row.planned ? `, ${row.planned} planned` : ''}`,
       percent(row.rate),
       between(row),
       Number.isFinite(row.secondsPerSession) ? row.secondsPerSession.toFixed(1) : '',

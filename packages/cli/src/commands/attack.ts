@@ -2,6 +2,7 @@
 import { extname } from 'node:path'
 import { IpseError } from '@ipse/protocol'
 import { type Command, InvalidArgumentError } from 'commander'
+import { defaultParallel } from '../attack/bounds.ts'
 import { attackPage } from '../attack/html-report.ts'
 import { makeKey, startOwnService } from '../attack/own-service.ts'
 import { DEFAULT_PEOPLE } from '../attack/people.ts'
@@ -25,6 +26,7 @@ interface Flags {
   readonly methods?: readonly string[]
   readonly subjects: readonly string[]
   readonly parallel: number
+  readonly minutes?: number
   readonly attempts: number
   readonly seed: number
   readonly report?: string
@@ -32,7 +34,7 @@ interface Flags {
 
 /** Presentations and bona fide sessions; 150 without an acceptance show a rate below 2.4 %. */
 const FULL = { presentations: 150, bonaFide: 100 }
-const QUICK = { presentations: 2, bonaFide: 4, methods: ['direct-client'], parallel: 8 }
+const QUICK = { presentations: 2, bonaFide: 4, methods: ['direct-client'] }
 /** Browsers are slow and carry what was measured without one: a fifteenth of the presentations. */
 const BROWSER_SHARE = 15
 
@@ -57,7 +59,13 @@ export function addAttack(program: Command): void {
       list,
       DEFAULT_PEOPLE,
     )
-    .option('--parallel <n>', 'sessions side by side', whole(1), 4)
+    .option(
+      '--parallel <n>',
+      'sessions side by side (default: by the number of cores)',
+      whole(1),
+      defaultParallel(),
+    )
+    .option('--minutes <n>', 'end after so many minutes and report what was done by then', whole(1))
     .option('--attempts <n>', 'captures of one session, where the service asks to try again', whole(1), 1)
     .option('--seed <n>', 'everything but the challenges of the service repeats from it', whole(0), 1)
     .option('--report <file>', 'also write a page with plots (.html)')
@@ -71,7 +79,7 @@ Examples:
 
 The simulated people enrol, come back as bona fide sessions, and are then attacked with every instrument of
 docs/attacks.md by every method. Methods that need Chromium are left out, and named, where it is missing. Attack your own
-service only. Exit code 0 when nothing was accepted that must be stopped, 1 when something was.`,
+service only. An interrupt (Ctrl-C) ends the run and reports what was done by then. Exit code 0 when nothing was accepted that must be stopped, 1 when something was.`,
     )
   answering(command, (flags: Flags) => attack(flags))
 }
@@ -128,7 +136,7 @@ function optionsOf(flags: Flags, url: string, apiKey: string): RunOptions {
   const usual = flags.quick ? QUICK : FULL
   const presentations = flags.presentations ?? usual.presentations
   const methods = flags.methods ?? (flags.quick ? QUICK.methods : undefined)
-  const { policy, subjects, seed, instruments, attempts } = flags
+  const { policy, subjects, seed, instruments, attempts, minutes, parallel } = flags
   return {
     url,
     apiKey,
@@ -139,7 +147,8 @@ function optionsOf(flags: Flags, url: string, apiKey: string): RunOptions {
     presentations,
     browserPresentations: Math.max(1, Math.ceil(presentations / BROWSER_SHARE)),
     bonaFide: flags.bonaFide ?? usual.bonaFide,
-    parallel: flags.quick ? Math.max(flags.parallel, QUICK.parallel) : flags.parallel,
+    parallel,
+    ...(minutes === undefined ? {} : { minutes }),
     ...(methods ? { methods } : {}),
     ...(instruments ? { instruments } : {}),
   }

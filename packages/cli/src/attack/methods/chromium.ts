@@ -28,7 +28,10 @@ export async function findChromium(): Promise<{ chromium: Chromium } | { missing
   const executablePath = [process.env.CHROMIUM, ...PLACES].find((path) => path && existsSync(path))
   if (!executablePath) return { missing: 'Chromium was not found: install it or name it in CHROMIUM' }
   return {
-    chromium: { launch: (extra = []) => type.launch({ executablePath, args: [...FLAGS, ...extra] }) },
+    chromium: {
+      launch: (extra = []) =>
+        type.launch({ executablePath, args: [...FLAGS, ...extra], handleSIGINT: false }),
+    },
   }
 }
 

@@ -74,6 +74,9 @@ export function createResubmitter(
         responded: false,
         reasons: ['nothing-to-resubmit'],
         evidence: {},
+        against: [],
+        insufficient: [],
+        asked: [],
         frames: 0,
         seconds: 0,
       }

@@ -1,0 +1,87 @@
+/** What ends a run before all is done, and how long it will take: told before it starts. */
+import { availableParallelism } from 'node:os'
+import type { Job } from './presentation.ts'
+
+/**
+ * Sessions side by side for each core. A capture of ten frames a second keeps about a sixth of a core busy, renderer and
+ * service together (docs/evaluation.md); one sixth is left so that cameras keep their rate.
+ */
+const SESSIONS_PER_CORE = 5
+
+export function defaultParallel(): number {
+  return SESSIONS_PER_CORE * availableParallelism()
+}
+
+/** What sessions cost here, measured while the people enrolled. */
+export interface Pace {
+  readonly secondsPerSession: number
+  /** Seconds of CPU, this process and the service; null where the service does not tell. */
+  readonly cpuPerSession: number | null
+}
+
+/** Tamperings that the service notices in the first second, before frames cost anything. */
+const SHORT: readonly string[] = [
+  'same-bytes',
+  'same-session',
+  'own-hello',
+  'dropped-record',
+  'reordered-records',
+  'repeated-record',
+  'edited-record',
+  'edited-step',
+]
+const SHORT_SHARE = 0.1
+
+/** Seconds for the jobs: the lanes or the cores, whichever take longer. */
+export function estimateSeconds(jobs: readonly Job[], pace: Pace, parallel: number): number {
+  const sessions = jobs.reduce(
+    (sum, { instrument }) => sum + (SHORT.includes(instrument) ? SHORT_SHARE : 1),
+    0,
+  )
+  const byLanes = (sessions * pace.secondsPerSession) / parallel
+  const byCores = (sessions * (pace.cpuPerSession ?? 0)) / availableParallelism()
+  return Math.max(byLanes, byCores)
+}
+
+/** Why a run ended: everything was done, its time was over, or somebody interrupted it. */
+export type End = 'complete' | 'time' | 'interrupted'
+
+export interface Bounds extends Disposable {
+  readonly stop: AbortSignal
+  end(): End
+}
+
+/** A second interrupt this much later ends the process at once; sooner it is the same one, passed on twice, milliseconds. */
+const AGAIN_MS = 1000
+
+/**
+ * Ends when the minutes are over or at SIGINT: nothing new begins then, what has begun is finished. A second SIGINT ends the
+ * process.
+ */
+export function boundRun(minutes: number | undefined): Bounds {
+  const controller = new AbortController()
+  let end: End = 'complete'
+  let interruptedMs: number | undefined
+  const stopFor = (why: End) => {
+    if (controller.signal.aborted) return
+    end = why
+    controller.abort()
+  }
+  const timer = minutes === undefined ? undefined : setTimeout(() => stopFor('time'), minutes * 60_000)
+  const interrupt = () => {
+    const now = performance.now()
+    // Whoever cleans up at SIGTERM does so now as well.
+    if (interruptedMs !== undefined && now - interruptedMs > AGAIN_MS) process.kill(process.pid, 'SIGTERM')
+    interruptedMs ??= now
+    stopFor('interrupted')
+  }
+  process.on('SIGINT', interrupt)
+  return {
+    stop: controller.signal,
+    end: () => end,
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      process.off('SIGINT', interrupt)
+    },
+  }
+}
