@@ -1,0 +1,141 @@
+/**
+ * The PAD slot from end to end: a network of the operator's in a manifest, the real engine, the real decision, the level in
+ * a receipt that was checked offline. The network only looks at how red a face is: it stands for one, it is none.
+ */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { IpseClient } from '@ipse/client'
+import { createEngine, type Engine, parseManifest } from '@ipse/engine'
+import { createActor, createActorFeed, createSubject, FIXTURES } from '@ipse/lab'
+import { PLAUSIBLE_FACTS, runCapture } from '@ipse/lab/capture-client'
+import { filmFeed, loadFixture } from '@ipse/lab/node'
+import type { Purpose, Signal } from '@ipse/protocol'
+import { type CaptureRecord, decide, POLICIES, resolvePolicy } from '@ipse/server'
+import { texture as textureSignals } from '../../server/src/domain/signals/texture.ts'
+import { emptyFolder, ipseJson, serve } from './run.ts'
+
+const ORIGIN = 'https://shop.example'
+const folder = emptyFolder()
+
+/** Mean colour → two logits, red − green and its opposite. The engine's GraphBuilder wrote it, see its manifest.test.ts. */
+const REDNESS =
+  'CAgSBGlwc2U6ngIKNQoFaW1hZ2USBnBsYW5hchoGcGxhbmFyIglUcmFuc3Bvc2UqEQoEcGVybUAAQANAAUACoAEHCisKBnBsYW5hchIGcG9vbGVkGgZwb29sZWQiEUdsb2JhbEF2ZXJhZ2VQb29sCioKBnBvb2xlZBIEZmxhdBoEZmxhdCIHRmxhdHRlbioLCgRheGlzGAGgAQIKJwoEZmxhdAoHd2VpZ2h0cxIGbG9naXRzGgZsb2dpdHMiBk1hdE11bBIHcmVkbmVzcyopCAMIAhABQgd3ZWlnaHRzShgAAIA/AACAvwAAgL8AAIA/AAAAAAAAAABaHwoFaW1hZ2USFgoUCAESEAoCCAEKAghQCgIIUAoCCANiDgoGbG9naXRzEgQKAggBQgQKABAR'
+/** The same with a square root behind it: not a number, for every face. */
+const BROKEN =
+  'CAgSBGlwc2U6uwIKNQoFaW1hZ2USBnBsYW5hchoGcGxhbmFyIglUcmFuc3Bvc2UqEQoEcGVybUAAQANAAUACoAEHCisKBnBsYW5hchIGcG9vbGVkGgZwb29sZWQiEUdsb2JhbEF2ZXJhZ2VQb29sCioKBnBvb2xlZBIEZmxhdBoEZmxhdCIHRmxhdHRlbioLCgRheGlzGAGgAQIKJwoEZmxhdAoHd2VpZ2h0cxIGbG9naXRzGgZsb2dpdHMiBk1hdE11bAocCgZsb2dpdHMSBXJvb3RzGgVyb290cyIEU3FydBIHcmVkbmVzcyopCAMIAhABQgd3ZWlnaHRzShgAAIA/AACAvwAAgL8AAIA/AAAAAAAAAABaHwoFaW1hZ2USFgoUCAESEAoCCAEKAghQCgIIUAoCCANiDQoFcm9vdHMSBAoCCAFCBAoAEBE='
+
+function pad(id: string, model: string, cropScale: number, threshold?: number): Record<string, unknown> {
+  const data = Buffer.from(model, 'base64')
+  writeFileSync(join(folder, `${id}.onnx`), data)
+  const measured = { bpcer: 0.05, dataset: 'test', attacks: 200, bonaFide: 200, date: '2026-11-21' }
+  return {
+    id,
+    role: 'pad',
+    file: `${id}.onnx`,
+    sha256: createHash('sha256').update(data).digest('hex'),
+    licence: 'CC0-1.0',
+    input: {
+      width: 80,
+      height: 80,
+      layout: 'NHWC',
+      channels: 'RGB',
+      mean: 0,
+      std: 255,
+      align: 'crop',
+      cropScale,
+    },
+    output: { kind: 'softmax', bonaFideIndex: 0 },
+    ...(threshold === undefined ? {} : { operatingPoints: [{ apcer: 0.05, threshold, ...measured }] }),
+  }
+}
+
+/** Crops of several sizes are several networks, each with its own operating point. */
+const NETWORKS = [pad('wide', REDNESS, 2.7, 0.4), pad('close', REDNESS, 1.4, 0.4)]
+
+const plain = await createEngine({ threads: 1 })
+const locate = async (jpeg: Uint8Array) => (await plain.measure(jpeg)).mesh?.landmarks
+const { photo, landmarks, portrait } = await loadFixture(FIXTURES[0]!, locate)
+after(() => plain.close())
+const subject = createSubject(photo, landmarks)
+
+test('a session with a filled slot is judged by it, and the receipt names the level, the networks and the rate', async () => {
+  const manifest = join(folder, 'manifest.json')
+  writeFileSync(manifest, JSON.stringify({ models: NETWORKS }))
+  const data = join(folder, 'data')
+  await using service = await serve(['--data', data, '--manifest', manifest])
+  const { json } = await ipseJson(['keys', 'create', '--name', 't', '--scopes', 'all', '--data', data])
+  const client = new IpseClient({ baseUrl: service.ready.url, apiKey: json.key as string })
+  const purpose: Purpose = 'liveness'
+  const session = await client.createSession({ purpose, allowedOrigins: [ORIGIN] })
+  const camera = filmFeed(createActorFeed({ subject, actor: createActor({ seed: 1 }), seed: 1 }))
+  await runCapture({ ...session, origin: ORIGIN, camera, facts: PLAUSIBLE_FACTS })
+  const ended = await client.getSession(session.id)
+  assert.equal(ended.decision, 'accept', ended.reasons.join())
+  assert.equal(ended.assurance, 'active+pad-model')
+  const { claims } = await client.verifyReceipt(ended.receipt ?? '', {
+    expectedSession: session.id,
+    expectedPurpose: purpose,
+  })
+  assert.equal(claims.assurance, 'active+pad-model')
+  const texture = claims.evidence.filter(({ signal }) => signal === 'texture')
+  assert.deepEqual(
+    texture.map(({ model, verdict, weight, apcer }) => [model, verdict, weight, apcer]),
+    [
+      ['wide', 'pass', 'decisive', 0.05],
+      ['close', 'pass', 'decisive', 0.05],
+      ['antispoof', 'reported', 'none', undefined],
+      ['liveness', 'reported', 'none', undefined],
+    ],
+  )
+  assert.ok(
+    texture.slice(0, 2).every(({ samples }) => samples >= 8),
+    'every good frame of the hold',
+  )
+  assert.ok(claims.models.some(({ id, sha256 }) => id === 'wide' && sha256 === NETWORKS[0]?.sha256))
+  assert.ok(ended.evidence.every(({ meaning }) => meaning.length > 20))
+})
+
+/** Evidence of a hold, measured by this engine; what has nothing to do with texture is good. */
+async function decideBy(models: readonly Record<string, unknown>[]) {
+  const engine: Engine = await createEngine({
+    threads: 1,
+    modelsDir: folder,
+    manifest: parseManifest({ models }),
+  })
+  try {
+    const { texture } = await engine.measure(portrait, { texture: true })
+    assert.ok(texture)
+    const policy = resolvePolicy(POLICIES.standard!, engine.operatingPoints, engine.pads)
+    const frames = Array.from({ length: 8 }, () => ({ faces: 1, texture }))
+    const measured = textureSignals({ frames } as unknown as CaptureRecord)
+    const others = policy.rules.filter(({ signal }) => signal !== 'texture')
+    const good = others.map(
+      ({ signal }): Signal => ({
+        name: signal,
+        measurement: { status: 'assessed', native: 1e6, score: 1 },
+        samples: 9,
+      }),
+    )
+    const { decision, reasons, assurance } = decide(policy, [...good, ...measured], 'liveness')
+    return [decision, reasons[0], assurance]
+  } finally {
+    await engine.close()
+  }
+}
+
+test('the slot refuses, fails closed, and without an operating point only reports', async () => {
+  const [wide, close] = NETWORKS as [Record<string, unknown>, Record<string, unknown>]
+  assert.deepEqual(await decideBy([wide, close]), ['accept', undefined, 'active+pad-model'])
+  const strict = pad('strict', REDNESS, 2.7, 0.99)
+  assert.deepEqual(await decideBy([wide, strict]), ['reject', 'texture_suspicious', 'active-geometry'])
+  const broken = pad('broken', BROKEN, 2.7, 0.4)
+  assert.deepEqual(await decideBy([wide, broken]), ['retry', 'evidence_missing', 'active-geometry'])
+  assert.deepEqual(await decideBy([pad('unmeasured', REDNESS, 2.7)]), [
+    'accept',
+    undefined,
+    'active-geometry',
+  ])
+})
