@@ -11,6 +11,13 @@ export function parseRate(text: string): number {
   return rate
 }
 
+/** Parses any finite number of the command line. */
+export function parseNumber(text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(number)) throw new InvalidArgumentError('It must be a number.')
+  return number
+}
+
 /**
  * The point with the highest rate that does not exceed the one asked for; the model's default without one.
  * @throws IpseError `invalid_request` when the model was not measured that far

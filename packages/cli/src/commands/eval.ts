@@ -1,4 +1,4 @@
-/** `ipse eval match`: how well does the model separate the people of your own photographs? */
+/** `ipse eval`: error rates on your own data. `match` is here: how well does the model separate people? */
 import { extname } from 'node:path'
 import type { Engine } from '@ipse/engine'
 import { IpseError } from '@ipse/protocol'
@@ -13,6 +13,7 @@ import { type MatchReport, reportMatch } from '../eval/match-report.ts'
 import { type PairList, parsePairs } from '../eval/pairs.ts'
 import { claimTable, pointTable, summaryLines, textTable } from '../eval/tables.ts'
 import { readNamedFile, writeNamedFile } from '../files.ts'
+import { addEvalPad } from './eval-pad.ts'
 
 interface Flags extends EngineFlags {
   readonly pairs: string
@@ -40,6 +41,7 @@ out of the rates. Exact intervals take pairs for independent; intervals "by imag
 pairs cannot show are marked.`,
     )
   answering(engineFlags(command), (flags: Flags) => evaluate(flags))
+  addEvalPad(group)
 }
 
 async function evaluate(flags: Flags): Promise<Answer> {

@@ -14,6 +14,12 @@ export interface List<C extends string> {
   readonly optional: readonly C[]
 }
 
+/** What the parser answers with `info`. */
+interface Parsed {
+  readonly record: readonly string[]
+  readonly info: { readonly lines: number }
+}
+
 /**
  * @param path of the file, for messages
  * @param optional columns that read as empty where they are not there
@@ -25,9 +31,14 @@ export function parseList<const C extends string>(
   columns: readonly C[],
   optional: readonly C[] = [],
 ): List<C> {
-  let records: { record: string[]; info: { lines: number } }[]
+  let records: Parsed[]
   try {
-    records = parse(content, { bom: true, skip_empty_lines: true, trim: true, info: true })
+    records = parse(content, {
+      bom: true,
+      skip_empty_lines: true,
+      trim: true,
+      info: true,
+    }) as unknown as Parsed[]
   } catch (cause) {
     throw listError(path, (cause as Error).message, cause)
   }
