@@ -11,6 +11,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   eval: async () => (await import('./commands/eval.ts')).addEval,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   keys: async () => (await import('./commands/keys.ts')).addKeys,
+  policies: async () => (await import('./commands/policies.ts')).addPolicies,
+  calibrate: async () => (await import('./commands/calibrate.ts')).addCalibrate,
+  assess: async () => (await import('./commands/assess.ts')).addAssess,
   purge: async () => (await import('./commands/purge.ts')).addPurge,
   attack: async () => (await import('./commands/attack.ts')).addAttack,
 }

@@ -3,7 +3,13 @@ import type { Command } from 'commander'
 import { type Answer, answering, EXIT } from '../command.ts'
 import { checkEngine } from '../doctor/engine.ts'
 import type { Finding } from '../doctor/finding.ts'
-import { checkFolder, checkKeyring, checkSettings, checkStore } from '../doctor/installation.ts'
+import {
+  checkFolder,
+  checkKeyring,
+  checkPolicies,
+  checkSettings,
+  checkStore,
+} from '../doctor/installation.ts'
 import { checkClock, checkNode } from '../doctor/machine.ts'
 import { type EngineFlags, engineFlags } from '../engine.ts'
 import { type DataFlags, dataFlags, type SettingFlags, settingFlags } from '../installation.ts'
@@ -26,6 +32,7 @@ async function examine(flags: DataFlags & SettingFlags & EngineFlags): Promise<A
   const checks = [
     async () => [checkNode()],
     async () => [checkSettings(flags.set)],
+    async () => [await checkPolicies(flags.set)],
     () => checkFolder(flags.data),
     () => checkKeyring(flags.data),
     () => checkStore(flags.data),

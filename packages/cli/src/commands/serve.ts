@@ -15,6 +15,7 @@ import {
   systemClock,
   systemRandom,
 } from '../installation.ts'
+import { loadPolicies } from '../policies.ts'
 import { localUrl, serveSettings } from '../serve/serve-settings.ts'
 import { untilStopped } from '../serve/signals.ts'
 import { mountSite } from '../serve/site.ts'
@@ -83,10 +84,11 @@ async function serve(flags: Flags): Promise<void> {
   const settings = await serveSettings(flags)
   const problem = exposureProblem(settings)
   if (problem) throw new IpseError('settings_invalid', `${problem.detail}. ${problem.advice}`)
+  const policies = await loadPolicies(settings.policies.path)
   await using installation = await openInstallation(flags.data)
   const engine = await startEngine(flags, settings.engine.concurrency)
   try {
-    await run(flags, settings, installation, engine)
+    await run(flags, settings, installation, { engine, policies })
   } finally {
     await engine.close()
   }
@@ -96,13 +98,21 @@ async function run(
   flags: Flags,
   settings: Settings,
   installation: Installation,
-  engine: Dependencies['engine'],
+  given: Pick<Dependencies, 'engine' | 'policies'>,
 ): Promise<void> {
   const { store, keys } = installation
   const fallback = flags.site === undefined ? undefined : await mountSite(flags.site, settings, installation)
   const log = { level: flags.logLevel ?? (flags.dev ? 'warn' : 'info'), stream: process.stderr }
   const app = await createServer(
-    { engine, store, keys, clock: systemClock, random: systemRandom, log, ...(fallback ? { fallback } : {}) },
+    {
+      ...given,
+      store,
+      keys,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      ...(fallback ? { fallback } : {}),
+    },
     settings,
   )
   const stopped = untilStopped()

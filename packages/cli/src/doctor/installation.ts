@@ -3,9 +3,10 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { IpseError } from '@ipse/protocol'
-import { loadKeyring, openSqliteStore, SETTINGS, type Settings } from '@ipse/server'
+import { loadKeyring, openSqliteStore, POLICIES, SETTINGS, type Settings } from '@ipse/server'
 import { exposureProblem } from '../exposure.ts'
 import { dataFolder, readSettings, systemClock, systemRandom } from '../installation.ts'
+import { loadPolicies } from '../policies.ts'
 import { type Finding, failure, found } from './finding.ts'
 
 export function checkSettings(named: Readonly<Record<string, string>>): Finding {
@@ -22,6 +23,20 @@ export function checkSettings(named: Readonly<Record<string, string>>): Finding 
       advice: 'You MUST change server.development to false where people rely on the answers.',
     })
   return found('ok', 'settings', `${SETTINGS.length} settings, none in conflict`)
+}
+
+/** Every policy file is read as the service would; what was calibrated with another network is found by `serve`. */
+export async function checkPolicies(named: Readonly<Record<string, string>>): Promise<Finding> {
+  try {
+    const { path } = readSettings(named).policies
+    const policies = Object.values(await loadPolicies(path))
+    const own = policies.filter(({ name }) => !Object.hasOwn(POLICIES, name))
+    const names = policies.map(({ name, version }) => `${name}/${version}`)
+    const data = { path, own: own.map(({ name }) => name) }
+    return found('ok', 'policies', `${names.join(', ')}; ${own.length} from files`, { data })
+  } catch (error) {
+    return failure('policies', error)
+  }
 }
 
 export async function checkFolder(data: string): Promise<Finding[]> {
