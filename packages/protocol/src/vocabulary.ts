@@ -11,6 +11,8 @@ export const SIGNALS = {
     'Smallest distance, over the pose bins, to the limit at which faces of one capture differ.',
   'frame-freshness': 'Share of frames that do not repeat the frame before them.',
   'capture-variety': 'Smallest difference between frames that lie apart in time; a loop repeats itself.',
+  'capture-novelty':
+    '1 − the most segments of its motion that any earlier session has too, over 12; 0 for one and the same picture.',
   'frame-cadence': 'Agreement of the capture times that the device states with the times of arrival.',
   'capture-device':
     '1 when nothing speaks for a virtual camera, 0 when track, label or settings do. Lowers only.',
@@ -92,6 +94,7 @@ export const REASONS = {
   identity_changed: 'The face changed during the capture.',
   frames_repeated: 'Frames repeat each other: a frozen or replayed stream.',
   capture_looped: 'The capture repeats itself: a looped recording.',
+  capture_replayed: 'The capture, or a part of it, was seen in an earlier session.',
   cadence_implausible: 'The capture times do not fit the times of arrival.',
   virtual_camera: 'The camera is, or looks like, a virtual one.',
   quality_too_low: 'The frames are not good enough for a comparison.',

@@ -204,6 +204,15 @@ export const SETTINGS = [
     help: 'How long finished sessions are kept. Frames are never kept.',
     recommend: 'As short as disputes need.',
   }),
+  setting('retention.replayDays', {
+    type: 'integer',
+    default: 30,
+    min: 1,
+    max: 365,
+    unit: 'days',
+    help: 'How long a capture can be recognised when it is sent again, by keyed hashes; never longer than its session is kept.',
+    recommend: 'As long as a stolen recording is worth something.',
+  }),
   setting('metrics.token', {
     type: 'string',
     default: '',

@@ -203,6 +203,9 @@ export function turnTo(direction: Direction): Partial<Script> {
   return TURNS[direction]
 }
 
+/** Captures so far: no two of them are alike. */
+let takes = 0
+
 /** Somebody who does what is asked, at a person's speed by the test clock. */
 export function createPerson(clock: TestClock, options: PersonOptions = {}): Camera {
   const { person = 1, answer = turnTo, reactionMs = REACTION_MS, change = (script) => script } = options
@@ -213,6 +216,7 @@ export function createPerson(clock: TestClock, options: PersonOptions = {}): Cam
   let kind: ChallengeStep['kind'] | undefined
   let startMs = 0
   let frame = 0
+  const take = ++takes
   return {
     onStep(step: ChallengeStep) {
       goal = goalOf(step, answer)
@@ -230,13 +234,16 @@ export function createPerson(clock: TestClock, options: PersonOptions = {}): Cam
         mouth = towards(mouth, goal.mouth ?? 0.04)
       }
       // Nobody moves twice in the same way.
-      const sway = Math.sin(frame / 3) + 0.8 * Math.sin(0.13 * frame + (frame / 40) ** 2)
+      const sway = Math.sin(frame / 3 + 2 * take) + 0.8 * Math.sin(0.13 * frame + (frame / 40) ** 2)
+      const lean =
+        2 * Math.sin((0.1 + 0.3 * Math.sin(take)) * frame + take) + 2 * Math.sin(frame / 9 + 5 * take)
       const script = {
         person,
         yaw: pose.yaw + sway,
         pitch: pose.pitch + sway / 2,
+        roll: lean,
         mouth,
-        noise: frame,
+        noise: frame + 1000 * take,
         ...(size === undefined ? {} : { size }),
       }
       // Cameras are not quite even.

@@ -68,6 +68,7 @@ const record = (change: Partial<CaptureRecord> = {}): CaptureRecord => ({
   steps: [{ step: { kind: 'hold' }, outcome: 'answered' }],
   planned: 1,
   facts: CAMERA_FACTS,
+  replay: { segments: 20, frames: 60, sameSegments: 0, sameFrames: 0 },
   turns: [],
   continuity: [
     { frame: 20, kind: 'head-pose', yawChangeDeg: 20, pitchChangeDeg: 0, score: 0.5 },
@@ -93,6 +94,7 @@ test('every signal is there every time, also for a capture in which nothing happ
     probePairs: [],
     probeFrames: [],
     settledFrame: undefined,
+    replay: { segments: 0, frames: 0, sameSegments: 0, sameFrames: 0 },
     match: { missing: 'no-reference' },
   })
   const names = signalsOf(nothing, 'verification').map(({ name }) => name)

@@ -15,6 +15,7 @@ import { endedAttempts, type IssuedAttempt, receiptBasis, transition } from './a
 import type { Collected } from './collect.ts'
 import type { CaptureContext } from './context.ts'
 import { referenceTemplates } from './reference-templates.ts'
+import { seekReplay } from './replay.ts'
 
 /** @param transcript T, base64url, whose signature has been verified */
 export async function conclude(
@@ -125,6 +126,7 @@ async function recordOf(
     ),
     continuityLimits: continuityLimits(engine.operatingPoints),
     probeFrames: hold.map(([frame]) => frame),
+    replay: await seekReplay(context, session, frames),
     match:
       scores.length > 0
         ? { score: Math.max(...scores) }

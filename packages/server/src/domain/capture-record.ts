@@ -141,6 +141,17 @@ export interface CaptureRecord {
   readonly continuityLimits: ContinuityLimits
   /** Frames whose templates were merged into the probe. */
   readonly probeFrames: readonly number[]
+  /** The most in common with any one earlier session of the tenant; the reason when the index could not be asked. */
+  readonly replay:
+    | {
+        /** Looked up: segments of the motion, and frames with a face. */
+        readonly segments: number
+        readonly frames: number
+        readonly sameSegments: number
+        /** The same picture, byte for byte. */
+        readonly sameFrames: number
+      }
+    | { readonly missing: FailureReason }
   /** Probe against reference; the reason when there is no score. */
   readonly match: { readonly score: number } | { readonly missing: FailureReason }
 }

@@ -1,5 +1,5 @@
 /** Keys ready for use: what the server can do with the keyring, without handing its secrets around. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import {
   canonicalJson,
   fromBase64url,
@@ -21,8 +21,22 @@ export interface Keys {
   encryptionKey(id?: string): { readonly id: string; readonly secret: Uint8Array }
   /** Secret of the HMAC that signs capture tokens. */
   readonly captureTokenKey: Uint8Array
+  /**
+   * How a word of a capture stands in the replay index: HMAC-SHA256 of tenant and word, 96 bits, base64url. One for every
+   * key-encryption key, the present one first: after a rotation, older captures are still found.
+   */
+  traceMacs(tenant: string, word: string): readonly string[]
   /** HMAC-SHA256(pepper, JCS([context, value])), base64url: how secrets and pseudonyms are stored. */
   mac(context: 'api-key' | 'subject' | 'device', value: Json): string
+}
+
+/** Key of the replay index from a key-encryption key, HKDF-SHA256 (RFC 5869): neither tells the other. */
+const TRACE_PURPOSE = 'ipse replay index 1'
+/** 96 bits: among a hundred million traces, one in 10²⁰ looks like another one by chance. */
+const TRACE_BYTES = 12
+
+function traceKey(secret: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), TRACE_PURPOSE, 32))
 }
 
 export async function openKeys(keyring: Keyring): Promise<Keys> {
@@ -31,6 +45,7 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
   const signingKey = await importJWK(current.privateJwk, RECEIPT_ALGORITHM)
   const encryption = keyring.encryption.map(({ id, secret }) => ({ id, secret: fromBase64url(secret) }))
   const pepper = fromBase64url(keyring.pepper)
+  const traceKeys = encryption.map(({ secret }) => traceKey(secret))
   const jwks = keyring.signing.map(({ kid, privateJwk: { kty, crv, x, y } }) => ({
     kty,
     crv,
@@ -51,6 +66,14 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
       if (!key) throw new IpseError('internal', 'a template is sealed with a key that the keyring lacks')
       return key
     },
+    traceMacs: (tenant, word) =>
+      traceKeys.map((key) =>
+        createHmac('sha256', key)
+          .update(`${tenant}\0${word}`)
+          .digest()
+          .subarray(0, TRACE_BYTES)
+          .toString('base64url'),
+      ),
     captureTokenKey: fromBase64url(keyring.captureToken),
     mac: (context, value) =>
       toBase64url(

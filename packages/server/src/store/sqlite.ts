@@ -1,6 +1,6 @@
 /** The embedded store: SQLite in one file, write-ahead log, every commit on the disk before it is answered. */
 import { IpseError } from '@ipse/protocol'
-import { Kysely, type Transaction } from 'kysely'
+import { Kysely, sql, type Transaction } from 'kysely'
 import { openNodeSqlite } from './node-sqlite-dialect.ts'
 import {
   fromApiKey,
@@ -180,6 +180,22 @@ export async function openSqliteStore(path: string): Promise<Store> {
         return numInsertedOrUpdatedRows === 1n
       }),
 
+    leaveTraces: ({ tenant, sessionId, kept, sought, now, expiresAt }) =>
+      transaction(async (trx) => {
+        const rows = kept.map((mac) => ({ tenant, mac, session_id: sessionId, expires_at: expiresAt }))
+        if (rows.length > 0) await trx.insertInto('traces').orIgnore().values(rows).execute()
+        // One parameter, however many are sought.
+        const list = sql<string>`(select value from json_each(${JSON.stringify(sought)}))`
+        return trx
+          .selectFrom('traces')
+          .select(['session_id as sessionId', 'mac'])
+          .where('tenant', '=', tenant)
+          .where('mac', 'in', list)
+          .where('session_id', '<>', sessionId)
+          .where('expires_at', '>', now)
+          .execute()
+      }),
+
     appendAudit: (entry) => guarded(async () => void (await writeAudit(db, entry))),
     listAudit: (tenant, limit) =>
       guarded(async () => {
@@ -202,9 +218,10 @@ export async function openSqliteStore(path: string): Promise<Store> {
           .executeTakeFirst()
         const keys = await trx.deleteFrom('idempotency').where('expires_at', '<=', now).executeTakeFirst()
         const values = await trx.deleteFrom('used_values').where('expires_at', '<=', now).executeTakeFirst()
+        const traces = await trx.deleteFrom('traces').where('expires_at', '<=', now).executeTakeFirst()
         return {
           sessions: Number(old.numDeletedRows),
-          others: Number(keys.numDeletedRows + values.numDeletedRows),
+          others: Number(keys.numDeletedRows + values.numDeletedRows + traces.numDeletedRows),
         }
       }),
     check: () => guarded(async () => void (await db.selectFrom('sessions').select('id').limit(1).execute())),

@@ -143,6 +143,17 @@ export interface IdempotencyRecord {
   readonly expiresAt: number
 }
 
+/** Keyed hashes of a capture, for the replay index. */
+export interface CaptureTraces {
+  readonly tenant: string
+  readonly sessionId: string
+  /** Left in the index until `expiresAt`, or until the session is deleted if that is earlier. */
+  readonly kept: readonly string[]
+  readonly sought: readonly string[]
+  readonly now: number
+  readonly expiresAt: number
+}
+
 export interface PageQuery {
   readonly limit: number
   /** Only what comes after this position in the order newest first. */
@@ -196,11 +207,17 @@ export interface Store {
   /** True once for a value of a kind, false ever after until `expiresAt` has been swept. */
   useOnce(kind: 'proof' | 'transcript', value: string, expiresAt: number): Promise<boolean>
 
+  /**
+   * Leaves traces of a session and returns which of the sought ones other sessions of the tenant have left, all at once:
+   * of two captures at the same time, one sees the other. A trace of the same session is left once.
+   */
+  leaveTraces(traces: CaptureTraces): Promise<{ readonly sessionId: string; readonly mac: string }[]>
+
   appendAudit(entry: AuditEntry): Promise<void>
   /** Oldest first. */
   listAudit(tenant: string, limit: number): Promise<AuditEntry[]>
 
-  /** Deletes finished sessions that were created before `sessionsBefore`, and single-use values past their time. */
+  /** Deletes finished sessions that were created before `sessionsBefore`, single-use values and traces past their time. */
   sweep(now: number, sessionsBefore: number): Promise<SweepResult>
   /** Reads from the store. */
   check(): Promise<void>

@@ -41,6 +41,7 @@ export interface Tables {
     session_id: string
     expires_at: number
   }
+  traces: { tenant: string; mac: string; session_id: string; expires_at: number }
   used_values: { kind: string; value: string; expires_at: number }
 }
 
@@ -93,6 +94,12 @@ const MIGRATIONS: readonly string[] = [
    create table used_values (
      kind text not null, value text not null, expires_at integer not null, primary key (kind, value)
    ) strict;`,
+  `create table traces (
+     tenant text not null, mac text not null, session_id text not null references sessions (id) on delete cascade,
+     expires_at integer not null, primary key (tenant, mac, session_id)
+   ) strict, without rowid;
+   create index traces_by_session on traces (session_id);
+   create index traces_by_time on traces (expires_at);`,
 ]
 
 /** @throws Error for a database that a newer version has written */

@@ -81,6 +81,21 @@ export const standard: Policy = {
       reason: 'capture_looped',
       missing: 'retry',
     },
+    // Twelve segments in common, or one picture; then five segments (docs/evaluation.md).
+    {
+      signal: 'capture-novelty',
+      atLeast: 0.04,
+      otherwise: 'reject',
+      reason: 'capture_replayed',
+      missing: 'retry',
+    },
+    {
+      signal: 'capture-novelty',
+      atLeast: 0.6,
+      otherwise: 'review',
+      reason: 'capture_replayed',
+      missing: 'retry',
+    },
     {
       signal: 'frame-cadence',
       atLeast: 0.8,
