@@ -18,6 +18,7 @@ const SIGNALS: Readonly<Record<string, SignalWords>> = {
   'identity-continuity': { label: 'The same face throughout' },
   'frame-freshness': { label: 'No repeated pictures', unit: 'percent' },
   'capture-variety': { label: 'Not a loop', unit: 'percent' },
+  'capture-novelty': { label: 'Not seen before', unit: 'percent' },
   'frame-cadence': { label: 'Plausible timing', unit: 'percent' },
   'capture-device': { label: 'No sign of a virtual camera', unit: 'yes-no' },
   'capture-quality': { label: 'Picture quality', unit: 'of-100' },
