@@ -162,6 +162,31 @@ const WRONG: readonly (readonly [string, (model: Record<string, never>) => unkno
   ],
 ]
 
+const padPoint = (apcer: number, threshold: number): Record<string, unknown> => ({
+  apcer,
+  threshold,
+  bpcer: 0.03,
+  dataset: 'own panel',
+  attacks: 120,
+  bonaFide: 300,
+  date: '2026-11-01',
+})
+
+test('a PAD network states operating points of its own kind, each carried by enough attacks of the rarest species', () => {
+  const parse = (points: readonly unknown[]) =>
+    parseManifest({ models: [{ ...pad(), operatingPoints: points }] }).models[0]!
+  const { padPoints, operatingPoints } = parse([padPoint(0.05, 0.6), padPoint(0.1, 0.4)])
+  assert.deepEqual([padPoints.map(({ apcer }) => apcer), operatingPoints], [[0.1, 0.05], []])
+  assert.deepEqual(parse([]).padPoints, [])
+  assert.throws(() => parse([padPoint(0.01, 0.6)]), invalid(/apcer cannot be shown by 120 attacks/))
+  assert.throws(() => parse([padPoint(0.05, 0)]), invalid(/threshold/))
+  assert.throws(
+    () => parse([padPoint(0.05, 0.4), padPoint(0.1, 0.6)]),
+    invalid(/must rise as the APCER falls/),
+  )
+  assert.throws(() => parse([point(1e-3, 0.5)]), invalid(/fmr is not known/))
+})
+
 for (const [name, change, words] of WRONG) {
   test(`a manifest with ${name} is refused`, () => {
     const model = embedding() as Record<string, never>
