@@ -8,6 +8,7 @@ import type {
   Face,
   FrameMeasurement,
   MeasureOptions,
+  SkinLight,
   Template,
   TrackEvidence,
   TurnEvidence,
@@ -38,6 +39,8 @@ export interface Script {
   readonly size?: { readonly width: number; readonly height: number }
   /** Makes the thumbnail, and the bytes, differ from frame to frame. */
   readonly noise?: number
+  /** Linear light of the patches. */
+  readonly light?: SkinLight
   /** What turns is a plane that takes its surround along. */
   readonly plane?: boolean
   /** Nothing can be followed from the frame before to this one. */
@@ -74,7 +77,25 @@ function templateOf({ person = 1, yaw = 0, pitch = 0 }: Script): Template {
   return { modelId: 'scripted/1', vector: normalised(vector) }
 }
 
-function faceOf({ widthShare = 0.35 }: Script): Face {
+/** Usual width of the face box / width of the picture. */
+const WIDTH_SHARE = 0.35
+
+/** A bowl of 468 points through a pinhole: what is farther back shrinks as the face comes nearer; a plane's does not. */
+function landmarksOf({ widthShare = WIDTH_SHARE, plane = false }: Script): Float32Array {
+  const grown = widthShare / WIDTH_SHARE
+  return Float32Array.from({ length: 3 * 468 }, (_, at) => {
+    const i = Math.floor(at / 3)
+    const [angle, radius] = [i * 2.399963, 110 * Math.sqrt((i + 0.5) / 468)]
+    const z = radius ** 2 / 120 - 50
+    const nearer = grown / (1 + (plane ? 0 : ((grown - 1) * z) / (1.03 * WIDTH)))
+    if (at % 3 === 2) return z * grown
+    return at % 3 === 0
+      ? WIDTH / 2 + nearer * radius * Math.cos(angle)
+      : HEIGHT / 2 + nearer * radius * Math.sin(angle)
+  })
+}
+
+function faceOf({ widthShare = WIDTH_SHARE }: Script): Face {
   const width = widthShare * WIDTH
   const box = { x: (WIDTH - width) / 2, y: (HEIGHT - width) / 2, width, height: width }
   const point = { x: WIDTH / 2, y: HEIGHT / 2 }
@@ -103,15 +124,16 @@ function measureScript(script: Script, { template, texture, picture }: MeasureOp
       ? {
           mesh: {
             face,
-            landmarks: new Float32Array(468 * 3).map((_, i) => i % 480),
+            landmarks: landmarksOf(script),
             presence,
             pose: { yawDeg: yaw, pitchDeg: pitch, rollDeg: roll },
             eyeOpenness: 0.26,
             mouthOpenness: mouth,
-            outerEyeDistancePx: 100,
+            outerEyeDistancePx: 100 * ((script.widthShare ?? WIDTH_SHARE) / WIDTH_SHARE),
           },
         }
       : {}),
+    ...(present && script.light ? { light: script.light } : {}),
     quality: Object.fromEntries(
       QUALITY_COMPONENTS.map((name) => [name, assessed(quality, quality)]),
     ) as unknown as Quality,

@@ -58,18 +58,15 @@ describe('every kind of step', () => {
         await here.open('', { reducedMotion })
         await here.start()
         await here.phase('notice')
-        assert.equal(
-          here.server.capture.conversations[0]?.facts,
-          undefined,
-          'nothing is sent before the answer',
-        )
+        const heard = () => here.server.capture.conversations[0]?.facts
+        assert.equal(heard(), undefined, 'nothing is sent before the answer')
         assert.equal(await here.page.locator('ipse-check >> .frame[class*="light-"]').count(), 0)
         assert.equal(await here.focused(), 'heading')
         if (process.env.SCREENSHOTS)
           await here.page.screenshot({ path: `${process.env.SCREENSHOTS}/notice-${reducedMotion}.png` })
         await here.page.locator('ipse-check >> .capture .buttons button').nth(button).click()
         await here.phase('outcome')
-        assert.equal(here.server.capture.conversations[0]?.facts?.colours, expected)
+        assert.equal(heard()?.colours, expected)
         assert.deepEqual(await here.violations(), [])
       }
     }

@@ -11,8 +11,8 @@ export type Shape = Float32Array
 
 /** Focal length in picture widths: a horizontal field of view of 52°, usual for webcams. */
 const FOCAL_WIDTHS = 1.03
-/** Frames at each distance, so that the median is quieter than one mesh. */
-export const MIN_SHAPES = 10
+/** Frames at each distance, so that the median is quieter than one mesh: what the shortest hold gives. */
+const MIN_SHAPES = 8
 /** A smaller approach changes too little. */
 const MIN_GROWN = 1.15
 /** Shift in x and y, two of scale and rotation, yaw, pitch, perspective. */
