@@ -19,6 +19,7 @@ import {
   publicJwk,
   type RecordHeaders,
   type RecordKind,
+  type SeenHeader,
   type Start,
   type StepMessage,
   sha256,
@@ -138,6 +139,12 @@ async function play(
     change = Promise.withResolvers()
   }
 
+  const tellSeen = async (text: string, what: Pick<SeenHeader, 'step' | 'cue'>) => {
+    const digest = toBase64url(await sha256(utf8(text)))
+    const shownUs = Math.round((performance.now() - began) * 1000)
+    await channel.send('seen', () => ({ ...what, digest, shownUs }))
+  }
+
   async function film(): Promise<void> {
     let dueMs = performance.now()
     while (!ended) {
@@ -176,13 +183,12 @@ async function play(
       if (message.type === 'step') {
         step = undefined
         asked.push(message.step)
-        const digest = toBase64url(await sha256(utf8(text)))
-        const shownUs = Math.round((performance.now() - began) * 1000)
-        await channel.send('seen', () => ({ step: message.index, digest, shownUs }))
+        await tellSeen(text, { step: message.index })
         step = message
         changed()
       } else if (message.type === 'cue') {
         if (step?.index === message.step) step = { ...step, step: applyCue(step.step, message) }
+        await tellSeen(text, { step: message.step, cue: message.index })
       } else if (message.type === 'guide') {
         guidance.push(message.hint)
         changed()

@@ -11,6 +11,7 @@
  *                                       ◄──  [seen] [frame] [frame] …
  *   guide {frame, hint, progress}       ──►  one for every frame: it is the flow control too
  *   [cue {step, index, at | colour}]    ──►  within steps that move a dot or change a colour
+ *                                       ◄──  [seen]  for every cue too, in their order
  *   step …                              ──►
  *   finish                              ──►
  *                                       ◄──  [submit {T, signature}]
@@ -24,7 +25,7 @@ import type { CHALLENGE_VERSION, ChallengeStep, Cue, Guidance } from './challeng
 import type { ErrorCode } from './errors.ts'
 import type { Outcome } from './vocabulary.ts'
 
-export const CAPTURE_PROTOCOL = 'ipse-capture/1'
+export const CAPTURE_PROTOCOL = 'ipse-capture/2'
 export const CAPTURE_PATH = '/c/v1/capture'
 
 export interface Welcome {

@@ -55,9 +55,10 @@ export interface FrameHeader {
 }
 
 export interface SeenHeader {
-  /** Index of the step that is now on screen. */
+  /** Index of the step that is now on screen, and of the cue within it when the step was there already. */
   readonly step: number
-  /** base64url SHA-256 of the step message as received. */
+  readonly cue?: number
+  /** base64url SHA-256 of the step's or cue's message as received. */
   readonly digest: string
   readonly shownUs: number
 }

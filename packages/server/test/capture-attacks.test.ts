@@ -123,7 +123,7 @@ test('a hello that is not right is refused with one code, and uses up no attempt
   await t.test('an old SDK and another protocol', async () => {
     assert.equal(await refused({ sdk: 'ipse-web/0.0.9' }), 'unsupported_version')
     assert.equal(await refused({ sdk: '<script>' }), 'unsupported_version')
-    assert.equal(await refused({ protocol: 'ipse-capture/2' }), 'unsupported_version')
+    assert.equal(await refused({ protocol: 'ipse-capture/1' }), 'unsupported_version')
   })
   assert.deepEqual(await stateOf(fixture, session), {
     state: 'created',
@@ -151,7 +151,7 @@ test('a hello cannot be sent again on another socket, and nothing but a hello co
   })
   const hello = {
     type: 'hello',
-    protocol: 'ipse-capture/1',
+    protocol: 'ipse-capture/2',
     token: session.captureToken,
     proof,
     sdk: 'ipse-test/0.1.0',

@@ -19,6 +19,7 @@ import {
   type RecordHeaders,
   type RecordKind,
   type Sealer,
+  type SeenHeader,
   type ServerMessage,
   type Start,
   type StepMessage,
@@ -203,6 +204,8 @@ export async function runCapture(
   options: ClientOptions & {
     readonly camera: Camera
     readonly facts?: CaptureFacts
+    /** What is said about a cue that was seen; the truth when absent. */
+    readonly seeCue?: (seen: SeenHeader) => readonly SeenHeader[]
     /** Called at named moments, to do something else there. */
     readonly interfere?: (client: CaptureClient, moment: 'before-submit') => Promise<void>
   },
@@ -241,7 +244,10 @@ export async function runCapture(
       await client.seen(message, text)
       await shoot()
     } else if (message.type === 'cue') {
-      const { type: _, step: index, index: _number, ...cue } = message
+      const { type: _, step: index, index: number, ...cue } = message
+      const digest = toBase64url(await sha256(utf8(text)))
+      const seen = { step: index, cue: number, digest, shownUs: 1 }
+      for (const header of options.seeCue?.(seen) ?? [seen]) await client.record('seen', header)
       if (step?.index !== index) continue
       step = { ...step, step: applyCue(step.step, cue) }
       options.camera.onStep?.(step.step, index)

@@ -11,6 +11,7 @@ import {
   IpseError,
   type OutcomeMessage,
   publicJwk,
+  type SeenHeader,
   type ServerMessage,
   type Start,
   type StepMessage,
@@ -103,25 +104,25 @@ async function capture(
   const ended = new AbortController()
   const signal = AbortSignal.any([conversation.signal, ended.signal])
   const pump = createPump(conversation.frames(start.capture), channel, start.capture.inFlight, signal)
+  const tellSeen = async (text: string, what: Pick<SeenHeader, 'step' | 'cue'>, shownMs: number) => {
+    const digest = toBase64url(await sha256(utf8(text)))
+    await channel.send('seen', () => ({ ...what, digest, shownUs: Math.round(shownMs * 1000) }))
+  }
   const talk = async () => {
     for (;;) {
       const text = await receive()
       const message = parseServerMessage(text)
       if (message.type === 'step') {
         pump.pause()
-        const shownMs = await conversation.show(message, start.steps)
-        const digest = toBase64url(await sha256(utf8(text)))
-        await channel.send('seen', () => ({
-          step: message.index,
-          digest,
-          shownUs: Math.round(shownMs * 1000),
-        }))
+        await tellSeen(text, { step: message.index }, await conversation.show(message, start.steps))
         pump.resume(message.index)
       } else if (message.type === 'guide') {
         pump.answered(message.frame)
         conversation.guide(message)
-      } else if (message.type === 'cue') conversation.cue(message)
-      else if (message.type === 'finish') {
+      } else if (message.type === 'cue') {
+        conversation.cue(message)
+        await tellSeen(text, { step: message.step, cue: message.index }, performance.now())
+      } else if (message.type === 'finish') {
         pump.pause()
         conversation.finish()
         await channel.submit()

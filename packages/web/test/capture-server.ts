@@ -193,6 +193,7 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
   if (first.kind !== 'facts') fault('facts first')
   heard.facts = first.header as CaptureFacts
 
+  const cues: string[] = []
   let frames = 0
   let answered = 0
   for (const [index, step] of script.steps.entries()) {
@@ -205,10 +206,12 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
       const got = await record()
       if (got.kind === 'seen') {
         const header = got.header as SeenHeader
-        if (header.digest !== toBase64url(await sha256(utf8(text)))) fault('seen digest')
-        if (header.step !== index) fault('seen step')
+        const said = header.cue === undefined ? text : cues.shift()
+        if (said === undefined || header.digest !== toBase64url(await sha256(utf8(said))))
+          fault('seen digest')
+        if (header.step !== index && header.cue === undefined) fault('seen step')
         heard.seen.push(header)
-        shown = true
+        shown ||= header.cue === undefined
         continue
       }
       if (got.kind !== 'frame') throw new Error(`${got.kind} in a step`)
@@ -232,7 +235,7 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
         progress: Math.min(1, count / script.framesPerStep),
       })
       const cue = script.cue?.(header, step)
-      if (cue) say({ type: 'cue', step: index, index: header.frame, ...cue })
+      if (cue) cues.push(say({ type: 'cue', step: index, index: header.frame, ...cue }))
     }
   }
   say({ type: 'finish' })
@@ -244,7 +247,14 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
       frames++
       continue
     }
+    if (got.kind === 'seen') {
+      const said = cues.shift()
+      if (said === undefined || (got.header as SeenHeader).digest !== toBase64url(await sha256(utf8(said))))
+        fault('seen digest')
+      continue
+    }
     if (got.kind !== 'submit') throw new Error(`${got.kind} after finish`)
+    if (cues.length > 0) fault('a cue was not seen')
     const header = got.header as SubmitHeader
     heard.submit = header
     if (header.digest !== toBase64url(got.before)) fault('T')

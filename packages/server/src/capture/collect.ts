@@ -8,10 +8,8 @@ import {
   IpseError,
   type OpenRecord,
   type PublicJwk,
-  sha256,
   toBase64url,
   transcriptStatement,
-  utf8,
   verifyBytes,
 } from '@ipse/protocol'
 import type { ApproachObservation, FrameObservation, StepResult } from '../domain/capture-record.ts'
@@ -35,6 +33,7 @@ import { createEvidence } from './evidence.ts'
 import { assertJpeg, parseFacts, parseFrameHeader, parseSeenHeader, parseSubmitHeader } from './messages.ts'
 import { observe } from './observe.ts'
 import type { RecordReader } from './record-reader.ts'
+import { createShown } from './shown.ts'
 
 /** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
 const PROBE_TEMPLATES = 5
@@ -113,6 +112,7 @@ export function createCollector(
 ) {
   const { clock, settings, queue } = context
   const { session } = issued
+  const shown = createShown()
   const evidence = createEvidence(queue.openClip(), collected)
   const bytes = (length: number) => context.random.bytes(length)
   /** True so many times out of 256. */
@@ -164,6 +164,13 @@ export function createCollector(
     if (collected.received > SPARE_FRAMES + 2 * settings.capture.framesPerSecond * elapsedS)
       throw mismatch('too fast')
     collected.received++
+    return header
+  }
+
+  /** The device shows what it was told to show next. */
+  function takeSeen({ record }: Arrived) {
+    const header = parseSeenHeader(record.header)
+    if (!shown.saw(header)) throw mismatch('seen')
     return header
   }
 
@@ -244,7 +251,8 @@ export function createCollector(
     const due = dueCue(state, nowMs)
     if (!due) return state
     const { afterMs: _, ...cue } = due
-    channel.send({ type: 'cue', step: index, index: state.revealed.length, ...cue })
+    const number = state.revealed.length
+    shown.show(channel.send({ type: 'cue', step: index, index: number, ...cue }), index, number)
     return afterCue(state, due, nowMs)
   }
 
@@ -252,8 +260,7 @@ export function createCollector(
     const planned = collected.plan.steps[index]
     if (!planned) throw mismatch('no such step')
     const { step, limitMs } = planned
-    const text = channel.send({ type: 'step', index, step, limitMs })
-    const digest = toBase64url(await sha256(utf8(text)))
+    shown.show(channel.send({ type: 'step', index, step, limitMs }), index)
     const { yawTargetDeg, pitchTargetDeg } = issued.policy.challenge
     const targets = { yawDeg: yawTargetDeg, pitchDeg: pitchTargetDeg }
     let state = beginStep(planned, clock.monotonicMs(), targets, collected.neutral)
@@ -279,9 +286,7 @@ export function createCollector(
         throw new IpseError('capture_incomplete', 'silence')
       }
       if (arrived.record.kind === 'seen') {
-        const header = parseSeenHeader(arrived.record.header)
-        if (seen || header.step !== index || header.digest !== digest) throw mismatch('seen')
-        seen = true
+        if (takeSeen(arrived).cue === undefined) seen = true
       } else if (arrived.record.kind === 'frame') {
         const { state: next, verdict } = await takeFrame(arrived, index, seen, state)
         state = next
@@ -314,7 +319,7 @@ export function createCollector(
       }
     },
     /**
-     * Waits for the signed end of the capture and returns T, base64url. Frames that were under way may come before it.
+     * Waits for the signed end of the capture and returns T, base64url. What was under way may come before it.
      */
     async takeSubmit(jwk: PublicJwk): Promise<string> {
       channel.send({ type: 'finish' })
@@ -323,7 +328,9 @@ export function createCollector(
         const arrived = await nextRecord(deadline - clock.monotonicMs())
         if (!arrived || arrived.arrivedMs > deadline) throw new IpseError('capture_incomplete', 'no submit')
         if (arrived.record.kind === 'frame') admitFrame(arrived)
+        else if (arrived.record.kind === 'seen') takeSeen(arrived)
         else if (arrived.record.kind === 'submit') {
+          if (!shown.isComplete()) throw mismatch('not seen')
           const { digest, signature } = parseSubmitHeader(arrived.record.header)
           if (digest !== toBase64url(reader.digest)) throw mismatch('transcript digest')
           const raw = Buffer.from(signature, 'base64url')

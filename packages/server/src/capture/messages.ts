@@ -88,9 +88,10 @@ export function parseFrameHeader(header: unknown): FrameHeader {
 }
 
 export function parseSeenHeader(header: unknown): SeenHeader {
-  const { step, digest, shownUs } = membersOf(header, ['step', 'digest', 'shownUs'])
+  const { step, cue, digest, shownUs } = membersOf(header, ['step', 'cue', 'digest', 'shownUs'])
   return {
     step: wholeNumber(step, 1000),
+    ...(cue === undefined ? {} : { cue: wholeNumber(cue, 1000) }),
     digest: base64url(digest, 32),
     shownUs: wholeNumber(shownUs, Number.MAX_SAFE_INTEGER),
   }
