@@ -25,7 +25,7 @@ attacks; no error rate against real people follows from it.
 
 ${catalogue
   .map(
-    ({ number, name, method, instrument, recipe, variants, expectation, expected }) =>
+    ({ number, name, method, instrument, recipe, variants, expectation, expected, needs }) =>
       `### ${number} · ${name}
 
 ${instrument} (${method}); ${EXPECTED[expected]}.
@@ -33,7 +33,7 @@ ${instrument} (${method}); ${EXPECTED[expected]}.
 - Recipe: ${recipe}
 - Variants: ${variants.map((variant) => `\`${variant}\``).join(', ')}.
 - What is expected: ${expectation}
-`,
+${needs ? `- Presented only under a policy that asks for \`${needs}\`.\n` : ''}`,
   )
   .join('\n')}
 ## Methods

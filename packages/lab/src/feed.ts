@@ -2,8 +2,10 @@
  * A feed is what a camera delivers: prompts go in, frames come out. A live actor is one feed, every attack instrument
  * is another. Frames depend on time, seed and prompts only.
  */
+import type { LightColour } from '@ipse/protocol'
 import type { Actor, ActorStep } from './actor.ts'
 import type { Frame } from './frame.ts'
+import { createLamp, type Lit } from './lamp.ts'
 import type { Grain } from './noise.ts'
 import { createRandom, deriveSeed } from './random.ts'
 import { blurSubject, renderSubject, type Subject } from './subject.ts'
@@ -25,18 +27,41 @@ export interface ActorFeedOptions {
   readonly noise?: number
   /** Exposure time for motion blur, milliseconds; default 0, none. Three renderings instead of one. */
   readonly exposureMs?: number
+  /** How the screen lights what is before it when it shows colours; not at all by default, as it is with what software shows. */
+  readonly screen?: ScreenOptions
 }
+
+export interface ScreenOptions {
+  readonly lit: Lit
+  /** Light of a white screen as a share of the room's. */
+  readonly share?: number
+  /** From the message to the light in the picture, milliseconds: display and exposure. */
+  readonly delayMs?: number
+}
+
+/** Display and exposure of a usual laptop, milliseconds. */
+const SCREEN_DELAY_MS = 70
 
 /** A live person in front of the camera. */
 export function createActorFeed(options: ActorFeedOptions): Feed {
-  const { subject, actor, seed, noise = 1, exposureMs = 0 } = options
+  const { subject, actor, seed, noise = 1, exposureMs = 0, screen } = options
+  const lamp = screen && createLamp(subject, screen.lit, screen.share)
+  const shown: { readonly fromMs: number; readonly colour: LightColour | undefined }[] = []
   return {
     width: subject.width,
     height: subject.height,
-    prompt: (step, tMs) => actor.prompt(step, tMs),
+    prompt(step, tMs) {
+      actor.prompt(step, tMs)
+      const colour = step.kind === 'colour-light' ? step.colour : undefined
+      if (lamp && colour !== shown.at(-1)?.colour)
+        shown.push({ fromMs: tMs + (screen.delayMs ?? SCREEN_DELAY_MS), colour })
+    },
     render(tMs, out) {
       const grain = frameGrain(seed, tMs, noise)
-      if (exposureMs > 0) {
+      const colour = shown.findLast(({ fromMs }) => fromMs <= tMs)?.colour
+      // Whoever keeps still while the screen changes its colours has no motion blur.
+      if (lamp && colour) lamp(actor.stateAt(tMs), colour, out, grain)
+      else if (exposureMs > 0) {
         const at = (offset: number) => actor.stateAt(tMs + offset * exposureMs)
         blurSubject(subject, [at(-0.5), at(0), at(0.5)], out, grain)
       } else renderSubject(subject, actor.stateAt(tMs), out, grain)

@@ -50,6 +50,8 @@ export interface HeadMesh {
   /** How much every vertex turns with the head, and how much it comes nearer with the body. */
   readonly rotation: Float32Array
   readonly body: Float32Array
+  /** How much of a screen's light reaches every vertex, apart from its direction and distance. */
+  readonly lit: Float32Array
   /** Displacement at mouth = 1 in head coordinates. */
   readonly mouth: Float32Array
   readonly eyeballs: readonly { readonly first: number; readonly eyeWidth: number }[]
@@ -100,6 +102,7 @@ export function createHeadMesh(level: LevelPhoto, outline: Outline, irises: Iris
     still,
     rotation: weights(count, skirt, (point) => point.rotation),
     body: weights(count, skirt, (point) => point.body),
+    lit: weights(count, skirt, (point) => point.lit),
     mouth: motionOfAll(count, mouthMotion(local, faceWidthPx), skirt, rows),
     eyeballs: eyeballs.map(({ eyeWidth }, side) => ({ first: firstEye + side * EYEBALL_POINTS, eyeWidth })),
     pivot,

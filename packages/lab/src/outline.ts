@@ -60,6 +60,12 @@ export function rotationWeight(scale: number, dy: number): number {
   return 1 - smoothstep(from, to, scale)
 }
 
+/** How much of a screen's light reaches a place: all of it the head, some of it neck and torso, none the background. */
+export function lightWeight(scale: number, dy: number): number {
+  const head = 1 - smoothstep(headOutline(dy), headOutline(dy) * 1.2, scale)
+  return Math.max(head, 0.5 * smoothstep(0.45, 0.8, dy))
+}
+
 /** How much a place belongs to the person: 1 for the head and the cone below the chin, 0 for the background. */
 export function bodyWeight(scale: number, dy: number): number {
   const head = 1 - smoothstep(headOutline(dy) * 1.1, 2.3, scale)

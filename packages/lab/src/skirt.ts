@@ -1,6 +1,6 @@
 /** The skirt: rings of vertices from the silhouette of the face to beyond the frame, with depth and weights. */
 import { smoothstep } from './linear.ts'
-import { bodyWeight, headOutline, type Outline, rotationWeight } from './outline.ts'
+import { bodyWeight, headOutline, lightWeight, type Outline, rotationWeight } from './outline.ts'
 import { SILHOUETTE } from './topology.ts'
 
 /** Rings as multiples of the silhouette; the last one is outside the frame. */
@@ -18,6 +18,8 @@ export interface SkirtPoint {
   /** How much it turns with the head, and how much it comes nearer with the body. */
   readonly rotation: number
   readonly body: number
+  /** How much of a screen's light reaches it. */
+  readonly lit: number
   /** How much of the jaw's motion it shares. */
   readonly jaw: number
 }
@@ -43,6 +45,7 @@ export function createSkirt(base: ArrayLike<number>, outline: Outline, pivotDept
         ],
         rotation: rotationWeight(scale, down),
         body: bodyWeight(scale, down),
+        lit: lightWeight(scale, down),
         jaw: 1 - smoothstep(1, JAW_REACH, scale),
       }
     }),

@@ -22,5 +22,11 @@ export function bonaFideFeed(subject: Subject, seed: number): Feed {
     fixation: between(0.3, 0.9),
     lightDrift: between(0.02, 0.09),
   }
-  return createActorFeed({ subject, actor: createActor(acting), seed, noise: between(0.7, 1.8) })
+  return createActorFeed({
+    subject,
+    actor: createActor(acting),
+    seed,
+    noise: between(0.7, 1.8),
+    screen: { lit: 'head', share: between(0.15, 0.4), delayMs: between(40, 140) },
+  })
 }

@@ -17,6 +17,8 @@ export interface Pace {
   readonly secondsPerSession: number
   /** Seconds of CPU, this process and the service; null where the service does not tell. */
   readonly cpuPerSession: number | null
+  /** Kinds of steps that people were asked. */
+  readonly asked: readonly string[]
 }
 
 /** Tamperings that the service notices in the first second, before frames cost anything. */

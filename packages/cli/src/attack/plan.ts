@@ -21,6 +21,8 @@ export interface Cell {
   readonly instrument: string
   readonly variants: readonly string[]
   readonly expected: 'stopped' | 'residual'
+  /** Kind of step that it is about; without such a step it says nothing. */
+  readonly needs?: string
   readonly jobs: readonly Job[]
 }
 
@@ -47,8 +49,8 @@ export function planCells(options: PlanOptions): Cell[] {
 
 function cellOf(method: AttackMethod, name: string, options: PlanOptions): Cell {
   const tampering = method.tamperings.some((candidate) => candidate.name === name)
-  const { variants, expected } = tampering
-    ? { variants: [''], expected: 'stopped' as const }
+  const { variants, expected, needs } = tampering
+    ? { variants: [''], expected: 'stopped' as const, needs: undefined }
     : findInstrument(name)
   const count = method.needs === 'browser' ? options.browserPresentations : options.presentations
   const jobs = Array.from({ length: count }, (_, i): Job => {
@@ -63,7 +65,7 @@ function cellOf(method: AttackMethod, name: string, options: PlanOptions): Cell 
       seed,
     }
   })
-  return { method, instrument: name, variants, expected, jobs }
+  return { method, instrument: name, variants, expected, ...(needs ? { needs } : {}), jobs }
 }
 
 /** One enrolment of every person. */

@@ -63,6 +63,8 @@ export interface BonaFide extends Summary {
 
 export interface LeftOut {
   readonly method: string
+  /** One instrument of the method; all of them when absent. */
+  readonly instrument?: string
   readonly why: string
 }
 

@@ -9,7 +9,7 @@ import { openBrowserMethods } from './methods/browser-methods.ts'
 import { meetPeople, type Person, servedForCalibration } from './people.ts'
 import { type Cell, type PlanOptions, planBonaFide, planCells, planEnrolments } from './plan.ts'
 import type { Job, Presentation } from './presentation.ts'
-import { type AttackReport, bonaFideOf, reportOf, rowOf } from './results.ts'
+import { type AttackReport, bonaFideOf, type LeftOut, reportOf, rowOf } from './results.ts'
 import { serverCpuSeconds } from './server-cpu.ts'
 import { type Queue, queueOf, showProgress, sideBySide, time } from './side-by-side.ts'
 import { subjectOf, type TargetOptions } from './target.ts'
@@ -64,8 +64,11 @@ async function present(
   const pace = await enrol(planEnrolments(plan), parallel, crew.perform, target)
   const browsers = await openBrowserMethods(cells, target, people)
   await using _browsers = browsers
-  const { leftOut } = browsers
-  const carried = cells.filter(({ method }) => !leftOut.some((left) => left.method === method.name))
+  const leftOut = [...browsers.leftOut, ...unasked(cells, pace.asked, target.policy)]
+  const carried = cells.filter(
+    ({ method, instrument }) =>
+      !leftOut.some((left) => left.method === method.name && (left.instrument ?? instrument) === instrument),
+  )
   const [slow, quick] = [true, false].map((browser) =>
     shuffled(
       carried.filter(({ method }) => (method.needs === 'browser') === browser).flatMap(({ jobs }) => jobs),
@@ -126,6 +129,15 @@ async function present(
   )
 }
 
+/** Instruments that are about a step which the policy did not ask of anybody who enrolled. */
+function unasked(cells: readonly Cell[], asked: readonly string[], policy: string): LeftOut[] {
+  return cells.flatMap(({ method, instrument, needs }) =>
+    needs === undefined || asked.includes(needs)
+      ? []
+      : [{ method: method.name, instrument, why: `policy ${policy} does not ask for ${needs}` }],
+  )
+}
+
 /** CPU used so far: by the service, where it tells, and by this process, browsers not included. */
 async function cpuSeconds(url: string): Promise<{ service: number | null; clients: number }> {
   const { user, system } = process.cpuUsage()
@@ -141,6 +153,7 @@ async function enrol(
   note(`Enrolling ${names.join(', ')} …`)
   const before = await cpuSeconds(url)
   const seconds: number[] = []
+  const kinds = new Set<string>()
   await sideBySide(
     queueOf(jobs),
     parallel,
@@ -149,6 +162,7 @@ async function enrol(
       for (let attempt = 0; attempt < ENROLMENT_ATTEMPTS; attempt++) {
         const presentation = await perform({ ...job, seed: job.seed + attempt })
         seconds.push(presentation.seconds)
+        for (const kind of presentation.asked) kinds.add(kind)
         if (presentation.accepted) return presentation
         reasons.push(presentation.reasons.join(', '))
       }
@@ -167,6 +181,7 @@ async function enrol(
   return {
     secondsPerSession: seconds.reduce((sum, value) => sum + value, 0) / seconds.length,
     cpuPerSession: used === null ? null : used / seconds.length,
+    asked: [...kinds],
   }
 }
 

@@ -62,7 +62,10 @@ export function headline(report: AttackReport): string[] {
           `${setting.calibratedWith.join(', ')} served to calibrate the service: bona fide rates with them are too good.`,
         ]
       : []),
-    ...leftOut.map(({ method, why }) => `Left out: ${method} (${why}).`),
+    ...leftOut.map(
+      ({ method, instrument, why }) =>
+        `Left out: ${instrument ? `${instrument} by ` : ''}${method} (${why}).`,
+    ),
     'Simulated people: for plumbing and for the order of attacks, not for error rates against real ones.',
   ]
 }

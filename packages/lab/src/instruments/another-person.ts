@@ -18,6 +18,7 @@ export const anotherPerson: Instrument = {
     chooseVariant(VARIANTS, options)
     if (attacker === undefined) throw new TypeError('Another person needs an attacker.')
     const seed = options?.seed ?? 1
-    return createActorFeed({ subject: attacker, actor: createActor({ seed }), seed })
+    const screen = { lit: 'head' } as const
+    return createActorFeed({ subject: attacker, actor: createActor({ seed }), seed, screen })
   },
 }

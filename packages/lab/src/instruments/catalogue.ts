@@ -14,12 +14,14 @@ import { mirroredClip } from './mirrored-clip.ts'
 import { morph } from './morph.ts'
 import { photoSwap } from './photo-swap.ts'
 import { printedPhotograph } from './printed-photograph.ts'
+import { relitAnswer } from './relit-answer.ts'
 import { reposedPhotograph } from './reposed-photograph.ts'
 import { screenRelay } from './screen-relay.ts'
 import { screenReplay } from './screen-replay.ts'
 import { speedWarped } from './speed-warped.ts'
 import { splicedIdentities } from './spliced-identities.ts'
 import { stillPhotograph } from './still-photograph.ts'
+import { unlitAnswer } from './unlit-answer.ts'
 import { wrongSequence } from './wrong-sequence.ts'
 
 export const INSTRUMENTS: readonly Instrument[] = [
@@ -44,6 +46,8 @@ export const INSTRUMENTS: readonly Instrument[] = [
   answerLibrary,
   morph,
   faceSwap,
+  unlitAnswer,
+  relitAnswer,
 ]
 
 /** @throws TypeError when the catalogue has no such name */

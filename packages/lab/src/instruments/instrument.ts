@@ -1,4 +1,5 @@
 /** What an entry of the attack catalogue is: a number, a recipe, and a feed that carries the attack out. */
+import type { ChallengeStep } from '@ipse/protocol'
 import type { Feed } from '../feed.ts'
 import type { Subject } from '../subject.ts'
 
@@ -32,6 +33,8 @@ export interface Instrument {
   readonly expectation: string
   /** `stopped`: the default policy must never accept it. `residual`: a known gap, reported at whatever rate it reaches. */
   readonly expected: 'stopped' | 'residual'
+  /** It is about steps of this kind, and says nothing under a policy that does not ask for them. */
+  readonly needs?: ChallengeStep['kind']
   /** @throws TypeError when the variant is unknown or the attacker is missing */
   createFeed(materials: Materials, options?: InstrumentOptions): Feed
 }
