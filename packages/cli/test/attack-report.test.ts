@@ -95,7 +95,10 @@ test('rows tell reasons, evidence and variants; the members that scripts read ar
   const { matrix, bonaFide, worst, cpuSecondsPerSession } = report(() => false)
   const row = matrix.find(({ instrument }) => instrument === 'screen-replay')!
   assert.deepEqual(row.reasons, { challenge_not_answered: 10 })
-  assert.deepEqual(row.evidence, { match: 0.4 })
+  assert.deepEqual(row.signals, {
+    'challenge-response': { failed: 1, insufficient: 0, assessed: 0, lower: null, median: null, upper: null },
+    match: { failed: 0, insufficient: 0, assessed: 10, lower: 0.4, median: 0.4, upper: 0.4 },
+  })
   assert.deepEqual(
     row.variants.map(({ name }) => name),
     ['tablet', 'phone', 'monitor'],

@@ -1,9 +1,11 @@
 /** The report of a run as one HTML file: no scripts, no external resources; may be opened, mailed and archived. */
 import { escapeXml, percent } from '../eval/det-plot.ts'
+import { evidenceGrid, evidenceTable, gapTable } from './html-evidence.ts'
 import { STYLE } from './html-style.ts'
 import { type Bar, ratePlot } from './rate-plot.ts'
 import type { AttackReport, BonaFide, Row } from './results.ts'
-import { between, headline } from './text-report.ts'
+import { time } from './side-by-side.ts'
+import { between, headline, LEAST_RATE_KEPT } from './text-report.ts'
 
 export function attackPage(report: AttackReport): string {
   const { bonaFide, matrix, setting } = report
@@ -27,7 +29,18 @@ ${methods
     return `<section><h2>Accepted by <code>${escapeXml(method)}</code></h2>${ratePlot(rows.map(barOf), `Accept rates by ${method}`)}</section>`
   })
   .join('\n')}
-<section><h2>Each instrument</h2><p class="quiet">Whiskers and intervals: Clopper–Pearson, 95 %. Evidence: median of each signal's native measure over the presentations in which it was assessed, beside that of bona fide sessions.</p>
+<section><h2>What spoke against them</h2><p class="quiet">Share of the presentations in which a signal was below what a rule demands (full) or could not be assessed although a rule needs it (pale). Every mark in the row of bona fide sessions is a cost.</p>
+${methods
+  .map(
+    (method) =>
+      `<h3>By <code>${escapeXml(method)}</code></h3>${evidenceGrid(
+        matrix.filter((row) => row.method === method),
+        bonaFide,
+      )}`,
+  )
+  .join('\n')}</section>
+${gapTable(matrix, bonaFide)}
+<section><h2>Each instrument</h2><p class="quiet">Whiskers and intervals: Clopper–Pearson, 95 %. Evidence: how often each signal failed or was missing, and its native measure where it was assessed, beside that of bona fide sessions.</p>
 ${matrix.map((row) => details(row, bonaFide)).join('\n')}</section>
 </body>
 </html>
@@ -40,6 +53,7 @@ function cards({
   bonaFide,
   matrix,
   cpuSecondsPerSession,
+  clientCpuSecondsPerSession,
   wallSeconds,
 }: AttackReport): string {
   const sessions = matrix.reduce((sum, row) => sum + row.presentations, 0) + bonaFide.sessions
@@ -74,7 +88,13 @@ function cards({
       'plain',
       cpuSecondsPerSession === null ? 'unknown' : `${cpuSecondsPerSession.toFixed(2)} s`,
       'CPU of the service per session',
-      `${bonaFide.secondsPerSession.toFixed(1)} s for a bona fide capture; ${sessions} sessions in ${Math.round(wallSeconds)} s`,
+      `${clientCpuSecondsPerSession === null ? '' : `${clientCpuSecondsPerSession.toFixed(2)} s of the devices; `}${sessions} sessions in ${time(wallSeconds)}`,
+    ),
+    card(
+      bonaFide.rateKept !== null && bonaFide.rateKept < LEAST_RATE_KEPT ? 'bad' : 'plain',
+      bonaFide.rateKept === null ? 'unknown' : percent(bonaFide.rateKept),
+      'of the frame rate kept',
+      `${bonaFide.secondsPerSession.toFixed(1)} s for a bona fide capture, ${bonaFide.framesPerSecond.toFixed(1)} frames a second with pauses`,
     ),
   ].join('')}</div>`
 }
@@ -133,21 +153,24 @@ function reasons(counts: Readonly<Record<string, number>>, of: number): string {
 }
 
 function details(row: Row, bonaFide: BonaFide): string {
-  const { method, instrument, accepted, presentations, variants, nonResponses, secondsPerSession } = row
-  const signals = [...new Set([...Object.keys(row.evidence), ...Object.keys(bonaFide.evidence)])].sort()
-  const number = (value: number | undefined) =>
-    value === undefined ? '–' : String(Number(value.toPrecision(3)))
-  const evidence = signals.map(
-    (name) =>
-      `<tr><td><code>${escapeXml(name)}</code></td><td>${number(row.evidence[name])}</td><td>${number(bonaFide.evidence[name])}</td></tr>`,
-  )
+  const { method, instrument, accepted, presentations, variants, nonResponses } = row
   const perVariant = variants.map(
     (variant) =>
       `<tr><td>${escapeXml(variant.name)}</td><td>${variant.accepted} of ${variant.presentations}</td><td>${between(variant)}</td></tr>`,
   )
   return `<details class="${toneOf(row.expected, row.rate)}"><summary><b>${escapeXml(instrument)}</b> by ${escapeXml(method)} <span>${accepted} of ${presentations} accepted, ${between(row)}</span></summary>
-<div class="columns"><div><h3>Reasons</h3>${reasons(row.reasons, presentations + nonResponses)}
-${perVariant.length > 0 ? `<h3>Variants</h3><table><tbody>${perVariant.join('')}</tbody></table>` : ''}
-<p class="quiet">${Number.isFinite(secondsPerSession) ? `${secondsPerSession.toFixed(1)} s a session. ` : ''}${nonResponses > 0 ? `${nonResponses} were not judged.` : ''}</p></div>
-<div><h3>Evidence</h3><table><thead><tr><th>signal</th><th>here</th><th>bona fide</th></tr></thead><tbody>${evidence.join('')}</tbody></table></div></div></details>`
+<div class="columns"><div><h3>Reasons</h3>${reasons(row.reasons, presentations + nonResponses)}</div>
+<div>${perVariant.length > 0 ? `<h3>Variants</h3><table><tbody>${perVariant.join('')}</tbody></table>` : ''}
+<p class="quiet">${circumstances(row)}</p></div></div>
+<h3>Evidence</h3><div class="wide">${evidenceTable(row, bonaFide)}</div></details>`
+}
+
+function circumstances({ secondsPerSession, rateKept, nonResponses, presentations, planned }: Row): string {
+  const missing = planned - presentations - nonResponses
+  return [
+    Number.isFinite(secondsPerSession) ? `${secondsPerSession.toFixed(1)} s a session.` : '',
+    rateKept === null ? '' : `Cameras kept ${percent(rateKept)} of the frame rate.`,
+    nonResponses > 0 ? `${nonResponses} were not judged.` : '',
+    missing > 0 ? `${missing} of ${planned} were not presented: the run ended before.` : '',
+  ].join(' ')
 }

@@ -29,8 +29,6 @@ export interface Summary {
   readonly nonResponses: number
   /** How often each reason was among those of a presentation, the most frequent first. */
   readonly reasons: Readonly<Record<string, number>>
-  /** Median of every signal over the presentations in which it was assessed. */
-  readonly evidence: Readonly<Record<string, number>>
   /** Signal by signal: what spoke against the presentations, and how the measure lies. */
   readonly signals: Readonly<Record<string, SignalSummary>>
   readonly secondsPerSession: number
@@ -152,7 +150,6 @@ function summaryOf(presentations: readonly Presentation[], planned: number): Sum
     planned,
     nonResponses: presentations.length - judged.length,
     reasons: histogram(presentations.flatMap(({ reasons }) => reasons)),
-    evidence: medians(judged.map(({ evidence }) => evidence)),
     signals: signalsOf(judged),
     secondsPerSession: mean(judged.map(({ seconds }) => seconds)),
     framesPerSecond: mean(judged.map(({ frames, seconds }) => frames / seconds)),
@@ -241,16 +238,6 @@ function signalsOf(judged: readonly Presentation[]): Record<string, SignalSummar
 /** The value below which that share lies, the nearest one that was measured; null without values. */
 function quantile(values: readonly number[], share: number): number | null {
   return values.toSorted((a, b) => a - b)[Math.round(share * (values.length - 1))] ?? null
-}
-
-function medians(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const names = [...new Set(all.flatMap((evidence) => Object.keys(evidence)))].sort()
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = all.flatMap((evidence) => evidence[name] ?? []).toSorted((a, b) => a - b)
-      return [name, values[values.length >> 1]!]
-    }),
-  )
 }
 
 function mean(values: readonly number[]): number {

@@ -8,7 +8,7 @@ export function between({ lower95, upper95 }: Pick<Row, 'lower95' | 'upper95'>):
 }
 
 /** Share of the asked frame rate below which a run says little: tracks break then, for people and attacks alike. */
-const LEAST_RATE_KEPT = 0.8
+export const LEAST_RATE_KEPT = 0.8
 const ENDED = { complete: '', time: 'its time was over', interrupted: 'it was interrupted' } as const
 
 /** The sentences that everybody should read before the table. */
