@@ -41,7 +41,7 @@ export const SIGNALS = {
   'colour-light':
     'Agreement of the face’s change of colour with the colours that the screen showed, −1 to 1.',
   'colour-relief':
-    '1 − the surround’s answer to the screen as a share of the face’s; a flat relighting answers everywhere alike.',
+    '1 − the answer of the surround or of the cheekbones, whichever is less, as a share of the face’s; a flat relighting reads 0.',
   distance:
     'Change of perspective when the face came nearer, as a share of what a head’s depth makes. Reported: simulated only.',
   'micro-motion':

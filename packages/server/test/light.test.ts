@@ -310,11 +310,13 @@ test('signals: what was measured is assessed, what was too weak or not seen is n
   }
   assert.equal(read(colourLight, recordOf(RESPONSE)), 0.97)
   assert.equal(read(colourRelief, recordOf(RESPONSE)), 0.9)
-  assert.equal(read(colourLight, recordOf({ ...RESPONSE, snr: 0.9 })), 'light-too-weak')
+  assert.equal(read(colourLight, recordOf({ ...RESPONSE, snr: 1.4 })), 'light-too-weak')
   assert.equal(read(colourLight, recordOf(undefined)), 'too-few-frames')
   assert.equal(read(colourLight, recordOf('unasked')), 'not-supported')
   const { surroundShare: _, ...noSurround } = RESPONSE
-  assert.equal(read(colourRelief, recordOf(noSurround)), 'too-few-points')
+  assert.ok(Math.abs(Number(read(colourRelief, recordOf(noSurround))) - 0.33) < 0.01, 'cheekbones are enough')
+  const { shape: _shape, ...neither } = noSurround
+  assert.equal(read(colourRelief, recordOf(neither)), 'too-few-points')
   assert.equal(read(coloursShown, recordOf(RESPONSE)), 1)
   assert.equal(read(coloursShown, recordOf('unasked', { colours: 'declined' })), 0)
   assert.equal(read(coloursShown, recordOf('unasked', { colours: 'agreed' })), 'not-answered')
@@ -347,7 +349,7 @@ test('whoever declines the colours is never accepted and never rejected for it: 
   assert.equal(declined.decision, 'review')
   assert.ok(declined.reasons.includes('colours_declined'))
   assert.equal(decisionOn(recordOf({ ...RESPONSE, snr: 0.5 })).decision, 'retry')
-  assert.equal(decisionOn(recordOf({ ...RESPONSE, surroundShare: 1 })).decision, 'review')
+  assert.equal(decisionOn(recordOf({ ...RESPONSE, surroundShare: 1, shape: 0 })).decision, 'review')
   assert.equal(decisionOn(recordOf({ ...RESPONSE, agreement: 0.2 })).decision, 'retry')
 })
 

@@ -28,10 +28,12 @@ interface Look {
   /** The screen's light on the face, and on the surround, as shares of the room's. */
   readonly face?: number
   readonly surround?: number
+  /** On the cheekbones, as a share of the middle of the face. */
+  readonly sides?: number
 }
 
 /** A person in a room, lit by the screen a little later than it changes, who comes closer when asked. */
-function createLitPerson(clock: TestClock, { face = 0.1, surround = 0.01 }: Look) {
+function createLitPerson(clock: TestClock, { face = 0.1, surround = 0.01, sides = 0.6 }: Look) {
   const shown: { readonly atMs: number; readonly colour: LightColour }[] = []
   const kinds: ChallengeStep['kind'][] = []
   let nearer = 1
@@ -52,8 +54,8 @@ function createLitPerson(clock: TestClock, { face = 0.1, surround = 0.01 }: Look
       nose: patch(face, 2),
       rightCheek: patch(face, 3),
       leftCheek: patch(face, 4),
-      rightSide: patch(0.6 * face, 5),
-      leftSide: patch(0.6 * face, 6),
+      rightSide: patch(sides * face, 5),
+      leftSide: patch(sides * face, 6),
       surround: patch(surround, 7),
     }
     return { ...script, light, widthShare: 0.35 * nearer }
@@ -107,7 +109,7 @@ test('a face that does not take on the colours is asked to try again, and told o
 })
 
 test('a picture that is relit as a whole goes to a person', async () => {
-  const { outcome, session } = await attempt({ face: 0.1, surround: 0.1 })
+  const { outcome, session } = await attempt({ face: 0.1, surround: 0.1, sides: 1 })
   assert.deepEqual([outcome?.outcome, session.decision], ['fail', 'review'])
   assert.ok(session.reasons?.includes('light_not_answered'))
   assert.ok(Math.abs(Number(read(session, 'colour-relief'))) < 0.2)

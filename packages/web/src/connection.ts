@@ -39,8 +39,8 @@ export interface Conversation {
   /** Shows the step; resolves with the time at which it was on screen, milliseconds of the monotonic clock. */
   show(step: StepMessage, steps: number): Promise<number>
   guide(guide: Guide): void
-  /** Within the step that is shown. */
-  cue(cue: CueMessage): void
+  /** Within the step that is shown; resolves with the time at which the screen was told, milliseconds. */
+  cue(cue: CueMessage): Promise<number>
   /** All steps are done or over: the assessment begins. */
   finish(): void
   readonly signal: AbortSignal
@@ -120,8 +120,7 @@ async function capture(
         pump.answered(message.frame)
         conversation.guide(message)
       } else if (message.type === 'cue') {
-        conversation.cue(message)
-        await tellSeen(text, { step: message.step, cue: message.index }, performance.now())
+        await tellSeen(text, { step: message.step, cue: message.index }, await conversation.cue(message))
       } else if (message.type === 'finish') {
         pump.pause()
         conversation.finish()

@@ -137,6 +137,7 @@ export function createEffects(host: EffectsHost): Effects {
         async cue({ type: _type, step: index, index: _index, ...cue }) {
           if ('colour' in cue) await pause(pace(performance.now()))
           host.dispatch({ type: 'cue', run, index, cue })
+          return performance.now()
         },
         guide: ({ hint, progress }) =>
           host.dispatch({ type: 'guide', run, hint, progress, atMs: performance.now() }),

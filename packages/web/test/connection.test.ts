@@ -62,7 +62,10 @@ async function talk(server: CaptureServer, changes: Partial<Conversation> = {}) 
       return performance.now()
     },
     guide: ({ hint }) => played.hints.push(hint),
-    cue: (cue) => played.cues.push(cue),
+    async cue(cue) {
+      played.cues.push(cue)
+      return performance.now()
+    },
     finish: () => {
       played.finished = true
     },

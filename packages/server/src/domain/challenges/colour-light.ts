@@ -20,7 +20,7 @@ const SETTLE_MS = 600
  * The answer stands out from noise and drift, and follows the colours. Without any answer, one of thousands of simulated
  * captures reads this; with the answer to another drawing about one in a hundred (docs/evaluation.md, “Coloured light”).
  */
-export const LEAST_SNR = 1
+export const LEAST_SNR = 1.5
 export const LEAST_AGREEMENT = 0.9
 
 type Step = Extract<ChallengeStep, { kind: 'colour-light' }>

@@ -25,11 +25,16 @@ export function colourLight(record: CaptureRecord): Signal {
   return signalOf(record, 'colour-light', ({ agreement }) => agreement)
 }
 
-/** Native: 1 − the surround's share of the face's answer; 1 is dark surround, 0 a picture that answers as a whole. */
+/**
+ * Native: 1 − the answer of the surround or of the cheekbones, whichever is less, as a share of the face's: 0 is a picture
+ * that answers as a whole. One of the two is enough, since dark surrounds cannot be read.
+ */
 export function colourRelief(record: CaptureRecord): Signal {
-  return signalOf(record, 'colour-relief', ({ surroundShare }) =>
-    surroundShare === undefined ? undefined : 1 - surroundShare,
-  )
+  return signalOf(record, 'colour-relief', ({ surroundShare, shape }) => {
+    const shares = [surroundShare, shape === undefined ? undefined : Math.exp(-shape)]
+    const read = shares.filter((share) => share !== undefined)
+    return read.length === 0 ? undefined : 1 - Math.min(...read)
+  })
 }
 
 function signalOf(

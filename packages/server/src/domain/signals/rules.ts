@@ -81,7 +81,7 @@ export const COLOUR_LIGHT_RULES: readonly Rule[] = [
   },
   {
     signal: 'colour-relief',
-    atLeast: 0.3,
+    atLeast: 0.2,
     otherwise: 'review',
     reason: 'light_not_answered',
     missing: 'retry',
