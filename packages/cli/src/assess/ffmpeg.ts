@@ -28,8 +28,9 @@ export async function videoToJpegs(path: string, framesPerSecond: number, most: 
       ...['-an', '-sn', '-vf', filters.join(','), '-fps_mode', 'passthrough', '-frames:v', String(most)],
       ...['-c:v', 'mjpeg', '-q:v', QUANTISER, '-pix_fmt', 'yuvj420p', '-f', 'image2pipe', 'pipe:1'],
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  const limit = setTimeout(() => child.kill(), LIMIT_MS)
   const parts: Buffer[] = []
   let size = 0
   let said = ''
@@ -53,7 +54,7 @@ export async function videoToJpegs(path: string, framesPerSecond: number, most: 
       ),
     )
     child.once('close', settle)
-  })
+  }).finally(() => clearTimeout(limit))
   if (code !== 0 || size === 0)
     throw new IpseError('image_unreadable', `${path}: ffmpeg reads no pictures from it: ${lastLine(said)}`)
   return Buffer.concat(parts)
