@@ -1,5 +1,5 @@
 /** Keys ready for use: what the server can do with the keyring, without handing its secrets around. */
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import {
   canonicalJson,
   fromBase64url,
@@ -35,8 +35,8 @@ const TRACE_PURPOSE = 'ipse replay index 1'
 /** 96 bits: among a hundred million traces, one in 10²⁰ looks like another one by chance. */
 const TRACE_BYTES = 12
 
-function traceKey(secret: Uint8Array): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), TRACE_PURPOSE, 32))
+function traceKey(secret: Uint8Array): KeyObject {
+  return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), TRACE_PURPOSE, 32)))
 }
 
 export async function openKeys(keyring: Keyring): Promise<Keys> {

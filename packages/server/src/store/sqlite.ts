@@ -186,7 +186,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
         if (rows.length > 0) await trx.insertInto('traces').orIgnore().values(rows).execute()
         // One parameter, however many are sought.
         const list = sql<string>`(select value from json_each(${JSON.stringify(sought)}))`
-        return trx
+        const found = await trx
           .selectFrom('traces')
           .select(['session_id as sessionId', 'mac'])
           .where('tenant', '=', tenant)
@@ -194,6 +194,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
           .where('session_id', '<>', sessionId)
           .where('expires_at', '>', now)
           .execute()
+        return found.map(({ sessionId, mac }) => ({ sessionId, mac }))
       }),
 
     appendAudit: (entry) => guarded(async () => void (await writeAudit(db, entry))),
