@@ -10,12 +10,13 @@ import type { LevelPhoto } from './level.ts'
 import { createWander } from './motion.ts'
 import { createRandom, deriveSeed } from './random.ts'
 import type { Subject } from './subject.ts'
+import { MESH_POINTS } from './topology.ts'
 
 /**
  * Deviation along each axis, face widths for each unit of sin(yaw), evenly drawn on a logarithmic scale: .05 reads a residual
  * of .021 / .025 / .033 at about 20°.
  */
-const DEVIATION = { least: 0.03, most: 0.09 } as const
+const DEVIATION = { least: 0.035, most: 0.065 } as const
 /** Waves over one face width. */
 const WAVES = [
   [1, 2, 1],
@@ -35,13 +36,35 @@ export function ownShape(mesh: HeadMesh, { landmarks, faceWidthPx }: LevelPhoto)
   // A wave over 1000 "milliseconds" is a wave over one face width.
   const perFace = 1000 / faceWidthPx
   const shape = new Float32Array(mesh.local.length)
-  for (let i = 0; i < mesh.count; i++) {
-    const [x, y] = [perFace * mesh.local[3 * i], perFace * mesh.local[3 * i + 1]]
-    const reach = mesh.rotation[i] * deviation * faceWidthPx
-    shape[3 * i] = reach * (xAlong(x) + xAcross(y))
-    shape[3 * i + 1] = reach * (yAlong(x) + yAcross(y))
+  for (const [axis, along, across] of [
+    [0, xAlong, xAcross],
+    [1, yAlong, yAcross],
+  ] as const) {
+    const bumps = Float64Array.from(
+      { length: mesh.count },
+      (_, i) => along(perFace * mesh.local[3 * i]) + across(perFace * mesh.local[3 * i + 1]),
+    )
+    const left = withoutAffine(mesh, bumps)
+    for (let i = 0; i < mesh.count; i++)
+      shape[3 * i + axis] = mesh.rotation[i] * deviation * faceWidthPx * left[i]
   }
   return shape
+}
+
+/** What no affine map of the face explains: the rest would be another pose or another size, which is not shape. */
+function withoutAffine({ local, count }: HeadMesh, values: Float64Array): Float64Array {
+  const onFace = (a: Float64Array, b: Float64Array) =>
+    a.subarray(0, MESH_POINTS).reduce((sum, value, i) => sum + value * b[i], 0)
+  const without = (from: Float64Array, part: Float64Array) => {
+    const share = onFace(from, part) / onFace(part, part)
+    return from.map((value, i) => value - share * part[i])
+  }
+  const terms = [-1, 0, 1, 2].map((k) =>
+    Float64Array.from({ length: count }, (_, i) => (k < 0 ? 1 : local[3 * i + k])),
+  )
+  const orthogonal: Float64Array[] = []
+  for (const term of terms) orthogonal.push(orthogonal.reduce(without, term))
+  return orthogonal.reduce(without, values)
 }
 
 /** The photograph over its mesh and nothing else: what software can make of it. */
