@@ -1,15 +1,15 @@
 /**
  * micro-motion: nobody keeps perfectly still, and nobody trembles at the rate of the pictures. Read from the pose, because
- * a hand that holds a photograph moves the face in the picture but hardly turns it. A weak sign: reported, its limits are
- * from simulated people only (docs/evaluation.md).
+ * a hand that holds a photograph moves the face in the picture but hardly turns it. The mesh wanders by itself about as
+ * much as people sway, so this hardly separates anything (docs/evaluation.md): reported.
  */
 import { assessed, failed, type Signal } from '@ipse/protocol'
 import type { CaptureRecord, PoseDeg } from '../capture-record.ts'
 
 const MIN_FRAMES = 8
 /**
- * Slow turning of a head that keeps still, degrees: simulated people .26 to .63, shaken photographs and held prints 0 to
- * .34. Change beyond a straight line from frame to frame, degrees: people to .5, with the noise of the mesh in it.
+ * Slow turning of a head that keeps still, degrees: simulated people .26 to .63 when every frame is searched. Change beyond
+ * a straight line from frame to frame, degrees: people to .5, with the noise of the mesh in it.
  */
 const LEAST_SWAY_DEG = 0.25
 const MOST_JITTER_DEG = 1.5
