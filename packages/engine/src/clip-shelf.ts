@@ -4,6 +4,7 @@
  */
 import { failed } from '@ipse/protocol'
 import { decode } from './image/decode.ts'
+import { release } from './image/release.ts'
 import { frameChange } from './injection/frame-change.ts'
 import type { Pipeline, RawFrame } from './pipeline.ts'
 import { type Meter, NO_METER } from './runtime/meter.ts'
@@ -51,6 +52,8 @@ export class ClipShelf {
       this.meter.lap('track')
       const change = before && frameChange(before.image, image)
       this.meter.lap('change')
+      /** A track may hold any frame that it has seen. */
+      if (before && !clip.track) release(before.image)
       return change ? { ...measured, change } : measured
     } finally {
       if (measured === undefined) clip.track?.breakOff()

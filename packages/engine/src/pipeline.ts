@@ -12,6 +12,7 @@ import { headPose } from './face/pose.ts'
 import { extractTemplate } from './face/template.ts'
 import { decode } from './image/decode.ts'
 import { Pyramid } from './image/pyramid.ts'
+import { release } from './image/release.ts'
 import { thumbnail } from './image/thumbnail.ts'
 import type { Plan } from './models/plan.ts'
 import { skinLight } from './pad/skin-light.ts'
@@ -20,6 +21,7 @@ import { surfaceColour } from './pad/surface-colour.ts'
 import { measureTexture } from './pad/texture.ts'
 import { assessQuality } from './quality/assess.ts'
 import { faceRegion, subject } from './quality/subject.ts'
+import { faceVisibility } from './quality/visibility.ts'
 import { type Meter, NO_METER } from './runtime/meter.ts'
 import { Network } from './runtime/network.ts'
 import type { Box, ClipFrame, Face, FaceMesh, FrameMeasurement, Image, MeasureOptions } from './types.ts'
@@ -106,7 +108,10 @@ export class Pipeline {
     const image = await decode(encoded)
     this.meter.lap('decode')
     const pyramid = new Pyramid(image)
-    return this.examine(image, pyramid, await this.search(image, pyramid), options)
+    const measured = await this.examine(image, pyramid, await this.search(image, pyramid), options)
+    pyramid.release()
+    release(image)
+    return measured
   }
 
   /**
@@ -116,7 +121,10 @@ export class Pipeline {
   async measureNext(image: Image, options: MeasureOptions, before: Before | undefined): Promise<RawFrame> {
     const pyramid = new Pyramid(image)
     const followed = before && (await this.follow(pyramid, before))
-    return this.examine(image, pyramid, followed ?? (await this.search(image, pyramid)), options)
+    const seen = followed ?? (await this.search(image, pyramid))
+    const measured = await this.examine(image, pyramid, seen, options)
+    pyramid.release()
+    return measured
   }
 
   /** All faces, and the quality of the main one. */
@@ -178,6 +186,7 @@ export class Pipeline {
     return {
       ...frame,
       light: skinLight(image, seen.mesh),
+      visibility: faceVisibility(image, seen.mesh),
       ...(vector ? { vector } : {}),
       ...(texture ? { texture } : {}),
       ...(picture ? { picture } : {}),

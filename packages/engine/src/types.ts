@@ -142,6 +142,7 @@ export interface FrameMeasurement {
   readonly picture?: PictureSigns
   /** Present when a face was found. */
   readonly light?: SkinLight
+  readonly visibility?: Visibility
   /** Present in a clip, when the frame before had the same size. */
   readonly change?: ChangeSigns
 }
@@ -162,6 +163,14 @@ export interface PictureSigns {
 
 /** Mean of a patch in linear sRGB, [0, 1] each. */
 export type LinearColour = readonly [red: number, green: number, blue: number]
+
+/** How open the main face is to view. Covers of the skin's own colour are not seen: docs/evaluation.md. */
+export interface Visibility {
+  /** Contrast of the eyes, in shares of the skin's brightness: open eyes .12 and more, dark glasses about .02. */
+  readonly eyes: Measurement
+  /** Agreement in colour of the lower face with the skin above, [0, 1]: bare faces .73 and more, coloured masks about .5. */
+  readonly lowerFace: Measurement
+}
 
 /** Where light is read; right and left are the subject's. The sides are on the cheekbones. */
 export type LightPatch =

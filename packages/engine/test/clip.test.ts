@@ -194,3 +194,62 @@ test('a clip that is not closed loses its frames when many newer ones are open, 
   assert.deepEqual((await old.endTrack()).turns, [])
   for (const clip of [old, ...newer]) clip.close()
 })
+
+/** As a capture asks for them: the first is searched, the others are followed. */
+async function follow(clip: Clip, frames: readonly Promise<Uint8Array>[]) {
+  const [first, ...rest] = await Promise.all(frames)
+  const searched = await clip.measure(first)
+  const followed = await Promise.all(rest.map((jpeg) => clip.measure(jpeg, { search: false })))
+  return { searched, followed }
+}
+
+test('a face that is followed through a turn is measured as one that is searched for, and nobody is counted', async () => {
+  const yaws = [...TURN, 18, 9, 0]
+  const clip = engine.openClip()
+  const { followed } = await follow(
+    clip,
+    yaws.map((yaw) => jpegOf(yaw)),
+  )
+  clip.close()
+  for (const [i, frame] of followed.entries()) {
+    const alone = await engine.measure(await jpegOf(yaws[i + 1]))
+    assert.deepEqual([frame.faces, frame.quality], [undefined, undefined])
+    assert.ok(frame.mesh && alone.mesh)
+    const { pose, face } = frame.mesh
+    const away = Math.max(
+      Math.abs(pose.yawDeg - alone.mesh.pose.yawDeg),
+      Math.abs(pose.pitchDeg - alone.mesh.pose.pitchDeg),
+    )
+    assert.ok(away < 2, `${yaws[i + 1]}°: ${away}° apart`)
+    const share = Math.abs(face.box.width / alone.mesh.face.box.width - 1)
+    assert.ok(share < 0.2, `${yaws[i + 1]}°: box ${share}`)
+  }
+})
+
+test('a frame whose face is gone, or of another size, is searched whatever was asked', async () => {
+  const clip = engine.openClip()
+  await clip.measure(await jpegOf(0))
+  const empty = await files.toJpeg(lab.createFrame(people[0].width, people[0].height))
+  const gone = await clip.measure(empty, { search: false })
+  assert.deepEqual([gone.faces, gone.mesh], [[], undefined])
+  const back = await clip.measure(await jpegOf(0), { search: false })
+  assert.equal(back.faces?.length, 1)
+  const crowd = await clip.measure(photograph('sample1'), { search: false })
+  assert.deepEqual(crowd.faces, (await engine.measure(photograph('sample1'))).faces)
+  assert.ok(crowd.faces && crowd.faces.length > 1, 'somebody else is counted')
+  clip.close()
+})
+
+test('another face in the place of the followed one breaks the track and shows in its template', async () => {
+  const clip = engine.openClip()
+  const { template } = await clip.measure(await jpegOf(0), { template: true })
+  await clip.beginTrack()
+  for (const yaw of [8, 14]) await clip.measure(await jpegOf(yaw), { search: false })
+  for (const yaw of [18, 22]) await clip.measure(await jpegOf(yaw, 0, 1), { search: false })
+  const { turns } = await clip.endTrack()
+  const other = await clip.measure(await jpegOf(0, 0, 1), { search: false, template: true })
+  clip.close()
+  assert.equal(turns[0]?.broken, true)
+  assert.ok(template && other.template)
+  assert.ok(engine.compare(template, other.template).score < engine.defaultOperatingPoint.threshold)
+})

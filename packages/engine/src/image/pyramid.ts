@@ -1,5 +1,6 @@
 /** An image at full, half, quarter … size, so that strong reductions read averaged pixels and do not alias. */
 import type { Image } from '../types.ts'
+import { release } from './release.ts'
 
 /** Means of 2 × 2 pixels; an odd last row or column is left out. */
 function halve(from: Image): Image {
@@ -50,6 +51,11 @@ export class Pyramid {
     }
     const reached = Math.min(level, this.levels.length - 1)
     return { image: this.levels[reached]!, level: reached }
+  }
+
+  /** Gives back the memory of the smaller sizes: nobody reads them any more. */
+  release(): void {
+    for (const level of this.levels.splice(1)) release(level)
   }
 
   /** The level at which reading with a step of `scale` base pixels is closest to one pixel per sample. */
