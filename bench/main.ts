@@ -3,6 +3,7 @@
  * `--only NAME` runs the groups whose cases begin with that name. Progress goes to standard error.
  */
 import { cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
 import { type Case, progress } from './case.ts'
 
 interface Group {
@@ -31,9 +32,7 @@ const GROUPS: readonly Group[] = [
   },
 ]
 
-const args = process.argv.slice(2)
-const json = args.includes('--json')
-const only = args.includes('--only') ? (args[args.indexOf('--only') + 1] ?? '') : ''
+const { json, only } = wishes(process.argv.slice(2))
 const wanted = GROUPS.filter((group) =>
   group.cases.some((name) => name.startsWith(only) || only.startsWith(name)),
 )
@@ -42,6 +41,20 @@ if (wanted.length === 0) {
     `--only ${only}: no case begins so; there are ${GROUPS.flatMap((group) => group.cases).join(', ')}`,
   )
   process.exit(2)
+}
+
+/** Ends the program when it is asked for something that it does not know: running everything takes minutes. */
+function wishes(args: string[]): { readonly json: boolean; readonly only: string } {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+    })
+    return values
+  } catch (error) {
+    progress(`${(error as Error).message}. Usage: npm run bench -- [--json] [--only NAME]`)
+    process.exit(2)
+  }
 }
 
 const cases: Case[] = []
