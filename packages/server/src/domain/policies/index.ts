@@ -2,6 +2,7 @@
 import { IpseError, type Policy, type ResolvedPolicy, type ResolvedRule, type Rule } from '@ipse/protocol'
 import type { ContinuityLimits } from '../capture-record.ts'
 import { accessible } from './accessible.ts'
+import { colourLightRules } from './colour-light.ts'
 import { demo } from './demo.ts'
 import { high } from './high.ts'
 import { type PadSlot, padRules } from './pad-rules.ts'
@@ -58,13 +59,15 @@ export function resolvePolicy(
   points: readonly Threshold[],
   pads: readonly PadSlot[] = [],
 ): ResolvedPolicy {
-  const rules = [...policy.rules, ...virtualCameraRules(policy)].flatMap((rule): ResolvedRule[] => {
-    const { atLeast } = rule
-    if (typeof atLeast === 'number') return [{ ...rule, atLeast, ...measuredRate(policy, rule) }]
-    if ('apcer' in atLeast) return padRules(rule, atLeast.apcer, pads)
-    const { fmr, threshold } = resolveThreshold(atLeast.fmr, points)
-    return [{ ...rule, atLeast: threshold, fmr }]
-  })
+  const rules = [...policy.rules, ...virtualCameraRules(policy), ...colourLightRules(policy)].flatMap(
+    (rule): ResolvedRule[] => {
+      const { atLeast } = rule
+      if (typeof atLeast === 'number') return [{ ...rule, atLeast, ...measuredRate(policy, rule) }]
+      if ('apcer' in atLeast) return padRules(rule, atLeast.apcer, pads)
+      const { fmr, threshold } = resolveThreshold(atLeast.fmr, points)
+      return [{ ...rule, atLeast: threshold, fmr }]
+    },
+  )
   return { ...policy, rules }
 }
 
