@@ -21,6 +21,7 @@ import type {
 import { showsColours, withoutColours } from '../src/domain/challenge-plan.ts'
 import {
   COLOUR_MS,
+  countColourOrders,
   colourLight as kind,
   LEAST_AGREEMENT,
   LEAST_COLOUR_MS,
@@ -209,6 +210,7 @@ test('every colour is drawn twice, none twice in a row, and none is a saturated 
     sequences.add(colours.join())
   }
   assert.ok(sequences.size > 280, String(sequences.size))
+  assert.equal(countColourOrders(), 120 * 96)
   // WCAG 2.3.1: R / (R + G + B) of at least 0.8.
   for (const [red, green, blue] of Object.values(LIGHT_SRGB)) assert.ok(red / (red + green + blue) < 0.8)
 })

@@ -6,6 +6,7 @@
 import type { ChallengePolicy, Direction } from '@ipse/protocol'
 import { partsOf } from './challenge-plan.ts'
 import { RATES, SIZES } from './challenges/camera-constraint.ts'
+import { countColourOrders } from './challenges/colour-light.ts'
 import { countPaths } from './challenges/follow-path.ts'
 import { GAZE_PLACES } from './challenges/gaze-hold.ts'
 import { directionsAfter } from './challenges/head-pose.ts'
@@ -17,7 +18,8 @@ export function visibleEntropyBits(challenge: ChallengePolicy): number {
     challenge.follows * Math.log2(countPaths()) +
     Math.log2(poseSequences(challenge)) +
     (challenge.gazeHolds > 0 ? Math.log2(2 * GAZE_PLACES.length) : 0) +
-    (challenge.cameraConstraint ? Math.log2(SIZES.length * RATES.length) : 0)
+    (challenge.cameraConstraint ? Math.log2(SIZES.length * RATES.length) : 0) +
+    (challenge.colourLight ? Math.log2(countColourOrders()) : 0)
   )
 }
 

@@ -66,16 +66,21 @@ export const colourLight: ChallengeKind<Step, readonly SeenLight[]> = {
   },
 }
 
-/** Rounds of all colours, none twice in a row. */
+/** Rounds of all colours, none twice in a row, every order equally likely. */
 function drawColours(draw: Draw): LightColour[] {
   const colours: LightColour[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    const [first, ...rest] = draw.shuffle(LIGHT_COLOURS)
-    if (first === undefined) continue
-    if (first === colours.at(-1)) colours.push(...rest, first)
-    else colours.push(first, ...rest)
+    const first = draw.pick(LIGHT_COLOURS.filter((colour) => colour !== colours.at(-1)))
+    colours.push(first, ...draw.shuffle(LIGHT_COLOURS.filter((colour) => colour !== first)))
   }
   return colours
+}
+
+/** Number of orders that may be drawn. */
+export function countColourOrders(): number {
+  const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
+  const rest = factorial(LIGHT_COLOURS.length - 1)
+  return LIGHT_COLOURS.length * rest * ((LIGHT_COLOURS.length - 1) * rest) ** (ROUNDS - 1)
 }
 
 function responseOf({ step, sentMs, revealed, own }: StepState<Step, readonly SeenLight[]>) {
