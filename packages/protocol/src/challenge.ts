@@ -110,6 +110,8 @@ export const GUIDANCE = [
   'move-into-oval',
   'more-light',
   'less-light',
+  'take-off-glasses',
+  'uncover-face',
   'brighter-screen',
   'hold-still',
   'look-straight',

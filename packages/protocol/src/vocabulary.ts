@@ -16,6 +16,8 @@ export const SIGNALS = {
   'frame-cadence': 'Agreement of the capture times that the device states with the times of arrival.',
   'capture-device':
     '1 when nothing speaks for a virtual camera, 0 when track, label or settings do. Lowers only.',
+  visibility:
+    'How open eyes and lower face are to view, in shares of what dark glasses and coloured masks leave; 1 is uncovered.',
   'capture-quality': 'Unified quality of the frames used for comparison, 0 to 100.',
   'camera-constraint':
     'Share of the demands on size and rate of pictures that the camera met when asked in mid-capture.',
@@ -97,6 +99,7 @@ export const REASONS = {
   capture_replayed: 'The capture, or a part of it, was seen in an earlier session.',
   cadence_implausible: 'The capture times do not fit the times of arrival.',
   virtual_camera: 'The camera is, or looks like, a virtual one.',
+  face_covered: 'Dark glasses or a mask cover the face.',
   quality_too_low: 'The frames are not good enough for a comparison.',
   face_mismatch: 'The face is not that of the reference.',
   evidence_missing: 'A signal that the policy asks for could not be assessed.',

@@ -117,6 +117,8 @@ test('each thing that speaks against a capture leads to its own decision and rea
       'reject',
       'challenge_wrong_answer',
     ],
+    ['dark glasses', { change: (s) => ({ ...s, eyes: 0.02 }) }, undefined, undefined, 'face_covered'],
+    ['a mask', { change: (s) => ({ ...s, lowerFace: 0.5 }) }, undefined, undefined, 'face_covered'],
     ['an empty room', { frame: emptyRoom }, undefined, undefined, 'challenge_not_answered'],
     ['a covered lens', { frame: coveredLens }, undefined, undefined, 'challenge_not_answered'],
     ['quicker than people', { reactionMs: 0 }, undefined, 'reject', 'challenge_too_fast'],
@@ -161,6 +163,8 @@ test('each thing that speaks against a capture leads to its own decision and rea
       assert.equal(error, undefined)
       assert.equal(outcome?.outcome, decision === undefined ? 'retry' : 'fail')
       if (title === 'too dark to compare') assert.equal(outcome?.hint, 'more-light')
+      if (title === 'dark glasses') assert.equal(outcome?.hint, 'take-off-glasses')
+      if (title === 'a mask') assert.equal(outcome?.hint, 'uncover-face')
       assert.equal(read.decision, decision, JSON.stringify(read.evidence))
       assert.ok(read.reasons.includes(reason), `${read.reasons}`)
       assert.ok(!JSON.stringify(outcome).includes(reason), 'the device hears no reason')

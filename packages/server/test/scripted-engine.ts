@@ -39,6 +39,9 @@ export interface Script {
   readonly size?: { readonly width: number; readonly height: number }
   /** Makes the thumbnail, and the bytes, differ from frame to frame. */
   readonly noise?: number
+  /** Contrast of the eyes, agreement of the lower face; open to view unless given. */
+  readonly eyes?: number
+  readonly lowerFace?: number
   /** Linear light of the patches. */
   readonly light?: SkinLight
   /** What turns is a plane that takes its surround along. */
@@ -134,6 +137,14 @@ function measureScript(script: Script, { template, texture, picture }: MeasureOp
         }
       : {}),
     ...(present && script.light ? { light: script.light } : {}),
+    ...(present
+      ? {
+          visibility: {
+            eyes: assessed(script.eyes ?? 0.2, 1),
+            lowerFace: assessed(script.lowerFace ?? 0.95, 1),
+          },
+        }
+      : {}),
     quality: Object.fromEntries(
       QUALITY_COMPONENTS.map((name) => [name, assessed(quality, quality)]),
     ) as unknown as Quality,

@@ -21,6 +21,7 @@ const SIGNALS: Readonly<Record<string, SignalWords>> = {
   'capture-novelty': { label: 'Not seen before', unit: 'percent' },
   'frame-cadence': { label: 'Plausible timing', unit: 'percent' },
   'capture-device': { label: 'No sign of a virtual camera', unit: 'yes-no' },
+  visibility: { label: 'Nothing covers the face' },
   'capture-quality': { label: 'Picture quality', unit: 'of-100' },
   'camera-constraint': { label: 'The camera does what it is told', unit: 'yes-no' },
   'motion-naturalness': { label: 'Movements of a person' },

@@ -39,6 +39,7 @@ export function observe(
         }),
     ...(measured.texture === undefined ? {} : { texture: measured.texture }),
     ...(measured.light === undefined ? {} : { light: measured.light }),
+    ...(measured.visibility === undefined ? {} : { visibility: measured.visibility }),
     ...(measured.picture === undefined ? {} : { picture: measured.picture }),
     ...(measured.change === undefined ? {} : { change: measured.change }),
   }

@@ -12,6 +12,12 @@ export interface PoseDeg {
   readonly rollDeg: number
 }
 
+/** How open the face is to view: contrast of the eyes, agreement of the lower face with the skin above. */
+export interface VisibilityObservation {
+  readonly eyes: Measurement
+  readonly lowerFace: Measurement
+}
+
 /** Mean linear light of patches of the face and of its surround, [0, 1] each; those that could be read. */
 export type LightPatch =
   | 'forehead'
@@ -63,6 +69,7 @@ export interface FrameObservation {
   readonly texture?: Readonly<Record<string, Measurement>>
   /** Absent without a face. */
   readonly light?: LightObservation
+  readonly visibility?: VisibilityObservation
   /** Of chosen frames of the hold. */
   readonly picture?: PictureObservation
   /** Absent for the first frame of a size. */

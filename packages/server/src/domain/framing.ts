@@ -1,6 +1,7 @@
 /** Is the face in place? The most urgent hint first; undefined when nothing is to be mended. */
 import type { Guidance, QualityComponent } from '@ipse/protocol'
 import type { FrameObservation } from './capture-record.ts'
+import { coverHint } from './signals/visibility.ts'
 
 /** Presence below which the mesh does not sit on a face (docs/evaluation.md). */
 const MIN_PRESENCE = 0.6
@@ -12,7 +13,10 @@ const OFF_CENTRE = { x: 0.2, y: 0.25 }
 const LIGHT_SCORE = 30
 
 /** @param strict also size, place and light: during the hold, where frames for comparison are taken */
-export function framingHint({ faces, face }: FrameObservation, strict: boolean): Guidance | undefined {
+export function framingHint(
+  { faces, face, visibility }: FrameObservation,
+  strict: boolean,
+): Guidance | undefined {
   if (faces !== undefined && faces > 1) return 'one-person'
   if (face === undefined || faces === 0 || !(face.presence >= MIN_PRESENCE)) return 'show-face'
   if (face.widthShare < (strict ? WIDTH.least : WIDTH.leastTurned)) return 'come-closer'
@@ -29,5 +33,5 @@ export function framingHint({ faces, face }: FrameObservation, strict: boolean):
   }
   if (low('underExposurePrevention')) return 'more-light'
   if (low('overExposurePrevention')) return 'less-light'
-  return undefined
+  return visibility && coverHint(visibility)
 }

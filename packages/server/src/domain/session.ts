@@ -43,6 +43,7 @@ function exhausted(reasons: readonly Reason[]): readonly Reason[] {
 const HINTS: Partial<Record<Reason, Guidance>> = {
   several_faces: 'one-person',
   quality_too_low: 'more-light',
+  face_covered: 'uncover-face',
   evidence_missing: 'hold-still',
   track_broken: 'slower',
 }

@@ -54,6 +54,8 @@ export const de: Strings = {
     'move-into-oval': 'In die Mitte des Ovals',
     'more-light': 'Bitte mehr Licht',
     'less-light': 'Zu hell: vom Licht wegdrehen',
+    'take-off-glasses': 'Bitte die dunkle Brille abnehmen',
+    'uncover-face': 'Bitte das Gesicht freimachen',
     'brighter-screen': 'Bildschirm heller stellen oder das Licht im Raum dunkler',
     'hold-still': 'Stillhalten',
     'look-straight': 'Gerade in die Kamera schauen',

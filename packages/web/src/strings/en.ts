@@ -54,6 +54,8 @@ export const en: Strings = {
     'move-into-oval': 'Move to the middle of the oval',
     'more-light': 'More light, please',
     'less-light': 'Too bright: turn away from the light',
+    'take-off-glasses': 'Take off dark glasses, please',
+    'uncover-face': 'Uncover your face, please',
     'brighter-screen': 'Turn your screen brighter, or the light in the room lower',
     'hold-still': 'Hold still',
     'look-straight': 'Look straight at the camera',

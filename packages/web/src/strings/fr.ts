@@ -57,6 +57,8 @@ export const fr: Strings = {
     'move-into-oval': 'Vers le milieu de l’ovale',
     'more-light': 'Plus de lumière, s’il vous plaît',
     'less-light': 'Trop clair : éloignez-vous de la lumière',
+    'take-off-glasses': 'Retirez vos lunettes noires',
+    'uncover-face': 'Découvrez votre visage',
     'brighter-screen': 'Rendez l’écran plus lumineux, ou la pièce plus sombre',
     'hold-still': 'Ne bougez pas',
     'look-straight': 'Regardez droit vers la caméra',

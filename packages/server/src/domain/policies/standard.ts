@@ -104,6 +104,7 @@ export const standard: Policy = {
       missing: 'retry',
     },
     ...STANDARD_EVIDENCE_RULES,
+    { signal: 'visibility', atLeast: 1, otherwise: 'retry', reason: 'face_covered', missing: 'retry' },
     {
       signal: 'capture-quality',
       atLeast: 30,

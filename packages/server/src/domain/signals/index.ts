@@ -24,6 +24,7 @@ import { sensorNoise } from './sensor-noise.ts'
 import { singleFace } from './single-face.ts'
 import { texture } from './texture.ts'
 import { trackUnbroken } from './track-unbroken.ts'
+import { visibility } from './visibility.ts'
 import { weakSigns } from './weak-signs.ts'
 
 const LIVENESS = [
@@ -37,6 +38,7 @@ const LIVENESS = [
   frameCadence,
   captureDevice,
   captureQuality,
+  visibility,
   cameraConstraint,
   motionNaturalness,
   planarity,
