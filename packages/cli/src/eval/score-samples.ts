@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import type { Engine } from '@ipse/engine'
 import { type FailureReason, IpseError } from '@ipse/protocol'
+import type { CaptureRecord } from '@ipse/server'
 import { readFrames } from '../assess/clip-frames.ts'
 import { recordOf } from '../assess/record.ts'
 import type { ScoredSample } from './pad-report.ts'
@@ -50,10 +51,16 @@ async function scoreOf(engine: Engine, sample: Sample, source: ScoreSource): Pro
     const measured = source.measure(record)
     return measured.status === 'assessed'
       ? { sample, ...kind, score: measured.native }
-      : { sample, ...kind, reason: measured.reason }
+      : { sample, ...kind, reason: facesMissing(record) ?? measured.reason }
   } catch (error) {
     if (error instanceof IpseError && error.code === 'image_unreadable')
       return { sample, ...kind, reason: error.code }
     throw error
   }
+}
+
+/** Where no picture shows one face alone, that is the reason. */
+function facesMissing({ frames }: CaptureRecord): FailureReason | undefined {
+  if (frames.some(({ faces }) => faces === 1)) return undefined
+  return frames.some(({ face }) => face !== undefined) ? 'several-faces' : 'no-face'
 }
