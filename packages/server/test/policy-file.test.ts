@@ -1,5 +1,7 @@
 /** Policies of the operator: read strictly, never weaker than they say, never in the place of a shipped one. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { type ChallengePolicy, IpseError, type Policy, type Rule } from '@ipse/protocol'
 import fc from 'fast-check'
@@ -188,4 +190,15 @@ test('a threshold that belongs to another network is refused', () => {
       code: 'policy_invalid',
       message: /branch.*my-pad/,
     })
+})
+
+test('the example of the documentation is sound', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/calibration.md'), 'utf8')
+  const [, example = ''] = /```json\n([\s\S]*?)```/.exec(page) ?? []
+  const policy = parsePolicy(JSON.parse(example), POLICIES)
+  assert.deepEqual(
+    [policy.name, policy.challenge.headPoseSteps, policy.maxAttempts, policy.virtualCamera],
+    ['branch', 2, 2, 'block'],
+  )
+  assert.equal(policy.rules.at(-1)?.model, policy.calibration?.[0]?.model)
 })
