@@ -14,6 +14,7 @@ import {
   type ScriptedStep,
 } from '@ipse/lab'
 import { loadFixture, loadPhoto, toJpeg, writeMjpeg } from '@ipse/lab/node'
+import type { Calibration, Evidence } from '@ipse/protocol'
 import { POLICIES, parsePolicy } from '@ipse/server'
 import { emptyFolder, ipse, ipseJson, serve } from './run.ts'
 
