@@ -131,6 +131,13 @@ test('each thing that speaks against a capture leads to its own decision and rea
       'identity_changed',
     ],
     [
+      'a face that changes when the mouth opens',
+      { change: (s) => ((s.mouth ?? 0) > 0.15 ? { ...s, person: 3 } : s) },
+      undefined,
+      'reject',
+      'identity_changed',
+    ],
+    [
       'faces that take turns',
       { change: (s, i) => (Math.floor(i / 2) % 2 ? { ...s, person: 3 } : s) },
       undefined,
@@ -138,8 +145,8 @@ test('each thing that speaks against a capture leads to its own decision and rea
       'identity_changed',
     ],
     [
-      'somebody behind',
-      { change: (s, i) => (i > 15 && i % 3 === 0 ? { ...s, faces: 2 } : s) },
+      'somebody who comes and stays',
+      { change: (s, i) => (i > 15 ? { ...s, faces: 2 } : s) },
       undefined,
       undefined,
       'several_faces',

@@ -216,9 +216,12 @@ function createScriptedClip(measure: Engine['measure']): Clip {
       before = last
       last = parse(encoded)
       scripts?.push(last)
-      return before
-        ? { ...measured, change: { noise: 0.8, unchangedBlocks: 0.01, brightness: 120 } }
-        : measured
+      const change = before && { change: { noise: 0.8, unchangedBlocks: 0.01, brightness: 120 } }
+      // Like the engine: a face that can be followed is, and then nobody counts.
+      if (options?.search !== false || !measured.mesh || !(before && before.faces !== 0))
+        return { ...measured, ...change }
+      const { faces: _, quality: __, ...followed } = measured
+      return { ...followed, ...change }
     },
     async beginTrack() {
       scripts = last ? [last] : []

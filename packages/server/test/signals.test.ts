@@ -356,6 +356,26 @@ test('several faces lower the share once the person is in place, searching for t
     0.5,
   )
   assert.equal(native(singleFace(record({ settledFrame: undefined }))), 'failure-to-assess')
+  // Frames whose faces nobody counted say that there is one, not that there is one only.
+  const counted = (faces: (i: number) => number | undefined) =>
+    frames(20).map(({ faces: _, ...frame }, i) => {
+      const count = faces(i)
+      return count === undefined ? frame : { ...frame, faces: count }
+    })
+  const of = (faces: (i: number) => number | undefined) =>
+    native(singleFace(record({ frames: counted(faces), settledFrame: 0 })))
+  assert.equal(
+    of((i) => (i % 2 ? undefined : 2)),
+    0,
+  )
+  assert.equal(
+    of((i) => (i % 2 ? undefined : 1)),
+    1,
+  )
+  assert.equal(
+    of(() => undefined),
+    'failure-to-assess',
+  )
 })
 
 test('one bad frame is forgiven, a face that takes turns is not', () => {

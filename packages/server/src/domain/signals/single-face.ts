@@ -8,7 +8,7 @@ import type { CaptureRecord } from '../capture-record.ts'
 export function singleFace({ frames, settledFrame }: CaptureRecord): Signal {
   const settled = settledFrame === undefined ? [] : frames.filter(({ frame }) => frame >= settledFrame)
   const counts = settled.flatMap(({ faces }) => faces ?? [])
-  const none = settled.filter(({ face }) => face === undefined).length / settled.length
+  const none = settled.filter(({ face, faces }) => face === undefined || faces === 0).length / settled.length
   const several = counts.filter((faces) => faces > 1).length / counts.length
   const share = Math.max(0, 1 - none - several)
   return {
