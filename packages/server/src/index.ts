@@ -21,6 +21,7 @@ export {
   resolvePolicy,
   resolveThreshold,
 } from './domain/policies/index.ts'
+export { mostInCommon, tracesOf } from './domain/replay/traces.ts'
 export { signalsOf } from './domain/signals/index.ts'
 export type { TurnObservation } from './domain/turn-observation.ts'
 export { createApiKey, type NewApiKey, revokeApiKey } from './http/api-keys.ts'
