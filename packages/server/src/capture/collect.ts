@@ -61,8 +61,13 @@ const SPARE_FRAMES = 30
 /** People may read the notice about colours for so long, milliseconds. */
 const NOTICE_MS = 60_000
 
-/** Steps whose answers are compared with the probe; an open mouth is not. */
-const TURNING: ReadonlySet<ChallengeStep['kind']> = new Set(['head-pose', 'gaze-hold', 'center'])
+/** Steps whose answers are compared with the probe. An open mouth costs no more than a turn (docs/evaluation.md). */
+const COMPARED: ReadonlySet<ChallengeStep['kind']> = new Set([
+  'head-pose',
+  'gaze-hold',
+  'center',
+  'expression',
+])
 
 /** Everything that a capture leaves behind, in memory, until it is judged. */
 export interface Collected {
@@ -236,10 +241,10 @@ export function createCollector(
     const { hint } = judgement
     progressMade = Math.round(judgement.progress * 100) / 100
     channel.send({ type: 'guide', frame: header.frame, hint, progress: progressMade })
-    const turning = TURNING.has(state.step.kind)
-    if (judgement.verdict === 'answered' && turning)
+    const compared = COMPARED.has(state.step.kind)
+    if (judgement.verdict === 'answered' && compared)
       await keepAnswer(header.frame, measured.template, state.step)
-    const begins = turning && judgement.good && judgement.verdict === 'pending'
+    const begins = compared && judgement.good && judgement.verdict === 'pending'
     begun = begins ? { frame: header.frame, body } : undefined
     letGo = SLOW.has(state.step.kind) && begun === undefined && drawn(LET_GO)
     return { ...judgement, state: sendCue(judgement.state, index) }
