@@ -9,11 +9,11 @@ import type { Box, FaceMesh } from '../types.ts'
 import { better } from './find.ts'
 import { aroundMesh, fineLandmarks, type Landmarks, landmarksIn, MESH_SIDE } from './landmarks.ts'
 
-/** A mesh below this may have lost its face: the frame is searched (measured, docs/evaluation.md). */
+/** A mesh below this may have lost its face: the frame is searched. Followed faces read .999 (docs/evaluation.md). */
 const MIN_PRESENCE = 0.9
 /**
  * A mesh whose own square lies farther from the one that was read is read again: shift as a share of the side, ratio of
- * the sides (measured, docs/evaluation.md).
+ * the sides. How far the outcome is from that of a search: docs/evaluation.md.
  */
 const NEAR = { shift: 0.05, ratio: 1.1 } as const
 
