@@ -1,9 +1,7 @@
-/** What a policy that shows colours demands of them, so that no such policy can forget it. */
+/** What a policy that shows colours demands of them, whatever it says itself: the worst rule decides. */
 import type { Policy, Rule } from '@ipse/protocol'
 import { COLOUR_LIGHT_RULES } from '../signals/rules.ts'
 
-/** The demands that the policy does not make by itself. */
-export function colourLightRules({ challenge, rules }: Policy): readonly Rule[] {
-  if (!challenge.colourLight) return []
-  return COLOUR_LIGHT_RULES.filter(({ signal }) => !rules.some((rule) => rule.signal === signal))
+export function colourLightRules({ challenge }: Pick<Policy, 'challenge'>): readonly Rule[] {
+  return challenge.colourLight ? COLOUR_LIGHT_RULES : []
 }

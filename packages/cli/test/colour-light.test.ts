@@ -1,0 +1,89 @@
+/** A policy of the operator's that shows colours: the real service and engine, and lab subjects that a screen lights. */
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { IpseClient } from '@ipse/client'
+import { createEngine } from '@ipse/engine'
+import { createActor, createActorFeed, createSubject, FIXTURES, type ScreenOptions } from '@ipse/lab'
+import { PLAUSIBLE_FACTS, runCapture } from '@ipse/lab/capture-client'
+import { filmFeed, loadFixture } from '@ipse/lab/node'
+import { type CaptureFacts, createDeviceKey, type SignalName } from '@ipse/protocol'
+import { emptyFolder, ipseJson, serve } from './run.ts'
+
+const ORIGIN = 'https://shop.example'
+const folder = emptyFolder()
+const data = join(folder, 'data')
+const policies = join(folder, 'policies')
+mkdirSync(policies)
+writeFileSync(
+  join(policies, 'lit.json'),
+  JSON.stringify({
+    extends: 'passive',
+    name: 'lit',
+    version: 1,
+    description: 'Keep still while the screen changes its colours.',
+    challenge: { colourLight: true, cameraConstraint: false, holdFrames: 8 },
+  }),
+)
+const service = await serve(['--data', data, '--set', `policies.path=${policies}`])
+after(() => service.stop())
+const { json } = await ipseJson(['keys', 'create', '--name', 't', '--scopes', 'all', '--data', data])
+const client = new IpseClient({ baseUrl: service.ready.url, apiKey: json.key as string })
+
+const engine = await createEngine({ threads: 1 })
+const { photo, landmarks } = await loadFixture(
+  FIXTURES[0]!,
+  async (jpeg) => (await engine.measure(jpeg)).mesh?.landmarks,
+)
+const subject = createSubject(photo, landmarks)
+await engine.close()
+
+/** As often as the service allows: a busy machine may be too slow once. */
+async function check(
+  seed: number,
+  screen: ScreenOptions | undefined,
+  { facts = PLAUSIBLE_FACTS, maxAttempts = 3 }: { facts?: CaptureFacts; maxAttempts?: number } = {},
+) {
+  const session = await client.createSession({
+    purpose: 'liveness',
+    policy: 'lit',
+    maxAttempts,
+    allowedOrigins: [ORIGIN],
+  })
+  const device = await createDeviceKey()
+  for (;;) {
+    const actor = createActor({ seed: seed++ })
+    const camera = filmFeed(createActorFeed({ subject, actor, seed, ...(screen ? { screen } : {}) }))
+    const { outcome, attemptsLeft } = await runCapture({ ...session, origin: ORIGIN, camera, facts, device })
+    if (outcome !== 'retry' || attemptsLeft === 0) return client.getSession(session.id)
+  }
+}
+
+type Checked = Awaited<ReturnType<typeof check>>
+
+function native({ evidence }: Checked, signal: SignalName): number {
+  const measurement = evidence?.find((line) => line.signal === signal)?.measurement
+  return measurement?.status === 'assessed' ? measurement.native : Number.NaN
+}
+
+test('a head that the screen lights is accepted', async () => {
+  const session = await check(10, { lit: 'head' })
+  assert.equal(session.decision, 'accept', session.reasons.join())
+  assert.ok(native(session, 'colour-light') >= 0.9)
+  assert.ok(native(session, 'colour-relief') >= 0.5)
+})
+
+test('a picture that software tints as a whole goes to a person, one that is not lit is refused in the end', async () => {
+  const tinted = await check(20, { lit: 'picture', share: 0.4, delayMs: 100 })
+  assert.equal(tinted.decision, 'review', tinted.reasons.join())
+  assert.ok(native(tinted, 'colour-relief') < 0.2)
+  const unlit = await check(30, undefined, { maxAttempts: 1 })
+  assert.equal(unlit.decision, 'reject', unlit.reasons.join())
+})
+
+test('who declines the colours goes to a person', async () => {
+  const session = await check(40, { lit: 'head' }, { facts: { ...PLAUSIBLE_FACTS, colours: 'declined' } })
+  assert.equal(session.decision, 'review', session.reasons.join())
+  assert.ok(session.reasons.includes('colours_declined'))
+})
