@@ -13,9 +13,10 @@ import {
   FIXTURES,
   type ScriptedStep,
 } from '@ipse/lab'
-import { loadFixture, loadPhoto, toJpeg, writeMjpeg } from '@ipse/lab/node'
+import { type FixtureSource, loadFixture, loadPhoto, toJpeg, writeMjpeg } from '@ipse/lab/node'
 import type { Calibration, Evidence } from '@ipse/protocol'
-import { POLICIES, parsePolicy } from '@ipse/server'
+import { POLICIES, parsePolicy, resolvePolicy } from '@ipse/server'
+import { padNetwork, REDNESS } from './pad-networks.ts'
 import { emptyFolder, ipse, ipseJson, serve } from './run.ts'
 
 const folder = emptyFolder()
@@ -57,7 +58,7 @@ interface AssessJson {
 const PERIODS_PX = [4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5]
 const engine = await createEngine({ threads: 1 })
 const rows = ['path,label,species,subject']
-const sources = []
+const sources: (FixtureSource & { readonly name: string })[] = []
 for (const fixture of FIXTURES.slice(0, 5)) {
   const source = await loadFixture(fixture, async (jpeg) => (await engine.measure(jpeg)).mesh?.landmarks)
   sources.push({ name: fixture.name, ...source })
@@ -161,6 +162,39 @@ test('calibrate writes a policy with what was measured, or nothing when the samp
     reason: 'display_suspected',
     missing: 'retry',
   })
+})
+
+test("an operator's network is calibrated by itself, and its policy file holds the network's hash", async () => {
+  const network = padNetwork(folder, 'redness', REDNESS, 1.4)
+  const manifest = file('manifest.json', JSON.stringify({ models: [network] }))
+  const lines = [rows[0]]
+  for (const { name, portrait } of sources.slice(1)) {
+    const photo = await loadPhoto(portrait)
+    lines.push(`${name}.jpg,bona-fide,,${name}`)
+    for (let shade = 0; shade < PERIODS_PX.length; shade++) {
+      const data = photo.data.map((value, i) => (i % 3 === 0 ? value * (0.75 - shade / 50) : value))
+      file(`${name}-pale-${shade}.jpg`, await toJpeg({ ...photo, data }, 92))
+      lines.push(`${name}-pale-${shade}.jpg,attack,pale-print,${name}`)
+    }
+  }
+  const list = file('pale.csv', lines.join('\n'))
+  const out = join(folder, 'redness-policy.json')
+  const { code, json } = await ipseJson([
+    ...['calibrate', '--samples', list, '--manifest', manifest, '--apcer', '0.1', '--out', out],
+  ])
+  assert.equal(code, 0, JSON.stringify(json))
+  const { models, model, measured, atLeast } = json.calibration as Calibration
+  assert.deepEqual([model, models], ['redness', { redness: network.sha256 }])
+  assert.equal(measured.species['pale-print']?.rate, 0)
+  assert.equal(measured.bonaFide.rate, 0)
+  const policy = parsePolicy(JSON.parse(readFileSync(out, 'utf8')), POLICIES)
+  const resolved = resolvePolicy(policy, [{ fmr: 1e-3, threshold: 0.5 }])
+  assert.deepEqual(
+    resolved.rules
+      .filter(({ signal }) => signal === 'texture')
+      .map((rule) => [rule.model, rule.atLeast, rule.apcer]),
+    [['redness', atLeast, 0]],
+  )
 })
 
 test('a policy file is listed, shown, checked and used; one that is not sound stops the service', async () => {

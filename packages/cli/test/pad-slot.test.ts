@@ -3,7 +3,6 @@
  * a receipt that was checked offline. The network only looks at how red a face is: it stands for one, it is none.
  */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -15,42 +14,13 @@ import { filmFeed, loadFixture } from '@ipse/lab/node'
 import type { Purpose, Signal } from '@ipse/protocol'
 import { type CaptureRecord, decide, POLICIES, resolvePolicy } from '@ipse/server'
 import { texture as textureSignals } from '../../server/src/domain/signals/texture.ts'
+import { BROKEN, padNetwork, REDNESS } from './pad-networks.ts'
 import { emptyFolder, ipseJson, serve } from './run.ts'
 
 const ORIGIN = 'https://shop.example'
 const folder = emptyFolder()
-
-/** Mean colour → two logits, red − green and its opposite. The engine's GraphBuilder wrote it, see its manifest.test.ts. */
-const REDNESS =
-  'CAgSBGlwc2U6ngIKNQoFaW1hZ2USBnBsYW5hchoGcGxhbmFyIglUcmFuc3Bvc2UqEQoEcGVybUAAQANAAUACoAEHCisKBnBsYW5hchIGcG9vbGVkGgZwb29sZWQiEUdsb2JhbEF2ZXJhZ2VQb29sCioKBnBvb2xlZBIEZmxhdBoEZmxhdCIHRmxhdHRlbioLCgRheGlzGAGgAQIKJwoEZmxhdAoHd2VpZ2h0cxIGbG9naXRzGgZsb2dpdHMiBk1hdE11bBIHcmVkbmVzcyopCAMIAhABQgd3ZWlnaHRzShgAAIA/AACAvwAAgL8AAIA/AAAAAAAAAABaHwoFaW1hZ2USFgoUCAESEAoCCAEKAghQCgIIUAoCCANiDgoGbG9naXRzEgQKAggBQgQKABAR'
-/** The same with a square root behind it: not a number, for every face. */
-const BROKEN =
-  'CAgSBGlwc2U6uwIKNQoFaW1hZ2USBnBsYW5hchoGcGxhbmFyIglUcmFuc3Bvc2UqEQoEcGVybUAAQANAAUACoAEHCisKBnBsYW5hchIGcG9vbGVkGgZwb29sZWQiEUdsb2JhbEF2ZXJhZ2VQb29sCioKBnBvb2xlZBIEZmxhdBoEZmxhdCIHRmxhdHRlbioLCgRheGlzGAGgAQIKJwoEZmxhdAoHd2VpZ2h0cxIGbG9naXRzGgZsb2dpdHMiBk1hdE11bAocCgZsb2dpdHMSBXJvb3RzGgVyb290cyIEU3FydBIHcmVkbmVzcyopCAMIAhABQgd3ZWlnaHRzShgAAIA/AACAvwAAgL8AAIA/AAAAAAAAAABaHwoFaW1hZ2USFgoUCAESEAoCCAEKAghQCgIIUAoCCANiDQoFcm9vdHMSBAoCCAFCBAoAEBE='
-
-function pad(id: string, model: string, cropScale: number, threshold?: number): Record<string, unknown> {
-  const data = Buffer.from(model, 'base64')
-  writeFileSync(join(folder, `${id}.onnx`), data)
-  const measured = { bpcer: 0.05, dataset: 'test', attacks: 200, bonaFide: 200, date: '2026-11-21' }
-  return {
-    id,
-    role: 'pad',
-    file: `${id}.onnx`,
-    sha256: createHash('sha256').update(data).digest('hex'),
-    licence: 'CC0-1.0',
-    input: {
-      width: 80,
-      height: 80,
-      layout: 'NHWC',
-      channels: 'RGB',
-      mean: 0,
-      std: 255,
-      align: 'crop',
-      cropScale,
-    },
-    output: { kind: 'softmax', bonaFideIndex: 0 },
-    ...(threshold === undefined ? {} : { operatingPoints: [{ apcer: 0.05, threshold, ...measured }] }),
-  }
-}
+const pad = (id: string, model: string, cropScale: number, threshold?: number) =>
+  padNetwork(folder, id, model, cropScale, threshold)
 
 /** Crops of several sizes are several networks, each with its own operating point. */
 const NETWORKS = [pad('wide', REDNESS, 2.7, 0.4), pad('close', REDNESS, 1.4, 0.4)]

@@ -19,6 +19,10 @@ export const LIVE_ONLY: Readonly<Partial<Record<SignalName, string>>> = {
   'motion-naturalness': 'nothing was asked',
   'camera-constraint': 'the camera was not asked for another mode',
   'capture-novelty': 'there is no index of earlier captures',
+  'colour-light': 'no light was shown',
+  'colours-shown': 'no light was shown',
+  'colour-relief': 'no light was shown',
+  distance: 'nobody was asked to come closer',
   'frame-cadence': 'there are no times of arrival',
   'capture-device': 'the device says nothing about itself',
 }
