@@ -7,12 +7,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
   'same-bytes': ['session_token_invalid'],
   'same-session': ['capture_already_received'],
   'own-hello': ['challenge_mismatch'],
-  'same-frames': [
-    'challenge_wrong_answer',
-    'challenge_not_answered',
-    'challenge_too_fast',
-    'frames_repeated',
-  ],
+  'same-frames': ['capture_replayed'],
 }
 
 test('an accepted capture that is sent again is refused, whatever is renewed around it', async () => {
