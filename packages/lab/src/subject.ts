@@ -147,13 +147,20 @@ export function renderSubject(subject: Subject, state: SubjectState, out: Frame,
   develop(subject.surface, state.gain, out, grain)
 }
 
-/** Renders the beginning, middle and end of one exposure and their mean: motion blur. */
+/** Nothing is seen of a motion that is smaller than this during one exposure, pixels. */
+const LEAST_BLUR_PX = 0.4
+
+/** Renders the beginning, middle and end of one exposure and their mean: motion blur; who keeps still is rendered once. */
 export function blurSubject(
   subject: Subject,
   [first, middle, last]: readonly [SubjectState, SubjectState, SubjectState],
   out: Frame,
   grain?: Grain,
 ): void {
+  if (motionPx(subject, first, last) < LEAST_BLUR_PX) {
+    renderSubject(subject, middle, out, grain)
+    return
+  }
   const { pixels } = subject.surface
   drawSubject(subject, first)
   const begun = pixels.slice()
@@ -164,16 +171,34 @@ export function blurSubject(
   develop(subject.surface, middle.gain, out, grain)
 }
 
+/** The farthest that any vertex moves between two states, along one axis. */
+function motionPx(subject: Subject, from: SubjectState, to: SubjectState): number {
+  const { points } = subject.scratch
+  place(subject, from)
+  const before = points.slice()
+  place(subject, to)
+  let farthest = 0
+  for (let i = 0; i < points.length; i++) {
+    if (i % 3 !== 2) farthest = Math.max(farthest, Math.abs(points[i] - before[i]))
+  }
+  return farthest
+}
+
 /** Draws the subject into its own surface; gain is not applied. */
 export function drawSubject(subject: Subject, state: SubjectState): void {
   const { mesh, scratch, surface } = subject
-  deform(subject, state)
-  project(subject, state)
+  place(subject, state)
   clearDepth(surface)
   const { points, uv } = scratch
   drawMesh(surface, { points, uv, triangles: mesh.triangles }, subject.texture)
   const mouth = state.mouth > CAVITY_SHOWS_AT ? mesh.openMouth : mesh.closedMouth
   drawMesh(surface, { points, uv, triangles: mouth }, subject.texture)
+}
+
+/** Where every vertex is seen in a state. */
+function place(subject: Subject, state: SubjectState): void {
+  deform(subject, state)
+  project(subject, state)
 }
 
 /** Own shape, mouth, lids and gaze, in head coordinates. */
@@ -182,7 +207,7 @@ function deform(subject: Subject, state: SubjectState): void {
   scratch.uv.set(mesh.uv)
   scratch.local.set(mesh.local)
   if (shape) {
-    const turned = Math.sin(((state.yawDeg - subject.photoYawDeg) * Math.PI) / 180)
+    const turned = Math.sin((state.yawDeg * Math.PI) / 180)
     for (let i = 0; i < shape.length; i++) scratch.local[i] += turned * shape[i]
   }
   if (state.mouth !== 0) {

@@ -28,7 +28,8 @@ export function evidenceGrid(rows: readonly Row[], bonaFide: BonaFide): string {
   const names = [...new Set([...judged, bonaFide].flatMap(({ signals }) => Object.keys(signals)))]
     .filter((name) => [...judged, bonaFide].some((summary) => spoke(summary, name) > 0))
     .sort()
-  if (names.length === 0) return '<p class="quiet">No signal failed and none was missing.</p>'
+  if (names.length === 0 || judged.length === 0)
+    return '<p class="quiet">No signal failed and none was missing: refused before the evidence, or accepted.</p>'
   const line = (label: string, summary: Summary, tone: string) =>
     `<tr class="${tone}"><th scope="row">${label}</th>${names
       .map((name) => gridCell(label, name, summary.signals[name]))
@@ -57,7 +58,10 @@ export function gapTable(rows: readonly Row[], bonaFide: BonaFide): string {
   const tables = parts.map((name) => {
     const all: [string, Summary][] = [
       ['bona fide', bonaFide],
-      ...gaps.map((row): [string, Summary] => [`${row.instrument} by ${row.method}`, row]),
+      ...gaps.map((row): [string, Summary] => [
+        row.method === 'direct-client' ? row.instrument : `${row.instrument} by ${row.method}`,
+        row,
+      ]),
     ]
     const scale = scaleOf(all.map(([, { signals }]) => signals[name]))
     const lines = all.map(
@@ -66,7 +70,7 @@ export function gapTable(rows: readonly Row[], bonaFide: BonaFide): string {
     )
     return `<table class="boxes"><caption><code>${escapeXml(name)}</code></caption><tbody>${lines.join('')}</tbody></table>`
   })
-  return `<section><h2>Known gaps beside bona fide sessions</h2><p class="quiet">Native measure of each signal: the middle half of the sessions, its median marked; higher is more bona fide. Where the boxes overlap, the signal cannot tell them apart.</p><div class="columns">${tables.join('')}</div></section>`
+  return `<section><h2>Known gaps beside bona fide sessions</h2><p class="quiet">Native measure of each signal: the middle half of the sessions, its median marked; higher is more bona fide. Where the boxes overlap, the signal cannot tell them apart.</p><div class="gaps">${tables.join('')}</div></section>`
 }
 
 /** Every signal of one cell beside bona fide sessions. */

@@ -8,7 +8,7 @@ export const STYLE = `
     margin: 2rem auto; padding: 0 1rem; font-variant-numeric: tabular-nums }
   h1 { margin: 0 } h2 { margin: 2rem 0 .5rem; font-size: 1.2rem } h3 { margin: 1rem 0 .25rem; font-size: 1rem }
   header p { margin: 0 0 1.5rem } .quiet, small { color: var(--quiet) } code { font-size: .9em }
-  .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .75rem }
+  .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem }
   .card { display: grid; align-content: start; background: var(--card); border-radius: 8px; padding: .9rem 1rem;
     border-inline-start: 4px solid var(--line) }
   .card strong { font-size: 1.9rem; line-height: 1.2 }
@@ -31,10 +31,12 @@ export const STYLE = `
   .grid-of-signals tbody i, .grid-of-signals tbody u { position: absolute; inset-inline: 0; bottom: 0; background: var(--good); text-decoration: none }
   .grid-of-signals tbody u { opacity: .35 } .grid-of-signals .honest i, .grid-of-signals .honest u { background: var(--bad) }
   .grid-of-signals .honest th { color: var(--honest) } .grid-of-signals .known th, .boxes .known th { color: var(--known) }
-  .boxes { margin-bottom: 1rem } .boxes caption { text-align: start; font-weight: 600; padding: .3rem 0 } .boxes .honest th { color: var(--honest) }
+  .boxes { margin-bottom: 1rem } .boxes th, .boxes td { white-space: nowrap } .gaps { columns: 2; column-gap: 2rem } .gaps table { break-inside: avoid }
+  .boxes caption { text-align: start; font-weight: 600; padding: .3rem 0 } .boxes .honest th { color: var(--honest) }
   .box { display: block; position: relative; width: 9rem; height: .7rem; border-bottom: 1px solid var(--line) }
   .box i { position: absolute; top: .1rem; height: .5rem; background: var(--known); opacity: .75; border-radius: 2px }
   .honest .box i { background: var(--honest) } .box b { position: absolute; top: 0; width: 2px; height: .7rem; background: var(--ink) }
   .pair .box { border: 0 }
   .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0 2rem }
+  @media (max-width: 56rem) { .gaps { columns: 1 } }
   @media (max-width: 40rem) { summary span { float: none; display: block } }`
