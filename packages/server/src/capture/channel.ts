@@ -7,8 +7,8 @@ import type { Clock } from '../deps.ts'
 
 /** Longest JSON message of a capture device, bytes: a hello with token and proof needs about 2 kB. */
 export const MAX_TEXT_BYTES = 16_384
-/** Messages that may wait beside the frames in flight: seen or submit. */
-const SPARE_MESSAGES = 1
+/** Messages that may wait beside the frames in flight: a step and two cues that were seen, or submit. */
+const SPARE_MESSAGES = 3
 
 /** The part of a `ws` socket that is used. */
 export interface Socket {

@@ -39,7 +39,7 @@ import { createShown } from './shown.ts'
 const PROBE_TEMPLATES = 5
 
 /** Frames of a path between two whose templates are taken, and up to so many more: nobody knows which ones count. */
-const SAMPLE_EVERY = 7
+const SAMPLE_EVERY = 10
 const SAMPLE_SPREAD = 8
 
 /**
