@@ -7,6 +7,7 @@
  */
 import type { HeadMesh } from './head-mesh.ts'
 import type { LevelPhoto } from './level.ts'
+import { smoothstep } from './linear.ts'
 import { createWander } from './motion.ts'
 import { createRandom, deriveSeed } from './random.ts'
 import type { Subject } from './subject.ts'
@@ -16,16 +17,24 @@ import { MESH_POINTS } from './topology.ts'
  * Deviation along each axis, face widths for each unit of sin(yaw), evenly drawn on a logarithmic scale: .05 reads a residual
  * of .021 / .025 / .033 at about 20°.
  */
-const DEVIATION = { least: 0.035, most: 0.065 } as const
+const DEVIATION = { least: 0.04, most: 0.07 } as const
 /** Waves over one face width. */
 const WAVES = [
   [1, 2, 1],
   [2, 3.5, 0.6],
 ] as const
 
+/** Eyes, nose and mouth stay whole, or gaps would open in them and it would be another person: reaches, face widths. */
+const WHOLES = [
+  { corners: [33, 133], within: 0.12, beyond: 0.24 },
+  { corners: [263, 362], within: 0.12, beyond: 0.24 },
+  { corners: [1, 4], within: 0.08, beyond: 0.2 },
+  { corners: [61, 291], within: 0.2, beyond: 0.34 },
+] as const
+
 /**
  * The shape of one person, always the same for one photograph.
- * @returns displacement of every vertex in head coordinates for each unit of sin(yaw); 0 at the photograph's own yaw
+ * @returns displacement of every vertex in head coordinates for each unit of sin(yaw): none when the person looks ahead
  */
 export function ownShape(mesh: HeadMesh, { landmarks, faceWidthPx }: LevelPhoto): Float32Array {
   const seed = landmarks.reduce((hash, value) => (Math.imul(hash, 31) + Math.round(value)) | 0, 7)
@@ -36,19 +45,30 @@ export function ownShape(mesh: HeadMesh, { landmarks, faceWidthPx }: LevelPhoto)
   // A wave over 1000 "milliseconds" is a wave over one face width.
   const perFace = 1000 / faceWidthPx
   const shape = new Float32Array(mesh.local.length)
+  const share = sharesOf(mesh, faceWidthPx)
   for (const [axis, along, across] of [
     [0, xAlong, xAcross],
     [1, yAlong, yAcross],
   ] as const) {
-    const bumps = Float64Array.from(
-      { length: mesh.count },
-      (_, i) => along(perFace * mesh.local[3 * i]) + across(perFace * mesh.local[3 * i + 1]),
+    const bumps = share.map(
+      (own, i) => own * (along(perFace * mesh.local[3 * i]) + across(perFace * mesh.local[3 * i + 1])),
     )
     const left = withoutAffine(mesh, bumps)
     for (let i = 0; i < mesh.count; i++)
       shape[3 * i + axis] = mesh.rotation[i] * deviation * faceWidthPx * left[i]
   }
   return shape
+}
+
+/** How much of the waves every vertex has: none in eyes, nose and mouth. */
+function sharesOf({ local, count }: HeadMesh, faceWidthPx: number): Float64Array {
+  const middle = ([a, b]: readonly [number, number], k: number) => (local[3 * a + k] + local[3 * b + k]) / 2
+  return Float64Array.from({ length: count }, (_, i) =>
+    WHOLES.reduce((share, { corners, within, beyond }) => {
+      const away = Math.hypot(local[3 * i] - middle(corners, 0), local[3 * i + 1] - middle(corners, 1))
+      return share * smoothstep(within, beyond, away / faceWidthPx)
+    }, 1),
+  )
 }
 
 /** What no affine map of the face explains: the rest would be another pose or another size, which is not shape. */
