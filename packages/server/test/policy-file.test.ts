@@ -13,7 +13,7 @@ import {
   parsePolicy,
   resolvePolicy,
 } from '../src/domain/policies/index.ts'
-import { systemRandom } from './fixture.ts'
+import { startFixture, systemRandom } from './fixture.ts'
 
 const OWN = { name: 'branch', version: 1, extends: 'standard' }
 const RULE = {
@@ -168,6 +168,27 @@ test('sessions find the policies of this service and no other', () => {
   for (const name of ['trial', 'demo', 'toString', ''])
     assert.throws(() => findPolicy(policies, name, false), { code: 'policy_unknown' })
   assert.throws(() => findPolicy(POLICIES, 'branch', true), { code: 'policy_unknown' })
+})
+
+test('a session may name a policy of the operator, and is asked by it', async () => {
+  const branch = parse({ version: 4, maxAttempts: 1, ttlSeconds: 60 })
+  await using service = await startFixture({ more: { policies: { ...POLICIES, branch } } })
+  const wish = { purpose: 'liveness', allowedOrigins: ['https://shop.test'] }
+  const made = await service.call('POST', '/v1/sessions', { ...wish, policy: 'branch' })
+  assert.equal(made.status, 201)
+  const session = await service.readSession(made.body.id)
+  assert.deepEqual(session.policy, { name: 'branch', version: 4 })
+  assert.equal(Date.parse(session.expiresAt) - Date.parse(session.createdAt), 60_000)
+  const unknown = await service.call('POST', '/v1/sessions', { ...wish, policy: 'other' })
+  assert.deepEqual([unknown.status, unknown.body.code], [422, 'policy_unknown'])
+  assert.match(unknown.body.detail, /standard.*branch/)
+})
+
+test('a service does not start with a threshold of another network', async () => {
+  const branch = parse({ rules: [TEXTURE], calibration: [CALIBRATION] })
+  await assert.rejects(startFixture({ more: { policies: { ...POLICIES, branch } } }), {
+    code: 'policy_invalid',
+  })
 })
 
 test('a calibrated rule shows the rate that was measured, of the worst species, held out where there is such', () => {

@@ -11,7 +11,7 @@ import { split } from '../calibrate/split.ts'
 import { type Answer, answering, EXIT, note, progress } from '../command.ts'
 import { type EngineFlags, engineFlags, withEngine } from '../engine.ts'
 import { percent } from '../eval/det-plot.ts'
-import { reportPad } from '../eval/pad-report.ts'
+import { type PadReport, reportPad } from '../eval/pad-report.ts'
 import { type ScoreSource, scoreSource } from '../eval/pad-scores.ts'
 import { errorTable } from '../eval/pad-tables.ts'
 import { parseSamples } from '../eval/samples.ts'
@@ -77,9 +77,9 @@ async function run(flags: Flags): Promise<Answer> {
     const { chosen, heldOut } = split(scored, flags.holdout ?? 0, subjects)
     const found = calibrate(chosen, flags.apcer, flags.maxBpcer)
     if ('refused' in found) return refusal(found, flags)
-    const warnings = warningsOf(subjects, heldOut.length > 0)
     const test = heldOut.length > 0 ? reportPad(heldOut, found.threshold) : undefined
     const tested = test && ratesOf(test)
+    const warnings = [...warningsOf(subjects, tested !== undefined), ...missedBy(test, flags.apcer)]
     const calibration: Calibration = {
       signal: source.signal,
       ...(source.networks[0] === undefined ? {} : { model: source.networks[0] }),
@@ -150,6 +150,14 @@ function warningsOf(subjects: boolean, heldOut: boolean): string[] {
       ? []
       : ['measured on the samples that chose the threshold: the rates are optimistic; use --holdout']),
   ]
+}
+
+/** Held out samples that contradict the choice. */
+function missedBy(test: PadReport | undefined, apcer: number): string[] {
+  const missed = test?.species.filter((row) => row.apcer > apcer) ?? []
+  return missed.map(
+    ({ name, apcer: seen }) => `held out, ${name} is accepted at ${percent(seen)}, more than was asked for`,
+  )
 }
 
 function tightens({ rules }: Policy, { signal, model, atLeast }: Calibration): boolean {
