@@ -14,19 +14,18 @@ import type { Subject } from './subject.ts'
 import { MESH_POINTS } from './topology.ts'
 
 /** Deviation along each axis, face widths for each unit of sin(yaw), evenly drawn on a logarithmic scale. */
-const DEVIATION = { least: 0.065, most: 0.095 } as const
+const DEVIATION = { least: 0.035, most: 0.065 } as const
 /** Waves over one face width. */
 const WAVES = [
   [1, 2, 1],
   [2, 3.5, 0.6],
 ] as const
 
-/** Eyes, nose and mouth stay whole, or gaps would open in them and it would be another person: reaches, face widths. */
+/** Eyes and mouth move as wholes, or gaps would open in them: corners of each, and the reaches within and beyond, face widths. */
 const WHOLES = [
-  { corners: [33, 133], within: 0.12, beyond: 0.24 },
-  { corners: [263, 362], within: 0.12, beyond: 0.24 },
-  { corners: [1, 4], within: 0.08, beyond: 0.2 },
-  { corners: [61, 291], within: 0.2, beyond: 0.34 },
+  { corners: [33, 133], within: 0.14, beyond: 0.24 },
+  { corners: [263, 362], within: 0.14, beyond: 0.24 },
+  { corners: [61, 291], within: 0.24, beyond: 0.36 },
 ] as const
 
 /**
@@ -42,14 +41,12 @@ export function ownShape(mesh: HeadMesh, { landmarks, faceWidthPx }: LevelPhoto)
   // A wave over 1000 "milliseconds" is a wave over one face width.
   const perFace = 1000 / faceWidthPx
   const shape = new Float32Array(mesh.local.length)
-  const share = sharesOf(mesh, faceWidthPx)
+  const places = placesOf(mesh, faceWidthPx)
   for (const [axis, along, across] of [
     [0, xAlong, xAcross],
     [1, yAlong, yAcross],
   ] as const) {
-    const bumps = share.map(
-      (own, i) => own * (along(perFace * mesh.local[3 * i]) + across(perFace * mesh.local[3 * i + 1])),
-    )
+    const bumps = Float64Array.from(places, ([x, y]) => along(perFace * x) + across(perFace * y))
     const left = withoutAffine(mesh, bumps)
     for (let i = 0; i < mesh.count; i++)
       shape[3 * i + axis] = mesh.rotation[i] * deviation * faceWidthPx * left[i]
@@ -57,15 +54,20 @@ export function ownShape(mesh: HeadMesh, { landmarks, faceWidthPx }: LevelPhoto)
   return shape
 }
 
-/** How much of the waves every vertex has: none in eyes, nose and mouth. */
-function sharesOf({ local, count }: HeadMesh, faceWidthPx: number): Float64Array {
-  const middle = ([a, b]: readonly [number, number], k: number) => (local[3 * a + k] + local[3 * b + k]) / 2
-  return Float64Array.from({ length: count }, (_, i) =>
-    WHOLES.reduce((share, { corners, within, beyond }) => {
-      const away = Math.hypot(local[3 * i] - middle(corners, 0), local[3 * i + 1] - middle(corners, 1))
-      return share * smoothstep(within, beyond, away / faceWidthPx)
-    }, 1),
-  )
+/** Where the waves are read for every vertex: near an eye or the mouth, in its middle. */
+function placesOf({ local, count }: HeadMesh, faceWidthPx: number): [number, number][] {
+  return Array.from({ length: count }, (_, i) => {
+    let [x, y] = [local[3 * i], local[3 * i + 1]]
+    for (const { corners, within, beyond } of WHOLES) {
+      const [middleX, middleY] = [0, 1].map(
+        (k) => (local[3 * corners[0] + k] + local[3 * corners[1] + k]) / 2,
+      )
+      const [dx, dy] = [x - middleX, y - middleY]
+      const own = smoothstep(within, beyond, Math.hypot(dx, dy) / faceWidthPx)
+      ;[x, y] = [middleX + own * dx, middleY + own * dy]
+    }
+    return [x, y]
+  })
 }
 
 /** What no affine map of the face explains: the rest would be another pose or another size, which is not shape. */
