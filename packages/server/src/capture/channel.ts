@@ -7,8 +7,9 @@ import type { Clock } from '../deps.ts'
 
 /** Longest JSON message of a capture device, bytes: a hello with token and proof needs about 2 kB. */
 export const MAX_TEXT_BYTES = 16_384
-/** Messages that may wait beside the frames in flight: a step and two cues that were seen, or submit. */
-const SPARE_MESSAGES = 3
+/** Every answered frame may be followed by one message that says what was seen; beside those wait a step and submit. */
+const MESSAGES_PER_FRAME = 2
+const SPARE_MESSAGES = 2
 
 /** The part of a `ws` socket that is used. */
 export interface Socket {
@@ -41,6 +42,7 @@ export interface ChannelLimits {
 }
 
 export function createChannel(socket: Socket, limits: ChannelLimits, clock: Clock): Channel {
+  const most = MESSAGES_PER_FRAME * limits.inFlight + SPARE_MESSAGES
   const queue: Incoming[] = []
   let ended: IpseError | undefined
   let wake: (() => void) | undefined
@@ -52,7 +54,7 @@ export function createChannel(socket: Socket, limits: ChannelLimits, clock: Cloc
   socket.on('message', (data, isBinary) => {
     const limit = isBinary ? limits.maxBinaryBytes : MAX_TEXT_BYTES
     if (ended) return
-    if (data.length > limit || queue.length >= limits.inFlight + SPARE_MESSAGES) {
+    if (data.length > limit || queue.length >= most) {
       queue.length = 0
       end(new IpseError('challenge_mismatch', 'too much at once'))
       return
