@@ -90,6 +90,10 @@ test('whatever is not a policy is refused with the place in it', () => {
     [{ rules: [{ ...RULE, model: 'x' }] }, /^rules\[0\] names a model/],
     [{ rules: [{ ...RULE, purposes: ['liveness', 'liveness'] }] }, /^rules\[0\]\.purposes names .* twice/],
     [{ rules: [{ ...RULE, signal: 'puppet', otherwise: 'reject' }] }, /^rules\[0\] rejects by puppet/],
+    [
+      { rules: [{ ...RULE, signal: 'weak-signs', otherwise: 'reject' }] },
+      /^rules\[0\] rejects by weak-signs/,
+    ],
     [{ rules: {} }, /^rules must be a list/],
     [{ withoutRules: ['blink'] }, /^withoutRules\[0\] : standard has no rule on blink/],
     [{ withoutRules: ['match'] }, /^withoutRules leaves verifications without a comparison/],

@@ -7,10 +7,13 @@ import {
   type SignalName,
 } from '@ipse/protocol'
 import { isYaw } from '../challenges/kind.ts'
+import { PUPPET_RULES } from '../signals/rules.ts'
 import { refuse } from './fields.ts'
 
 /** Least turn that shows depth, degrees (docs/evaluation.md). */
 const DEPTH_DEG = 15
+/** Signals that people share with puppets too often to be rejected by them. */
+const HINTS: ReadonlySet<SignalName> = new Set(PUPPET_RULES.map(({ signal }) => signal))
 
 /**
  * @param ownRules those that the file adds to the base's
@@ -26,8 +29,8 @@ export function checkPolicy(policy: Policy, base: Policy, ownRules: readonly Rul
       refuse({ path }, `names an APCER; only texture has operating points of models`)
     if (model !== undefined && signal !== 'texture')
       refuse({ path }, 'names a model; only texture has several')
-    if (signal === 'puppet' && otherwise === 'reject')
-      refuse({ path }, 'rejects by puppet, which is a hint and never enough to reject')
+    if (HINTS.has(signal) && otherwise === 'reject')
+      refuse({ path }, `rejects by ${signal}, which is a hint and never enough to reject`)
   }
   const comparisons = rules.filter(({ signal }) => signal === 'match')
   if (!comparisons.some(({ purposes }) => purposes === undefined || purposes.includes('verification')))
