@@ -54,7 +54,7 @@ async function selfTest(engine: Engine): Promise<Finding> {
       ? found('ok', name, detail, { data })
       : found('warn', name, detail, {
           data,
-          advice: 'This machine is slow or busy: captures need about ten frames a second.',
+          advice: 'This machine is slow or busy: captures need about eight frames a second.',
         })
   } catch (error) {
     return failure(name, error)
