@@ -35,18 +35,18 @@ export class ClipShelf {
     id: number,
     pipeline: Pipeline,
     encoded: Uint8Array,
-    { search = true, ...options }: ClipOptions,
+    options: ClipOptions,
   ): Promise<RawFrame> {
     const clip = this.use(id)
     const before = clip.last
-    const followed = !search && before?.mesh ? { image: before.image, mesh: before.mesh } : undefined
+    const trail = before?.mesh && { image: before.image, mesh: before.mesh }
     /** A frame that cannot be measured is a gap: nothing may be compared across it. */
     clip.last = undefined
     let measured: RawFrame | undefined
     try {
       const image = await decode(encoded)
       this.meter.lap('decode')
-      measured = await pipeline.measureNext(image, options, followed)
+      measured = await pipeline.measureNext(image, options, trail)
       clip.last = { image, mesh: measured.mesh }
       clip.track?.follow(image, measured.mesh)
       this.meter.lap('track')

@@ -3,9 +3,9 @@ import { IpseError } from '@ipse/protocol'
 import { fivePoints } from './face/chips.ts'
 import type { Detection } from './face/detect.ts'
 import { FaceNetwork } from './face/face-network.ts'
-import { better, findFaces } from './face/find.ts'
-import { type Before, followFace } from './face/follow.ts'
-import { fineLandmarks, type Landmarks, MESH_SIDE } from './face/landmarks.ts'
+import { findFaces } from './face/find.ts'
+import { type Before, type FollowedFace, followFace } from './face/follow.ts'
+import { better, fineLandmarks, type Landmarks, MESH_SIDE } from './face/landmarks.ts'
 import { POINT } from './face/mesh-points.ts'
 import { eyeOpenness, mouthOpenness } from './face/openness.ts'
 import { headPose } from './face/pose.ts'
@@ -24,7 +24,16 @@ import { faceRegion, subject } from './quality/subject.ts'
 import { faceVisibility } from './quality/visibility.ts'
 import { type Meter, NO_METER } from './runtime/meter.ts'
 import { Network } from './runtime/network.ts'
-import type { Box, ClipFrame, Face, FaceMesh, FrameMeasurement, Image, MeasureOptions } from './types.ts'
+import type {
+  Box,
+  ClipFrame,
+  ClipOptions,
+  Face,
+  FaceMesh,
+  FrameMeasurement,
+  Image,
+  MeasureOptions,
+} from './types.ts'
 
 /** A measurement before the engine puts its template's model id on it. */
 export type RawMeasurement = Omit<FrameMeasurement, 'template'> & Raw
@@ -118,45 +127,60 @@ export class Pipeline {
    * The same for the next picture of a clip, decoded already.
    * @param before the frame whose face is followed; without it, or where the face is not, the picture is searched
    */
-  async measureNext(image: Image, options: MeasureOptions, before: Before | undefined): Promise<RawFrame> {
+  async measureNext(
+    image: Image,
+    { search = true, ...options }: ClipOptions,
+    before: Before | undefined,
+  ): Promise<RawFrame> {
     const pyramid = new Pyramid(image)
-    const followed = before && (await this.follow(pyramid, before))
-    const seen = followed ?? (await this.search(image, pyramid))
+    const followed = before && (await followFace(this.landmarker, pyramid, before))
+    this.meter.lap('landmarks')
+    const seen =
+      before && followed && !search
+        ? { mesh: meshOf(faceOf(before.mesh.face.score, followed.box, followed.best.points), followed.best) }
+        : await this.search(image, pyramid, followed)
     const measured = await this.examine(image, pyramid, seen, options)
     pyramid.release()
     return measured
   }
 
-  /** All faces, and the quality of the main one. */
+  /**
+   * All faces, and the quality of the main one.
+   * @param followed the main face of the frame before in this one: where a detection sits on it, its mesh is not read again
+   */
   private async search(
     image: Image,
     pyramid: Pyramid,
+    followed?: FollowedFace,
   ): Promise<Pick<FrameMeasurement, 'faces' | 'mesh' | 'quality'>> {
-    const found = await findFaces(this.detector, this.landmarker, pyramid, this.meter)
+    const { detector, landmarker, meter } = this
+    const trail = followed && this.regionOf(followed.best, followed.last)
+    const found = await findFaces(detector, landmarker, pyramid, meter, followed)
     const main = found[0]
     if (!main) return { faces: [], quality: assessQuality(undefined) }
-    const fine = await fineLandmarks(this.landmarker, pyramid, main.rough)
-    const best = better(main.rough, fine)
+    const { best, region } =
+      trail && main.rough === trail.best ? trail : await this.readAgain(pyramid, main.rough)
     const mesh = meshOf(faceOf(main.detection.score, boxOf(main.detection), best.points), best)
-    this.meter.lap('landmarks')
-    /** The landmark network's input still holds the second pass's crop. */
-    const region = faceRegion(this.landmarker.input, MESH_SIDE, fine.crop, best.points)
+    meter.lap('landmarks')
     const others = found
       .slice(1)
       .map(({ detection, rough }) => faceOf(detection.score, boxOf(detection), rough.points))
     const faces = [mesh.face, ...others]
     const boxes = faces.map((face) => face.box)
     const quality = assessQuality(subject(image, boxes, best.points, mesh.pose, region))
-    this.meter.lap('quality')
+    meter.lap('quality')
     return { faces, mesh, quality }
   }
 
-  private async follow(pyramid: Pyramid, before: Before): Promise<Pick<RawFrame, 'mesh'> | undefined> {
-    const followed = await followFace(this.landmarker, pyramid, before)
-    this.meter.lap('landmarks')
-    if (!followed) return undefined
-    const { best, box } = followed
-    return { mesh: meshOf(faceOf(before.mesh.face.score, box, best.points), best) }
+  /** The second pass. */
+  private async readAgain(pyramid: Pyramid, rough: Landmarks) {
+    const fine = await fineLandmarks(this.landmarker, pyramid, rough)
+    return this.regionOf(better(rough, fine), fine)
+  }
+
+  /** @param last the pass whose crop the landmark network's input still holds */
+  private regionOf(best: Landmarks, last: Landmarks) {
+    return { best, region: faceRegion(this.landmarker.input, MESH_SIDE, last.crop, best.points) }
   }
 
   /** What is asked for beside the face itself. */

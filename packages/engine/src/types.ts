@@ -242,8 +242,8 @@ export interface MeasureOptions {
 
 export interface ClipOptions extends MeasureOptions {
   /**
-   * Look for all faces and assess quality. Without it a frame costs a third: its face is looked for where the frame
-   * before had it, and it is searched only when it is not there. Default true.
+   * Look for all faces and assess quality. The face of the frame before is looked for where it was, either way; without
+   * `search` the others are not, and a frame costs half, unless that face is not there any more. Default true.
    */
   readonly search?: boolean
 }

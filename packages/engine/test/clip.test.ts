@@ -226,6 +226,29 @@ test('a face that is followed through a turn is measured as one that is searched
   }
 })
 
+test('a searched frame finds along the trail whom a search of it alone finds: the same main face, the same others', async () => {
+  const clip = engine.openClip()
+  const jpeg = photograph('sample1')
+  const first = await clip.measure(jpeg)
+  const again = await clip.measure(jpeg)
+  clip.close()
+  assert.ok(first.faces && first.faces.length > 1)
+  assert.deepEqual(again.faces?.slice(1), first.faces.slice(1))
+  assert.deepEqual(again.mesh?.face.box, first.mesh?.face.box)
+  const yaws = [...TURN, 18, 9, 0]
+  const turning = engine.openClip()
+  for (const yaw of yaws) {
+    const jpeg = await jpegOf(yaw)
+    const [along, alone] = [await turning.measure(jpeg), await engine.measure(jpeg)]
+    assert.ok(along.mesh && alone.mesh)
+    assert.deepEqual(along.mesh.face.box, alone.mesh.face.box, `${yaw}°`)
+    assert.equal(along.faces?.length, alone.faces.length)
+    const { pose } = along.mesh
+    assert.ok(Math.abs(pose.yawDeg - alone.mesh.pose.yawDeg) < 2, `${yaw}°: ${pose.yawDeg}`)
+  }
+  turning.close()
+})
+
 test('a frame whose face is gone, or of another size, is searched whatever was asked', async () => {
   const clip = engine.openClip()
   await clip.measure(await jpegOf(0))

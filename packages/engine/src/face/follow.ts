@@ -6,8 +6,7 @@ import type { Pyramid } from '../image/pyramid.ts'
 import { apply, invert, type Similarity, scaleOf } from '../image/similarity.ts'
 import type { Network } from '../runtime/network.ts'
 import type { Box, FaceMesh } from '../types.ts'
-import { better } from './find.ts'
-import { aroundMesh, fineLandmarks, type Landmarks, landmarksIn, MESH_SIDE } from './landmarks.ts'
+import { aroundMesh, better, fineLandmarks, type Landmarks, landmarksIn, MESH_SIDE } from './landmarks.ts'
 
 /** A mesh below this may have lost its face: the frame is searched. Followed faces read .999 (docs/evaluation.md). */
 const MIN_PRESENCE = 0.9

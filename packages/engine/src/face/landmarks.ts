@@ -25,6 +25,9 @@ export interface Landmarks {
   readonly crop: Similarity
 }
 
+/** A mesh below this is on no face (measured: docs/evaluation.md). */
+export const MIN_PRESENCE = 0.5
+
 /** One pass over a square of the image. */
 export async function landmarksIn(network: Network, pyramid: Pyramid, crop: Similarity): Promise<Landmarks> {
   warp(pyramid, crop, MESH_SIDE, MESH_SIDE, NORMALISATION, network.input)
@@ -63,4 +66,9 @@ export function roughLandmarks(network: Network, pyramid: Pyramid, face: Detecti
 /** The second pass, around the mesh of the first. */
 export function fineLandmarks(network: Network, pyramid: Pyramid, rough: Landmarks): Promise<Landmarks> {
   return landmarksIn(network, pyramid, aroundMesh(rough.points))
+}
+
+/** The second pass, unless it lost the face. Which of two good meshes is more certain of itself says nothing. */
+export function better(rough: Landmarks, fine: Landmarks): Landmarks {
+  return fine.presence >= MIN_PRESENCE || fine.presence >= rough.presence ? fine : rough
 }

@@ -8,7 +8,7 @@ export interface Candidate {
 }
 
 /** Intersection over union. */
-function overlap(a: Float32Array, b: Float32Array): number {
+export function overlap(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const width = Math.min(a[0]! + a[2]!, b[0]! + b[2]!) - Math.max(a[0]!, b[0]!)
   const height = Math.min(a[1]! + a[3]!, b[1]! + b[3]!) - Math.max(a[1]!, b[1]!)
   if (width <= 0 || height <= 0) return 0
@@ -16,8 +16,8 @@ function overlap(a: Float32Array, b: Float32Array): number {
   return shared / (a[2]! * a[3]! + b[2]! * b[3]! - shared)
 }
 
-/** Candidates that overlap more than this are one face (MediaPipe face_detection, `min_suppression_threshold`). */
-const SAME_FACE = 0.3
+/** What overlaps more than this is one face (MediaPipe face_detection, `min_suppression_threshold`). */
+export const SAME_FACE = 0.3
 
 /** One candidate per face, best first: the mean of all that overlap the best one, weighted by score. */
 export function suppress(candidates: readonly Candidate[]): Candidate[] {
