@@ -1,16 +1,13 @@
 /** Steps beside turns and paths, by tables: what is seen, and what is made of it; and what suspicion is raised by. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  assessed,
-  type CaptureFacts,
-  type ChallengePolicy,
-  type ChallengeStep,
-  type PlannedCue,
-  QUALITY_COMPONENTS,
-  type Quality,
-  type Suspicion,
-  type VirtualCameraPolicy,
+import type {
+  CaptureFacts,
+  ChallengePolicy,
+  ChallengeStep,
+  PlannedCue,
+  Suspicion,
+  VirtualCameraPolicy,
 } from '@ipse/protocol'
 import fc from 'fast-check'
 import type { FrameObservation } from '../src/domain/capture-record.ts'
@@ -26,6 +23,7 @@ import {
 } from '../src/domain/step-judge.ts'
 import { furtherSteps, suspicionsOf } from '../src/domain/step-up.ts'
 import { CAMERA_FACTS } from './capture-client.ts'
+import { observed } from './observed.ts'
 
 const NEUTRAL = {
   yawDeg: 0,
@@ -36,9 +34,6 @@ const NEUTRAL = {
   widthShare: 0.3,
 }
 const FRAME_MS = 100
-const quality = Object.fromEntries(
-  QUALITY_COMPONENTS.map((name) => [name, assessed(80, 80)]),
-) as unknown as Quality
 
 interface View {
   readonly yaw?: number
@@ -52,31 +47,19 @@ interface View {
 
 function observation(view: View, index: number): FrameObservation {
   const { yaw = 0, mouth = 0.05, eyes = 0.26, widthShare = 0.3, size = [640, 480], faces = 1 } = view
-  return {
-    frame: index,
-    step: 0,
-    arrivedMs: (index + 1) * FRAME_MS,
-    capturedUs: 1000 * (view.capturedMs ?? (index + 1) * FRAME_MS),
-    digest: String(index),
+  const arrivedMs = (index + 1) * FRAME_MS
+  return observed(arrivedMs, {
+    capturedUs: 1000 * (view.capturedMs ?? arrivedMs),
     width: size[0],
     height: size[1],
-    thumbnail: new Uint8Array(1024),
     faces,
-    ...(faces === 0
-      ? {}
-      : {
-          face: {
-            pose: { yawDeg: yaw, pitchDeg: 0, rollDeg: 0 },
-            presence: 0.9,
-            widthShare,
-            centre: { x: 0.5, y: 0.5 },
-            eyeOpenness: eyes,
-            mouthOpenness: mouth,
-            outerEyeDistancePx: 100,
-            quality,
-          },
-        }),
-  }
+    face: {
+      pose: { yawDeg: yaw, pitchDeg: 0, rollDeg: 0 },
+      widthShare,
+      eyeOpenness: eyes,
+      mouthOpenness: mouth,
+    },
+  })
 }
 
 function play(step: ChallengeStep, views: readonly View[], cues: readonly PlannedCue[] = []) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { assessed, type PlannedStep, QUALITY_COMPONENTS, type Quality } from '@ipse/protocol'
+import type { PlannedStep } from '@ipse/protocol'
 import fc from 'fast-check'
 import type { FrameObservation } from '../src/domain/capture-record.ts'
 import { createDraw } from '../src/domain/challenges/draw.ts'
@@ -16,6 +16,7 @@ import {
   measuresOf,
   type Verdict,
 } from '../src/domain/step-judge.ts'
+import { observed } from './observed.ts'
 
 const draw = createDraw((length) => new Uint8Array(randomBytes(length)))
 const NEUTRAL = {
@@ -27,9 +28,6 @@ const NEUTRAL = {
   widthShare: 0.35,
 }
 const FRAME_MS = 110
-const quality = Object.fromEntries(
-  QUALITY_COMPONENTS.map((name) => [name, assessed(80, 80)]),
-) as unknown as Quality
 
 interface Pointing {
   readonly yawDeg: number
@@ -37,27 +35,13 @@ interface Pointing {
 }
 
 function observation(atMs: number, { yawDeg, pitchDeg }: Pointing): FrameObservation {
-  return {
-    frame: 0,
+  return observed(atMs, {
     step: 1,
-    arrivedMs: atMs,
-    capturedUs: atMs * 1000,
-    digest: String(atMs),
-    width: 640,
-    height: 480,
-    thumbnail: new Uint8Array(1024),
-    faces: 1,
     face: {
       pose: { yawDeg: NEUTRAL.yawDeg + yawDeg, pitchDeg: NEUTRAL.pitchDeg + pitchDeg, rollDeg: 0 },
-      presence: 0.9,
-      widthShare: 0.35,
-      centre: { x: 0.5, y: 0.5 },
-      eyeOpenness: 0.26,
-      mouthOpenness: 0.04,
-      outerEyeDistancePx: 100,
-      quality,
+      widthShare: NEUTRAL.widthShare,
     },
-  }
+  })
 }
 
 interface Follower {

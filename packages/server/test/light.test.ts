@@ -8,8 +8,6 @@ import {
   LIGHT_SRGB,
   type LightColour,
   type PlannedCue,
-  QUALITY_COMPONENTS,
-  type Quality,
 } from '@ipse/protocol'
 import fc from 'fast-check'
 import type {
@@ -40,6 +38,7 @@ import {
   measuresOf,
   type Verdict,
 } from '../src/domain/step-judge.ts'
+import { observed } from './observed.ts'
 
 /** A small generator (mulberry32): the same numbers in every run. */
 function createRandom(seed: number): () => number {
@@ -216,33 +215,9 @@ test('every colour is drawn twice, none twice in a row, and none is a saturated 
 })
 
 const STEP: ChallengeStep = { kind: 'colour-light', colour: 'white' }
-const QUALITY = Object.fromEntries(
-  QUALITY_COMPONENTS.map((name) => [name, assessed(80, 80)]),
-) as unknown as Quality
 
 function frameOf(light: LightObservation | undefined, arrivedMs: number): FrameObservation {
-  return {
-    frame: Math.round(arrivedMs),
-    step: 1,
-    arrivedMs,
-    capturedUs: 1000 * arrivedMs,
-    digest: String(arrivedMs),
-    width: 640,
-    height: 480,
-    thumbnail: new Uint8Array(1024),
-    faces: 1,
-    face: {
-      pose: { yawDeg: 0, pitchDeg: 0, rollDeg: 0 },
-      presence: 0.9,
-      widthShare: 0.3,
-      centre: { x: 0.5, y: 0.5 },
-      eyeOpenness: 0.26,
-      mouthOpenness: 0.05,
-      outerEyeDistancePx: 100,
-      quality: QUALITY,
-    },
-    ...(light === undefined ? {} : { light }),
-  }
+  return observed(arrivedMs, { step: 1, ...(light === undefined ? {} : { light }) })
 }
 
 /** Plays the step: frames show the colour that was revealed `lagMs` before, as the scene has it. */

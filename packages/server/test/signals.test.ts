@@ -1,14 +1,7 @@
 /** Signals as pure functions of a capture's record: what people give, and what attacks give. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  assessed,
-  type CaptureFacts,
-  failed,
-  QUALITY_COMPONENTS,
-  type Quality,
-  SIGNAL_NAMES,
-} from '@ipse/protocol'
+import { type CaptureFacts, failed, SIGNAL_NAMES } from '@ipse/protocol'
 import fc from 'fast-check'
 import type { CaptureRecord, FrameObservation } from '../src/domain/capture-record.ts'
 import { captureDevice } from '../src/domain/signals/capture-device.ts'
@@ -19,10 +12,7 @@ import { signalsOf } from '../src/domain/signals/index.ts'
 import { captureVariety, frameFreshness } from '../src/domain/signals/repetition.ts'
 import { singleFace } from '../src/domain/signals/single-face.ts'
 import { CAMERA_FACTS } from './capture-client.ts'
-
-const QUALITY = Object.fromEntries(
-  QUALITY_COMPONENTS.map((name) => [name, assessed(80, 80)]),
-) as unknown as Quality
+import { type FrameChange, observed } from './observed.ts'
 
 /** A thumbnail of a face at a place, with sensor noise that depends on the seed. */
 function thumbnail(angle: number, seed: number, noise = 1): Uint8Array {
@@ -36,30 +26,16 @@ function thumbnail(angle: number, seed: number, noise = 1): Uint8Array {
 /** Degrees of a head that never moves the same way twice. */
 const wander = (index: number) => index / 3 + 9 * Math.sin(index / 4) + 5 * Math.sin(index / 1.7)
 
-const frame = (index: number, change: Partial<FrameObservation> = {}): FrameObservation => ({
-  frame: index,
-  step: 0,
-  arrivedMs: 1000 + index * 100,
-  capturedUs: 5_000_000 + index * 100_000,
-  digest: `digest ${index}`,
-  width: 640,
-  height: 480,
-  thumbnail: thumbnail(wander(index), index),
-  faces: 1,
-  face: {
-    pose: { yawDeg: 0, pitchDeg: 0, rollDeg: 0 },
-    presence: 0.9,
-    widthShare: 0.3,
-    centre: { x: 0.5, y: 0.5 },
-    eyeOpenness: 0.26,
-    mouthOpenness: 0.04,
-    outerEyeDistancePx: 100,
-    quality: QUALITY,
-  },
-  ...change,
-})
+const frame = (index: number, change: FrameChange = {}): FrameObservation =>
+  observed(1000 + index * 100, {
+    frame: index,
+    capturedUs: 5_000_000 + index * 100_000,
+    digest: `digest ${index}`,
+    thumbnail: thumbnail(wander(index), index),
+    ...change,
+  })
 
-const frames = (count: number, change: (index: number) => Partial<FrameObservation> = () => ({})) =>
+const frames = (count: number, change: (index: number) => FrameChange = () => ({})) =>
   Array.from({ length: count }, (_, index) => frame(index, change(index)))
 
 const record = (change: Partial<CaptureRecord> = {}): CaptureRecord => ({

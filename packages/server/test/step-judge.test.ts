@@ -1,25 +1,15 @@
 /** The step judge, by tables: what a head does, and what is made of it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  assessed,
-  type ChallengeStep,
-  DIRECTIONS,
-  type Direction,
-  QUALITY_COMPONENTS,
-  type Quality,
-} from '@ipse/protocol'
+import { type ChallengeStep, DIRECTIONS, type Direction } from '@ipse/protocol'
 import fc from 'fast-check'
 import type { FrameObservation } from '../src/domain/capture-record.ts'
 import { beginStep, judgeFrame, measuresOf, neutralOf, type Verdict } from '../src/domain/step-judge.ts'
+import { observed, qualityOf } from './observed.ts'
 
 const TARGETS = { yawDeg: 18, pitchDeg: 12 }
 const OPEN = { mouthOpenness: 0.04, eyeOpenness: 0.26, widthShare: 0.35 }
 const FRAME_MS = 100
-const quality = (scores: Partial<Record<string, number>> = {}) =>
-  Object.fromEntries(
-    QUALITY_COMPONENTS.map((name) => [name, assessed(0, scores[name] ?? 80)]),
-  ) as unknown as Quality
 
 interface View {
   readonly yaw?: number
@@ -45,31 +35,16 @@ function observation(view: View, index: number): FrameObservation {
     y = 0.5,
     scores,
   } = view
-  return {
-    frame: index,
-    step: 0,
-    arrivedMs: (index + 1) * FRAME_MS,
-    capturedUs: index,
-    digest: String(index),
-    width: 640,
-    height: 480,
-    thumbnail: new Uint8Array(1024),
+  return observed((index + 1) * FRAME_MS, {
     faces,
-    ...(faces === 0
-      ? {}
-      : {
-          face: {
-            pose: { yawDeg: yaw, pitchDeg: pitch, rollDeg: roll },
-            presence,
-            widthShare: width,
-            centre: { x, y },
-            eyeOpenness: 0.26,
-            mouthOpenness: 0.04,
-            outerEyeDistancePx: 100,
-            quality: quality(scores),
-          },
-        }),
-  }
+    face: {
+      pose: { yawDeg: yaw, pitchDeg: pitch, rollDeg: roll },
+      presence,
+      widthShare: width,
+      centre: { x, y },
+      quality: qualityOf(scores),
+    },
+  })
 }
 
 /** Judges frame after frame until there is a verdict; also the hints on the way. */
