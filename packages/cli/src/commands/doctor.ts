@@ -19,7 +19,7 @@ const MARKS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const
 export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .description('check Node, settings, keyring, store, models and the clock; measure a photograph')
+    .description('check Node, settings, policies, keyring, store, models and the clock; measure a photograph')
     .addHelpText(
       'after',
       '\nExit code 0: nothing failed. 1: something did. Changes nothing but a probe row it takes back.',
@@ -32,7 +32,7 @@ async function examine(flags: DataFlags & SettingFlags & EngineFlags): Promise<A
   const checks = [
     async () => [checkNode()],
     async () => [checkSettings(flags.set)],
-    async () => [await checkPolicies(flags.set)],
+    () => checkPolicies(flags.set),
     () => checkFolder(flags.data),
     () => checkKeyring(flags.data),
     () => checkStore(flags.data),

@@ -25,17 +25,25 @@ export function checkSettings(named: Readonly<Record<string, string>>): Finding 
   return found('ok', 'settings', `${SETTINGS.length} settings, none in conflict`)
 }
 
-/** Every policy file is read as the service would; what was calibrated with another network is found by `serve`. */
-export async function checkPolicies(named: Readonly<Record<string, string>>): Promise<Finding> {
+/**
+ * Every policy file is read as the service would; what was calibrated with another network is found by `serve`. Nothing is
+ * found where the settings cannot be read: that is a finding of {@link checkSettings}, and one cause is named once.
+ */
+export async function checkPolicies(named: Readonly<Record<string, string>>): Promise<Finding[]> {
+  let path: string
   try {
-    const { path } = readSettings(named).policies
+    path = readSettings(named).policies.path
+  } catch {
+    return []
+  }
+  try {
     const policies = Object.values(await loadPolicies(path))
     const own = policies.filter(({ name }) => !Object.hasOwn(POLICIES, name))
     const names = policies.map(({ name, version }) => `${name}/${version}`)
     const data = { path, own: own.map(({ name }) => name) }
-    return found('ok', 'policies', `${names.join(', ')}; ${own.length} from files`, { data })
+    return [found('ok', 'policies', `${names.join(', ')}; ${own.length} from files`, { data })]
   } catch (error) {
-    return failure('policies', error)
+    return [failure('policies', error)]
   }
 }
 
