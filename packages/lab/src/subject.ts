@@ -15,7 +15,7 @@ import type { Grain } from './noise.ts'
 import { createOutline } from './outline.ts'
 import { averageExposure, develop } from './photometry.ts'
 import { clearDepth, createSurface, drawMesh, type Surface, type Texture } from './raster.ts'
-import { ownShape } from './shape.ts'
+import { ownShape, slideOf } from './shape.ts'
 import { EYES } from './topology.ts'
 
 export interface SubjectOptions {
@@ -78,7 +78,7 @@ export interface Subject {
   readonly backdrop: Texture
   readonly level: LevelPhoto
   readonly mesh: HeadMesh
-  /** What turns do to this head beyond its mesh, for each unit of sin(yaw); a puppet has none. */
+  /** What turns do to this head beyond its mesh, see `ownShape`; a puppet has none. */
   readonly shape?: Float32Array
   readonly response: Response
   /** Pose of the face in the photograph after levelling. */
@@ -207,8 +207,8 @@ function deform(subject: Subject, state: SubjectState): void {
   scratch.uv.set(mesh.uv)
   scratch.local.set(mesh.local)
   if (shape) {
-    const turned = Math.sin((state.yawDeg * Math.PI) / 180)
-    for (let i = 0; i < shape.length; i++) scratch.local[i] += turned * shape[i]
+    const slide = slideOf(state.yawDeg)
+    for (let i = 0; i < shape.length; i++) scratch.local[i] += slide * shape[i]
   }
   if (state.mouth !== 0) {
     for (let i = 0; i < scratch.local.length; i++) scratch.local[i] += state.mouth * mesh.mouth[i]

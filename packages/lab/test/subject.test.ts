@@ -63,8 +63,7 @@ describe('every fixture', () => {
       const subject = await calibrateSubject(plain, async (frame) => (await people.see(frame)).mesh?.pose)
       for (const yawDeg of [-20, 0, 20]) {
         const seen = (await look(subject, { yawDeg })).pose
-        // Commands are corrected at ±20°; the own shape of a head, which only turns show, is not the same to both sides.
-        assert.ok(Math.abs(seen.yawDeg - yawDeg) < (yawDeg === 0 ? 4.5 : 3), `${seen.yawDeg} for ${yawDeg}`)
+        assert.ok(Math.abs(seen.yawDeg - yawDeg) < 3, `${seen.yawDeg} for ${yawDeg}`)
       }
       const neutral = (await look(subject, {})).pose.pitchDeg
       for (const pitchDeg of [-12, 12]) {
@@ -108,8 +107,8 @@ describe('every fixture', () => {
     for (const { subject, reference } of persons) {
       for (const yawDeg of [-25, 0, 25]) {
         const seen = await look(subject, { yawDeg }, true)
-        // A turned head has its own shape, which costs similarity; the default operating point is at .5.
-        assert.ok(engine.compare(reference, seen.template!).similarity > (yawDeg === 0 ? 0.9 : 0.5))
+        // A turned head has its own shape, which costs similarity.
+        assert.ok(engine.compare(reference, seen.template!).similarity > (yawDeg === 0 ? 0.9 : 0.85))
       }
     }
     const distinct = persons.slice(0, 3)
