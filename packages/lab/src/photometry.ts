@@ -48,7 +48,7 @@ export function develop(surface: Surface, gain: number, out: Frame, grain?: Grai
   if (step === 4) for (let at = 3; at < data.length; at += 4) data[at] = 255
 }
 
-/** Exposure and noise in one pass, each by its table. */
+/** Exposure and noise in one pass and one table: what a value becomes at this exposure, by value · 256 + grade of noise. */
 function developNoisy(
   pixels: Uint32Array,
   curve: Uint8Array,
@@ -57,14 +57,19 @@ function developNoisy(
   { random, level }: Grain,
 ): void {
   const { grades, noisy } = noiseTables(level)
+  const seen = new Uint8Array(noisy.length)
+  for (let value = 0; value < 256; value++) {
+    const row = curve[value] << 8
+    seen.set(noisy.subarray(row, row + 256), value << 8)
+  }
   for (let start = 0; start < pixels.length; start += NOISE_RUN) {
     let from = beginRun(random)
     const end = Math.min(pixels.length, start + NOISE_RUN)
     for (let i = start, at = start * step; i < end; i++, at += step, from += 3) {
       const pixel = pixels[i]
-      data[at] = noisy[(curve[pixel & 255] << 8) | grades[from]]
-      data[at + 1] = noisy[(curve[(pixel >>> 8) & 255] << 8) | grades[from + 1]]
-      data[at + 2] = noisy[(curve[(pixel >>> 16) & 255] << 8) | grades[from + 2]]
+      data[at] = seen[((pixel & 255) << 8) | grades[from]]
+      data[at + 1] = seen[(pixel & 0xff00) | grades[from + 1]]
+      data[at + 2] = seen[((pixel >>> 8) & 0xff00) | grades[from + 2]]
     }
   }
 }

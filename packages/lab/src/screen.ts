@@ -74,42 +74,77 @@ export function filmScreen(
 ): void {
   const { width, height, data } = frame
   const step = channelsOf(frame)
-  const edgeX = look.edge.x * width
-  const edgeY = look.edge.y * height
-  const bezel = look.bezel * height
-  const framed = edgeX > 0 || edgeY > 0
+  const display = placeOf(frame, look.edge, offset, 0)
+  const housing = placeOf(frame, look.edge, offset, look.bezel * height)
   const stripes = pattern(look.moire)
   const lines = pattern(0.4 * look.moire)
+  const lit = new Float32Array(PHASES)
   const perPixel = Math.round(look.pitch * 65536)
-  const spot = lampSpot(width, height, look.glare, offset)
+  const lamp = lampLight(frame, look.glare, offset)
   const cool = WHITE.map((white) => Float32Array.from({ length: 256 }, (_, value) => white * emitted(value)))
   const [reds, greens, blues] = cool as [Float32Array, Float32Array, Float32Array]
   for (let y = 0; y < height; y++) {
+    const [outerLeft, outerRight] = columnsAt(housing, y)
+    const [left, right] = columnsAt(display, y)
+    paint(frame, y, 0, outerLeft, ROOM_COLOUR)
+    paint(frame, y, outerLeft, Math.min(left, outerRight), BEZEL_COLOUR)
+    paint(frame, y, Math.max(right, outerLeft), outerRight, BEZEL_COLOUR)
+    paint(frame, y, outerRight, width, ROOM_COLOUR)
     const displayY = (y + offset.y) * look.pitch
     const band = Math.sin(2 * Math.PI * ((BANDS * y) / height - (BANDS_PER_S * tMs) / 1000))
-    const row = lines[Math.floor(displayY * PHASES) & (PHASES - 1)] * (1 + look.banding * band)
+    const row = lines[Math.floor(displayY * PHASES) & LAST_PHASE] * (1 + look.banding * band)
+    for (let phase = 0; phase < PHASES; phase++) lit[phase] = stripes[phase] * row
+    const glare = lamp(y)
     const start = Math.round((offset.x * look.pitch + y * TILT) * 65536)
-    const inY = Math.min(y - offset.y, height - 1 - y + offset.y) - edgeY
-    const fromY = ((y - spot.y) / spot.high) ** 2
-    for (let x = 0, at = y * width * step; x < width; x++, at += step) {
-      if (framed) {
-        const inside = Math.min(inY, x - offset.x - edgeX, width - 1 - x + offset.x - edgeX)
-        if (inside < 0) {
-          const colour = inside > -bezel ? BEZEL_COLOUR : ROOM_COLOUR
-          data[at] = colour[0]
-          data[at + 1] = colour[1]
-          data[at + 2] = colour[2]
-          continue
-        }
-      }
-      const aside = (x - spot.x) / spot.wide
-      const distance = aside * aside + fromY
-      const glare = distance < 1 ? spot.light[(distance * GLARE_STEPS) | 0] : 0
+    for (let x = left, at = (y * width + left) * step; x < right; x++, at += step) {
       const phase = (start + x * perPixel) >> 8
-      data[at] = reds[data[at]] * stripes[phase & LAST_PHASE] * row + glare
-      data[at + 1] = greens[data[at + 1]] * stripes[(phase + SUB_PIXEL) & LAST_PHASE] * row + glare
-      data[at + 2] = blues[data[at + 2]] * stripes[(phase + 2 * SUB_PIXEL) & LAST_PHASE] * row + glare
+      data[at] = reds[data[at]] * lit[phase & LAST_PHASE] + glare[x]
+      data[at + 1] = greens[data[at + 1]] * lit[(phase + SUB_PIXEL) & LAST_PHASE] + glare[x]
+      data[at + 2] = blues[data[at + 2]] * lit[(phase + 2 * SUB_PIXEL) & LAST_PHASE] + glare[x]
     }
+  }
+}
+
+/** Columns and rows of the frame, the first and the one behind the last. */
+interface Place {
+  readonly columns: readonly [number, number]
+  readonly rows: readonly [number, number]
+}
+
+/** Where the display is seen, and what reaches `beyond` it on every side; everywhere when it has no edge in the picture. */
+function placeOf(
+  { width, height }: Frame,
+  edge: { readonly x: number; readonly y: number },
+  offset: { readonly x: number; readonly y: number },
+  beyond: number,
+): Place {
+  const framed = edge.x > 0 || edge.y > 0
+  const between = (length: number, share: number, moved: number): [number, number] => {
+    const within = share * length - beyond
+    return [
+      Math.max(0, Math.ceil(moved + within)),
+      Math.min(length, Math.floor(length - 1 + moved - within) + 1),
+    ]
+  }
+  return framed
+    ? { columns: between(width, edge.x, offset.x), rows: between(height, edge.y, offset.y) }
+    : { columns: [0, width], rows: [0, height] }
+}
+
+/** The columns on a row; none, behind the last, on a row beside it. */
+function columnsAt({ columns, rows }: Place, y: number): readonly [number, number] {
+  return y >= rows[0] && y < rows[1] ? columns : [columns[1], columns[1]]
+}
+
+type Colour = readonly [red: number, green: number, blue: number]
+
+function paint(frame: Frame, y: number, from: number, to: number, [red, green, blue]: Colour): void {
+  const { width, data } = frame
+  const step = channelsOf(frame)
+  for (let x = from, at = (y * width + from) * step; x < to; x++, at += step) {
+    data[at] = red
+    data[at + 1] = green
+    data[at + 2] = blue
   }
 }
 
@@ -118,17 +153,28 @@ function emitted(value: number): number {
   return BLACK_LEVEL + (value * (255 - BLACK_LEVEL)) / 255
 }
 
-/** The lamp in the display: its place, its half axes, and its light by steps of the squared distance from its middle. */
-function lampSpot(width: number, height: number, glare: number, offset: { x: number; y: number }) {
-  return {
-    x: 0.72 * width + offset.x,
-    y: 0.24 * height + offset.y,
-    wide: 0.3 * width,
-    high: 0.22 * height,
-    light: Float32Array.from(
-      { length: GLARE_STEPS },
-      (_, i) => 255 * glare * (1 - smoothstep(0, 1, i / GLARE_STEPS)),
-    ),
+/** Light of the lamp in the display, by column on a row: it falls off with the squared distance from its middle. */
+function lampLight(
+  { width, height }: Frame,
+  glare: number,
+  offset: { readonly x: number; readonly y: number },
+): (y: number) => Float32Array {
+  const [middleX, middleY] = [0.72 * width + offset.x, 0.24 * height + offset.y]
+  const [wide, high] = [0.3 * width, 0.22 * height]
+  const light = Float32Array.from(
+    { length: GLARE_STEPS },
+    (_, i) => 255 * glare * (1 - smoothstep(0, 1, i / GLARE_STEPS)),
+  )
+  const row = new Float32Array(width)
+  return (y) => {
+    const fromY = ((y - middleY) / high) ** 2
+    row.fill(0)
+    if (fromY >= 1) return row
+    for (let x = Math.max(0, Math.floor(middleX - wide)); x < width; x++) {
+      const distance = ((x - middleX) / wide) ** 2 + fromY
+      if (distance < 1) row[x] = light[(distance * GLARE_STEPS) | 0]
+    }
+    return row
   }
 }
 

@@ -25,13 +25,18 @@ export const cutOutEyes: Instrument = {
     const seed = options?.seed ?? 1
     const behind = createActor({ seed: seed + 1, handHeld: 0 })
     const face = createFrame(attacker.width, attacker.height)
+    const still = { ...behind.stateAt(0), shift: { x: 0, y: 0 } }
+    let shown = ''
     return createPrintFeed(victim, {
       seed,
       bendRad: 0,
       swung: variant === 'swung',
       over(sheet, state, out, tMs) {
         const { blink, gaze } = behind.stateAt(tMs)
-        renderSubject(attacker, { ...behind.stateAt(0), blink, gaze, shift: { x: 0, y: 0 } }, face)
+        // Between blinks nothing moves behind the holes.
+        const eyes = `${blink} ${gaze.x} ${gaze.y}`
+        if (eyes !== shown) renderSubject(attacker, { ...still, blink, gaze }, face)
+        shown = eyes
         for (const eye of EYES) fillHole(sheet, state, eyeRing(eye), victim, attacker, face, out)
       },
     })
