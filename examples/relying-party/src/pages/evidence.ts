@@ -10,7 +10,7 @@ interface SignalWords {
   readonly unit?: 'percent' | 'ms' | 'of-100' | 'yes-no'
 }
 
-/** Signals in everyday words; unknown ones keep their name and number. */
+/** All signals in everyday words; those of a kept receipt that are none any more keep their name and number. */
 const SIGNALS: Readonly<Record<string, SignalWords>> = {
   'challenge-response': { label: 'Movements as asked', unit: 'percent' },
   'challenge-pace': { label: 'Human reaction time', unit: 'ms' },
@@ -45,7 +45,7 @@ const SIGNALS: Readonly<Record<string, SignalWords>> = {
   blink: { label: 'Blinks' },
   texture: { label: 'Surface of the face' },
   match: { label: 'The enrolled face' },
-}
+} satisfies Record<Evidence['signal'], SignalWords>
 
 const VERDICTS: Readonly<Record<Evidence['verdict'], string>> = {
   fail: 'fail',
