@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict'
 import {
   createPerformer,
+  createStage,
   DEFAULT_PEOPLE,
+  findChromium,
   type Job,
   meetPeople,
   type Person,
@@ -53,7 +55,20 @@ export async function underAttack(work: (scene: Scene) => Promise<void>): Promis
   })
 }
 
-export function jobOf(what: Pick<Job, 'method' | 'instrument'> & Partial<Job>): Job {
+/** A head that obeys every prompt, in the place of a browser's camera by the method: the camera must not pass for one. */
+export async function underCameraHook(method: Job['method']): Promise<void> {
+  const found = await findChromium()
+  assert.ok('chromium' in found, 'missing' in found ? found.missing : '')
+  await underAttack(async ({ target, people }) => {
+    const built = await createStage(found.chromium, target, people)
+    assert.ok('perform' in built, 'missing' in built ? built.missing : '')
+    await using stage = built
+    const job = jobOf({ method, instrument: 'reposed-photograph', variant: 'careful' })
+    assertStopped(await stage.perform(job), ['virtual_camera'])
+  })
+}
+
+function jobOf(what: Pick<Job, 'method' | 'instrument'> & Partial<Job>): Job {
   return { variant: '', victim: VICTIM, attacker: ATTACKER, seed: 11, ...what }
 }
 
