@@ -7,54 +7,21 @@ import { after, before, test } from 'node:test'
 import { IpseError } from '@ipse/protocol'
 import { createEngine } from '../src/index.ts'
 import type { Clip, Engine, TurnEvidence } from '../src/types.ts'
+import { jpegOf, lab, subjectOf, type Thing } from './laboratory.ts'
 import { photograph } from './photographs.ts'
-
-type Thing = { readonly width: number; readonly height: number }
-interface Pixels extends Thing {
-  readonly data: Uint8ClampedArray
-}
-interface State {
-  readonly yawDeg: number
-  readonly gaze: { readonly x: number; readonly y: number }
-}
-/** The part of the laboratory that is used here: the engine is not compiled against its neighbour. */
-interface Lab {
-  readonly FIXTURES: readonly unknown[]
-  readonly NEUTRAL: State
-  createSubject(photo: unknown, landmarks: Float32Array): Thing
-  renderSubject(subject: Thing, state: State, out: Pixels): void
-  createFrame(width: number, height: number): Pixels
-}
-interface LabFiles {
-  loadFixture(
-    fixture: unknown,
-    locate: (jpeg: Uint8Array) => Promise<Float32Array | undefined>,
-  ): Promise<{ photo: unknown; landmarks: Float32Array }>
-  toJpeg(frame: Pixels): Promise<Uint8Array>
-}
-const load = async <T>(name: string): Promise<T> => (await import(name)) as T
-const lab = await load<Lab>('@ipse/lab')
-const files = await load<LabFiles>('@ipse/lab/node')
 
 let engine: Engine
 let people: Thing[]
 before(async () => {
   engine = await createEngine({ threads: 2 })
-  const locate = async (jpeg: Uint8Array) => (await engine.measure(jpeg)).mesh?.landmarks
-  people = await Promise.all(
-    [0, 1].map(async (index) => {
-      const { photo, landmarks } = await files.loadFixture(lab.FIXTURES[index], locate)
-      return lab.createSubject(photo, landmarks)
-    }),
-  )
+  people = await Promise.all([0, 1].map((index) => subjectOf(engine, index)))
 })
 after(() => engine.close())
 
-async function jpegOf(yawDeg: number, gazePerDegree = 0, person = 0): Promise<Uint8Array> {
+function facing(yawDeg: number, gazePerDegree = 0, person = 0): Promise<Uint8Array> {
   const subject = people[person]
-  const out = lab.createFrame(subject.width, subject.height)
-  lab.renderSubject(subject, { ...lab.NEUTRAL, yawDeg, gaze: { x: gazePerDegree * yawDeg, y: 0 } }, out)
-  return files.toJpeg(out)
+  const state = { ...lab.NEUTRAL, yawDeg, gaze: { x: gazePerDegree * yawDeg, y: 0 } }
+  return jpegOf(subject, (out) => lab.renderSubject(subject, state, out))
 }
 
 const TURN = [0, 0, 2, 6, 11, 16, 20, 22]
@@ -76,7 +43,7 @@ test('a turning head is followed from its neutral pose and is no plane', async (
   const clip = engine.openClip()
   const { turns } = await play(
     clip,
-    TURN.map((yaw) => jpegOf(yaw)),
+    TURN.map((yaw) => facing(yaw)),
   )
   clip.close()
   assert.equal(turns.length, 1)
@@ -92,14 +59,14 @@ test('a head that keeps still, or a track without a face at its begin, has no tu
   const clip = engine.openClip()
   const still = await play(
     clip,
-    [0, 1, 2, 1, 0, 2].map((yaw) => jpegOf(yaw)),
+    [0, 1, 2, 1, 0, 2].map((yaw) => facing(yaw)),
   )
   assert.deepEqual(still.turns, [])
   assert.deepEqual((await clip.endTrack()).turns, [], 'ended already')
   clip.close()
   const fresh = engine.openClip()
   await fresh.beginTrack()
-  await fresh.measure(await jpegOf(20))
+  await fresh.measure(await facing(20))
   assert.deepEqual(await fresh.endTrack(), {
     turns: [],
     gazeCoupling: { status: 'failure-to-assess', reason: 'no-face' },
@@ -110,8 +77,8 @@ test('a head that keeps still, or a track without a face at its begin, has no tu
 test('another person in the middle of a turn breaks the track, and nothing is measured across it', async () => {
   const clip = engine.openClip()
   const { turns } = await play(clip, [
-    ...[0, 8, 14].map((yaw) => jpegOf(yaw)),
-    ...[18, 22].map((yaw) => jpegOf(yaw, 0, 1)),
+    ...[0, 8, 14].map((yaw) => facing(yaw)),
+    ...[18, 22].map((yaw) => facing(yaw, 0, 1)),
   ])
   clip.close()
   assert.equal(turns[0]?.broken, true)
@@ -120,12 +87,12 @@ test('another person in the middle of a turn breaks the track, and nothing is me
 
 test('a frame that cannot be read breaks the track like a missing one', async () => {
   const clip = engine.openClip()
-  await clip.measure(await jpegOf(0))
+  await clip.measure(await facing(0))
   await clip.beginTrack()
-  await clip.measure(await jpegOf(10))
+  await clip.measure(await facing(10))
   const unreadable = (error: unknown) => error instanceof IpseError && error.code === 'image_unreadable'
   await assert.rejects(clip.measure(new Uint8Array(100)), unreadable)
-  await clip.measure(await jpegOf(20))
+  await clip.measure(await facing(20))
   const { turns } = await clip.endTrack()
   clip.close()
   assert.equal(turns[0]?.broken, true)
@@ -136,7 +103,7 @@ test('eyes that stay on the camera couple more than eyes that turn with the head
     const clip = engine.openClip()
     const { gazeCoupling } = await play(
       clip,
-      [0, 3, 7, 11, 15, 19, 22].map((yaw) => jpegOf(yaw, perDegree)),
+      [0, 3, 7, 11, 15, 19, 22].map((yaw) => facing(yaw, perDegree)),
     )
     clip.close()
     assert.ok(gazeCoupling.status === 'assessed')
@@ -168,7 +135,7 @@ test('clips side by side keep their own frames; a closed one takes no more', asy
     const clip = engine.openClip()
     return play(
       clip,
-      TURN.map((yaw) => jpegOf(sign * yaw)),
+      TURN.map((yaw) => facing(sign * yaw)),
     ).finally(() => clip.close())
   }
   const answers = await Promise.all([turned(1), turned(-1), turned(1)])
@@ -180,12 +147,12 @@ test('clips side by side keep their own frames; a closed one takes no more', asy
   closed.close()
   closed.close()
   const gone = (error: unknown) => error instanceof IpseError && error.code === 'engine_unavailable'
-  await assert.rejects(closed.measure(await jpegOf(0)), gone)
+  await assert.rejects(closed.measure(await facing(0)), gone)
 })
 
 test('a clip that is not closed loses its frames when many newer ones are open, and goes on', async () => {
   const old = engine.openClip()
-  const jpeg = await jpegOf(0)
+  const jpeg = await facing(0)
   await old.measure(jpeg)
   await old.beginTrack()
   const newer = Array.from({ length: 70 }, () => engine.openClip())
@@ -208,11 +175,11 @@ test('a face that is followed through a turn is measured as one that is searched
   const clip = engine.openClip()
   const { followed } = await follow(
     clip,
-    yaws.map((yaw) => jpegOf(yaw)),
+    yaws.map((yaw) => facing(yaw)),
   )
   clip.close()
   for (const [i, frame] of followed.entries()) {
-    const alone = await engine.measure(await jpegOf(yaws[i + 1]))
+    const alone = await engine.measure(await facing(yaws[i + 1]))
     assert.deepEqual([frame.faces, frame.quality], [undefined, undefined])
     assert.ok(frame.mesh && alone.mesh)
     const { pose, face } = frame.mesh
@@ -238,7 +205,7 @@ test('a searched frame finds along the trail whom a search of it alone finds: th
   const yaws = [...TURN, 18, 9, 0]
   const turning = engine.openClip()
   for (const yaw of yaws) {
-    const jpeg = await jpegOf(yaw)
+    const jpeg = await facing(yaw)
     const [along, alone] = [await turning.measure(jpeg), await engine.measure(jpeg)]
     assert.ok(along.mesh && alone.mesh)
     assert.deepEqual(along.mesh.face.box, alone.mesh.face.box, `${yaw}°`)
@@ -251,11 +218,11 @@ test('a searched frame finds along the trail whom a search of it alone finds: th
 
 test('a frame whose face is gone, or of another size, is searched whatever was asked', async () => {
   const clip = engine.openClip()
-  await clip.measure(await jpegOf(0))
-  const empty = await files.toJpeg(lab.createFrame(people[0].width, people[0].height))
+  await clip.measure(await facing(0))
+  const empty = await jpegOf(people[0], () => {})
   const gone = await clip.measure(empty, { search: false })
   assert.deepEqual([gone.faces, gone.mesh], [[], undefined])
-  const back = await clip.measure(await jpegOf(0), { search: false })
+  const back = await clip.measure(await facing(0), { search: false })
   assert.equal(back.faces?.length, 1)
   const crowd = await clip.measure(photograph('sample1'), { search: false })
   assert.deepEqual(crowd.faces, (await engine.measure(photograph('sample1'))).faces)
@@ -265,12 +232,12 @@ test('a frame whose face is gone, or of another size, is searched whatever was a
 
 test('another face in the place of the followed one breaks the track and shows in its template', async () => {
   const clip = engine.openClip()
-  const { template } = await clip.measure(await jpegOf(0), { template: true })
+  const { template } = await clip.measure(await facing(0), { template: true })
   await clip.beginTrack()
-  for (const yaw of [8, 14]) await clip.measure(await jpegOf(yaw), { search: false })
-  for (const yaw of [18, 22]) await clip.measure(await jpegOf(yaw, 0, 1), { search: false })
+  for (const yaw of [8, 14]) await clip.measure(await facing(yaw), { search: false })
+  for (const yaw of [18, 22]) await clip.measure(await facing(yaw, 0, 1), { search: false })
   const { turns } = await clip.endTrack()
-  const other = await clip.measure(await jpegOf(0, 0, 1), { search: false, template: true })
+  const other = await clip.measure(await facing(0, 0, 1), { search: false, template: true })
   clip.close()
   assert.equal(turns[0]?.broken, true)
   assert.ok(template && other.template)

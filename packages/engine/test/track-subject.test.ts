@@ -9,40 +9,7 @@ import { createEngine } from '../src/index.ts'
 import { FaceTrack } from '../src/track/face-track.ts'
 import type { StepReport } from '../src/track/tracker.ts'
 import type { Engine, FaceMesh, Image } from '../src/types.ts'
-
-interface State {
-  readonly yawDeg: number
-  readonly gain: number
-  readonly shift: { readonly x: number; readonly y: number }
-}
-interface Pixels {
-  readonly width: number
-  readonly height: number
-  readonly data: Uint8ClampedArray
-}
-type Thing = { readonly width: number; readonly height: number }
-
-/** The part of the laboratory that is used here: the engine is not compiled against its neighbour. */
-interface Lab {
-  readonly FIXTURES: readonly unknown[]
-  readonly NEUTRAL: State
-  createSubject(photo: unknown, landmarks: Float32Array): Thing
-  renderSubject(subject: Thing, state: State, out: Pixels): void
-  createSheet(subject: Thing): Thing
-  renderSheet(sheet: Thing, state: State, bendRad: number, out: Pixels): void
-  createFrame(width: number, height: number): Pixels
-}
-interface LabFiles {
-  loadFixture(
-    fixture: unknown,
-    locate: (jpeg: Uint8Array) => Promise<Float32Array | undefined>,
-  ): Promise<{ photo: unknown; landmarks: Float32Array }>
-  toJpeg(frame: Pixels): Promise<Uint8Array>
-}
-
-const load = async <T>(name: string): Promise<T> => (await import(name)) as T
-const lab = await load<Lab>('@ipse/lab')
-const files = await load<LabFiles>('@ipse/lab/node')
+import { jpegOf, lab, type Pixels, subjectOf, type Thing } from './laboratory.ts'
 
 let engine: Engine
 let subject: Thing
@@ -51,21 +18,14 @@ let sheet: Thing
 
 before(async () => {
   engine = await createEngine({ threads: 1 })
-  const subjectOf = async (index: number): Promise<Thing> => {
-    const locate = async (jpeg: Uint8Array) => (await engine.measure(jpeg)).mesh?.landmarks
-    const { photo, landmarks } = await files.loadFixture(lab.FIXTURES[index], locate)
-    return lab.createSubject(photo, landmarks)
-  }
-  subject = await subjectOf(0)
-  other = await subjectOf(1)
+  subject = await subjectOf(engine, 0)
+  other = await subjectOf(engine, 1)
   sheet = lab.createSheet(subject)
 })
 after(() => engine.close())
 
 async function frameOf(draw: (out: Pixels) => void): Promise<{ image: Image; jpeg: Uint8Array }> {
-  const out = lab.createFrame(subject.width, subject.height)
-  draw(out)
-  const jpeg = await files.toJpeg(out)
+  const jpeg = await jpegOf(subject, draw)
   return { image: await decode(jpeg), jpeg }
 }
 
