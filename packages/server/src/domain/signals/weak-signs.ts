@@ -15,7 +15,7 @@ import { sensorNoise } from './sensor-noise.ts'
  * Logistic regression with coefficients of at least 0 on simulated people and puppets, both calibrated to real footage
  * (bench/evidence/fusion.ts): mean over the turns of ln(structure / .018), of ln((gaze + .005) / .02), of the explained share.
  */
-const ODDS = { base: -1.4, structure: 4, gaze: 0.3, unexplained: 2 }
+const ODDS = { base: -1.1, structure: 3.9, gaze: 0.4, unexplained: 2.2 }
 
 /** A sign takes nothing away at `fine`, which everybody on the real footage reaches, and `weight` from `bad` on. */
 interface Sign {
