@@ -2,8 +2,8 @@
  * What a real head does in a turn and its mesh does not say: depth that the mesh network does not know, skin that slides.
  * On footage of people the mesh leaves .021 / .032 / .064 outer-eye distances of a turn unexplained (5 %, median, 95 % of 26
  * turns of 6 people), on re-posed photographs .007–.014 / .011–.020 / .021–.029 (docs/evaluation.md, Evidence). A rendered
- * mesh alone reads .009 / .012 / .015: it is a re-posed photograph. So people get a shape of their own, as large as
- * their likeness allows (.016 / .024 / .031), and puppets do not have it. It repeats what was found, and proves nothing.
+ * mesh alone reads .012 / .015 / .019: it is a re-posed photograph. So people get a shape of their own, as large as
+ * their likeness allows (.019 / .026 / .033), and puppets do not have it. It repeats what was found, and proves nothing.
  */
 import type { HeadMesh } from './head-mesh.ts'
 import type { LevelPhoto } from './level.ts'
