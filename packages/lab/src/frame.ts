@@ -39,7 +39,9 @@ export function mirrorFrame(frame: Frame): void {
     let b = a + (width - 1) * channels
     // Three channels change sides; the fourth, where there is one, is 255 everywhere.
     for (; a < b; a += channels, b -= channels) {
-      const [red, green, blue] = [data[a], data[a + 1], data[a + 2]]
+      const red = data[a]
+      const green = data[a + 1]
+      const blue = data[a + 2]
       data[a] = data[b]
       data[a + 1] = data[b + 1]
       data[a + 2] = data[b + 2]

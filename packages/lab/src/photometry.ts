@@ -77,7 +77,9 @@ function developNoisy(
 /** The mean of three renderings of one exposure, into the last of them: motion blur. */
 export function averageExposure(first: Uint32Array, second: Uint32Array, last: Uint32Array): void {
   for (let i = 0; i < last.length; i++) {
-    const [a, b, c] = [first[i], second[i], last[i]]
+    const a = first[i]
+    const b = second[i]
+    const c = last[i]
     // Two channels share each multiplication: 85, 86 and 85 parts of 256, half a step added for rounding.
     const redBlue =
       Math.imul(a & 0xff00ff, 85) + Math.imul(b & 0xff00ff, 86) + Math.imul(c & 0xff00ff, 85) + 0x800080
