@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os'
 import type { Job } from './presentation.ts'
 
 /**
- * Sessions side by side for each core. A capture of ten frames a second keeps about a sixth of a core busy, renderer and
- * service together (docs/evaluation.md); one sixth is left so that cameras keep their rate.
+ * Sessions side by side for each core. A `standard` capture of eight frames a second takes about 1.9 s of CPU in some 13 s, a
+ * third of it for renderer, JPEG and sealing (packages/lab/README.md) and the rest for the service (docs/evaluation.md, “A
+ * session”): a seventh of a core. What is left over lets cameras keep their rate; a report says whether they did.
  */
 const SESSIONS_PER_CORE = 5
 

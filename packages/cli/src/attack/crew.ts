@@ -1,6 +1,6 @@
 /**
- * Threads that perform jobs side by side. Rendering, JPEG and sealing take about 7 ms a frame (`elusive` puppets three times
- * that), so one thread serves about eight captures of ten frames a second before it falls behind.
+ * Threads that perform jobs side by side. Rendering, JPEG and sealing take some 6 ms a frame (the dearest instruments twice
+ * that, packages/lab/README.md), so the captures of one thread, at eight frames a second each, keep it busy for a third.
  */
 import { Worker } from 'node:worker_threads'
 import { ERRORS, type ErrorCode, IpseError } from '@ipse/protocol'
