@@ -1,10 +1,5 @@
 /** The middle of a conversation: steps are shown one by one, frames come in, are measured, judged and answered. */
-import type { Template } from '@ipse/engine'
 import {
-  type CaptureFacts,
-  type ChallengePlan,
-  type ChallengeStep,
-  type Guidance,
   IpseError,
   type OpenRecord,
   type PublicJwk,
@@ -12,7 +7,7 @@ import {
   transcriptStatement,
   verifyBytes,
 } from '@ipse/protocol'
-import type { ApproachObservation, FrameObservation, StepResult } from '../domain/capture-record.ts'
+import type { StepResult } from '../domain/capture-record.ts'
 import { drawFurther, showsColours, withoutColours } from '../domain/challenge-plan.ts'
 import {
   afterCue,
@@ -20,14 +15,14 @@ import {
   dueCue,
   judgeFrame,
   measuresOf,
-  type Neutral,
   neutralOf,
   type StepState,
 } from '../domain/step-judge.ts'
 import { furtherSteps } from '../domain/step-up.ts'
-import type { TurnObservation } from '../domain/turn-observation.ts'
 import type { IssuedAttempt } from './attempt.ts'
+import { createAttention } from './attention.ts'
 import type { Channel } from './channel.ts'
+import type { Collected } from './collected.ts'
 import type { CaptureContext } from './context.ts'
 import { createEvidence } from './evidence.ts'
 import { assertJpeg, parseFacts, parseFrameHeader, parseSeenHeader, parseSubmitHeader } from './messages.ts'
@@ -35,73 +30,11 @@ import { observe } from './observe.ts'
 import type { RecordReader } from './record-reader.ts'
 import { createShown } from './shown.ts'
 
-/** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
-const PROBE_TEMPLATES = 5
-
-/** Frames of a path between two whose templates are taken, and up to so many more: nobody knows which ones count. */
-const SAMPLE_EVERY = 10
-const SAMPLE_SPREAD = 8
-
-/**
- * A path, an expression and the way back are slower than heads turn: the frame after a measured one is let go so many times
- * out of 256, drawn each time, so that nobody knows which frames are looked at.
- */
-const LET_GO = 128
-const SLOW: ReadonlySet<ChallengeStep['kind']> = new Set(['follow', 'expression', 'center'])
-
-/**
- * Beside the frames that are compared, so many out of 256 are searched for all faces, drawn each time; in the others the
- * face is followed from the frame before. Whoever steps in cannot know which ones.
- */
-const SEARCHED = 64
-
 /** Frames beyond twice the asked rate, from the first step on, that are let pass: jitter of cameras and networks. */
 const SPARE_FRAMES = 30
 
 /** People may read the notice about colours for so long, milliseconds. */
 const NOTICE_MS = 60_000
-
-/** Steps whose answers are compared with the probe. An open mouth costs no more than a turn (docs/evaluation.md). */
-const COMPARED: ReadonlySet<ChallengeStep['kind']> = new Set([
-  'head-pose',
-  'gaze-hold',
-  'center',
-  'expression',
-])
-
-/** Everything that a capture leaves behind, in memory, until it is judged. */
-export interface Collected {
-  facts: CaptureFacts | undefined
-  /** The drawn plan, and what suspicion added to it. */
-  plan: ChallengePlan
-  readonly frames: FrameObservation[]
-  readonly steps: StepResult[]
-  readonly turns: TurnObservation[]
-  approach: ApproachObservation | undefined
-  /** Templates of chosen frames, by frame number; those of the hold make the probe. */
-  readonly templates: Map<number, { readonly template: Template; readonly kind: ChallengeStep['kind'] }>
-  neutral: Neutral | undefined
-  settledFrame: number | undefined
-  /** Frames received, measured or not. */
-  received: number
-  lastHint: Guidance
-}
-
-export function emptyCollection(plan: ChallengePlan): Collected {
-  return {
-    plan,
-    facts: undefined,
-    frames: [],
-    steps: [],
-    turns: [],
-    approach: undefined,
-    templates: new Map(),
-    neutral: undefined,
-    settledFrame: undefined,
-    received: 0,
-    lastHint: 'show-face',
-  }
-}
 
 interface Arrived {
   readonly record: OpenRecord
@@ -120,21 +53,11 @@ export function createCollector(
   const shown = createShown()
   const evidence = createEvidence(queue.openClip(), collected)
   const bytes = (length: number) => context.random.bytes(length)
-  /** True so many times out of 256. */
-  const drawn = (times: number) => (bytes(1)[0] ?? 0) < times
+  const attention = createAttention(bytes, issued.policy)
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
-  /** A PAD network of the operator's judges every frame of the hold; the shipped ones only some. */
-  const padJudges = issued.policy.rules.some(
-    ({ signal, model }) => signal === 'texture' && model !== undefined,
-  )
   let firstStepMs: number | undefined
-  /** The frame that began to show the answer, until the next one shows it too. */
-  let begun: { readonly frame: number; readonly body: Uint8Array } | undefined
-  /** Number of the next frame of a path whose template is taken. */
-  let sampleAt = 0
   /** Within the present step. */
   let progressMade = 0
-  let letGo = false
 
   /** The next record; undefined when none came in time. */
   async function nextRecord(limitMs: number): Promise<Arrived | undefined> {
@@ -188,65 +111,34 @@ export function createCollector(
     }
   }
 
-  function keepTemplate(frame: number, template: Template | undefined, { kind }: ChallengeStep): void {
-    if (template) collected.templates.set(frame, { template, kind })
-  }
-
-  /** Templates of an answer: one on the way back; two of a turn, so that one bad frame does not count. */
-  async function keepAnswer(
-    frame: number,
-    template: Template | undefined,
-    step: ChallengeStep,
-  ): Promise<void> {
-    keepTemplate(frame, template, step)
-    if (begun && step.kind !== 'center')
-      keepTemplate(
-        begun.frame,
-        (await readable(queue.measure(begun.body, { template: true }))).template,
-        step,
-      )
-  }
-
   /** Measures and judges one frame of the step, answers it with a hint; the new state and verdict. */
   async function takeFrame(arrived: Arrived, index: number, seen: boolean, state: StepState) {
     const header = admitFrame(arrived)
     const current = header.step === index && seen
     if (!current && !(header.step === index - 1 && !seen)) throw mismatch('frame of another step')
-    if (current && letGo) {
-      letGo = false
+    if (current && attention.letsGo()) {
       channel.send({ type: 'guide', frame: header.frame, hint: collected.lastHint, progress: progressMade })
       return { state: sendCue(state, index), verdict: 'pending' as const }
     }
     const { body } = arrived.record
-    const hold = state.step.kind === 'hold'
-    // During the hold, every other frame once the person is in place; on a path, some; elsewhere the one that may
-    // complete an answer.
-    const placed = hold && state.held.length % 2 === 1 && collected.templates.size < PROBE_TEMPLATES
-    const sampled = state.step.kind === 'follow' && header.frame >= sampleAt
-    if (sampled) sampleAt = header.frame + SAMPLE_EVERY + ((bytes(1)[0] ?? 0) % SAMPLE_SPREAD)
-    const wanted = current && (placed || sampled || begun !== undefined)
-    const texture = hold && (wanted || padJudges)
-    const search = hold || wanted || drawn(SEARCHED)
-    const measured = await readable(evidence.measure(body, { template: wanted, texture, search }))
+    const options = current ? attention.optionsFor(state, header.frame) : attention.optionsForLate()
+    const measured = await readable(evidence.measure(body, options))
     const frame = observe(measured, body, header, { step: index, arrivedMs: arrived.arrivedMs })
     collected.frames.push(frame)
     if (!current) {
+      attention.count(measured)
       channel.send({ type: 'guide', frame: header.frame, hint: collected.lastHint, progress: 0 })
       return { state, verdict: 'pending' as const }
     }
     const judgement = judgeFrame(state, frame)
-    if ((hold || sampled) && judgement.good) keepTemplate(header.frame, measured.template, state.step)
-    if (judgement.good) collected.settledFrame ??= header.frame
-    collected.lastHint = judgement.hint
-    const { hint } = judgement
+    const { hint, good } = judgement
+    const { template } = measured
+    const kept = attention.saw(state, measured, judgement)
+    if (kept && template) collected.templates.set(header.frame, { template, kind: state.step.kind })
+    if (good) collected.settledFrame ??= header.frame
+    collected.lastHint = hint
     progressMade = Math.round(judgement.progress * 100) / 100
     channel.send({ type: 'guide', frame: header.frame, hint, progress: progressMade })
-    const compared = COMPARED.has(state.step.kind)
-    if (judgement.verdict === 'answered' && compared)
-      await keepAnswer(header.frame, measured.template, state.step)
-    const begins = compared && judgement.good && judgement.verdict === 'pending'
-    begun = begins ? { frame: header.frame, body } : undefined
-    letGo = SLOW.has(state.step.kind) && begun === undefined && drawn(LET_GO)
     return { ...judgement, state: sendCue(judgement.state, index) }
   }
 
@@ -271,10 +163,8 @@ export function createCollector(
     let state = beginStep(planned, clock.monotonicMs(), targets, collected.neutral)
     await evidence.beginStep(index, step, collected.plan)
     firstStepMs ??= state.sentMs
-    begun = undefined
     progressMade = 0
-    letGo = false
-    sampleAt = collected.received + SAMPLE_EVERY
+    attention.beginStep(collected.received)
     const deadline = state.sentMs + limitMs
     const end = (outcome: StepResult['outcome']): StepResult => ({
       step,

@@ -25,8 +25,8 @@ export function framingHint(
   if (Math.abs(face.centre.x - 0.5) > OFF_CENTRE.x || Math.abs(face.centre.y - 0.5) > OFF_CENTRE.y)
     return 'move-into-oval'
   const { quality } = face
-  // Nobody counted the faces: not a frame to compare with.
-  if (faces === undefined || quality === undefined) return 'hold-still'
+  // A face that was followed from a searched frame in place: nobody assessed it anew, and nobody compares with it.
+  if (quality === undefined) return visibility && coverHint(visibility)
   const low = (component: QualityComponent) => {
     const measured = quality[component]
     return measured.status === 'assessed' && measured.score < LIGHT_SCORE

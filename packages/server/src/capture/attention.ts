@@ -1,0 +1,114 @@
+/**
+ * Which frames are looked at, and how closely. What costs much is drawn frame by frame, so that nobody knows which ones count;
+ * as soon as two faces were seen, everything is looked at. How much is missed so: docs/evaluation.md, “A session”.
+ */
+import type { ClipFrame, ClipOptions } from '@ipse/engine'
+import type { ChallengeStep, ResolvedPolicy } from '@ipse/protocol'
+import type { Judgement, StepState } from '../domain/step-judge.ts'
+
+/** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
+const PROBE_TEMPLATES = 5
+
+/** Frames of a path between two whose templates are taken, and up to so many more. */
+const SAMPLE_EVERY = 14
+const SAMPLE_SPREAD = 7
+
+/**
+ * Beside the frames that are compared, so many out of 256 are searched for all faces: a sixth, of the hold half of those that
+ * follow a searched one. In the others the face is followed from the frame before.
+ */
+const SEARCHED = { hold: 128, elsewhere: 43 }
+
+/**
+ * Steps whose answers are compared with the probe, by the frame that completes them: whoever can show somebody else's answer
+ * there can show it in the frame before as well. An open mouth costs no more than a turn (docs/evaluation.md).
+ */
+const COMPARED: ReadonlySet<ChallengeStep['kind']> = new Set([
+  'head-pose',
+  'gaze-hold',
+  'center',
+  'expression',
+])
+
+export interface Attention {
+  /** @param frame number of the first frame that may belong to it */
+  beginStep(frame: number): void
+  /** The next frame of the step need not be measured. */
+  letsGo(): boolean
+  /** How to measure the next frame. */
+  optionsFor(state: StepState, frame: number): ClipOptions
+  /** How to measure a frame of the step before, which is judged no more. */
+  optionsForLate(): ClipOptions
+  /** Notices several faces: of every frame that was measured. */
+  count(measured: ClipFrame): void
+  /** What the frame showed. True when its template is to be kept. */
+  saw(state: StepState, measured: ClipFrame, judgement: Judgement): boolean
+}
+
+/** @param bytes random */
+export function createAttention(bytes: (length: number) => Uint8Array, policy: ResolvedPolicy): Attention {
+  /** A PAD network of the operator's judges every frame of the hold; the shipped ones only some. */
+  const padJudges = policy.rules.some(({ signal, model }) => signal === 'texture' && model !== undefined)
+  const drawn = (times: number) => (bytes(1)[0] ?? 0) < times
+  let crowded = false
+  let lettingGo = false
+  /** The last frame began to show the answer, so the next one may complete it. */
+  let answering = false
+  /** The last frame was searched, and its face was in place. */
+  let inPlace = false
+  /** Templates of the hold so far. */
+  let probe = 0
+  /** Number of the next frame of a path whose template is taken. */
+  let sampleAt = 0
+
+  const count = ({ faces }: ClipFrame): void => {
+    crowded ||= faces !== undefined && faces.length > 1
+  }
+
+  return {
+    count,
+    beginStep(frame) {
+      lettingGo = false
+      answering = false
+      inPlace = false
+      sampleAt = frame + SAMPLE_EVERY
+    },
+    letsGo() {
+      const goes = lettingGo
+      lettingGo = false
+      return goes
+    },
+    optionsFor({ step, held }, frame) {
+      const hold = step.kind === 'hold'
+      const placed = hold && held.length % 2 === 1 && probe < PROBE_TEMPLATES
+      const sampled = step.kind === 'follow' && frame >= sampleAt
+      if (sampled) sampleAt = frame + SAMPLE_EVERY + ((bytes(1)[0] ?? 0) % SAMPLE_SPREAD)
+      const template = placed || sampled || answering
+      const search =
+        crowded || template || (hold ? !inPlace || drawn(SEARCHED.hold) : drawn(SEARCHED.elsewhere))
+      return { template, texture: hold && (template || padJudges), search }
+    },
+    optionsForLate: () => ({ search: crowded || drawn(SEARCHED.elsewhere) }),
+    saw({ step }, measured, { good, verdict }) {
+      count(measured)
+      const { faces, template } = measured
+      const compared = COMPARED.has(step.kind)
+      answering = compared && good && verdict === 'pending'
+      inPlace = good && faces !== undefined
+      lettingGo = !crowded && !answering && drawn(letGo(step))
+      const kept = template !== undefined && (compared ? verdict === 'answered' : good)
+      if (kept && step.kind === 'hold') probe++
+      return kept
+    },
+  }
+}
+
+/**
+ * The frame after a measured one is let go so many times out of 256 where heads turn slowly: a third of the frames of a path
+ * (5.3 of 8 a second stay: docs/evaluation.md), almost half of those of the way back and of an open mouth. A blink is quick.
+ */
+function letGo(step: ChallengeStep): number {
+  if (step.kind === 'follow') return 128
+  const slow = step.kind === 'center' || (step.kind === 'expression' && step.expression === 'mouth-open')
+  return slow ? 224 : 0
+}

@@ -1,0 +1,39 @@
+/** Everything that a capture leaves behind, in memory, until it is judged. */
+import type { Template } from '@ipse/engine'
+import type { CaptureFacts, ChallengePlan, ChallengeStep, Guidance } from '@ipse/protocol'
+import type { ApproachObservation, FrameObservation, StepResult } from '../domain/capture-record.ts'
+import type { Neutral } from '../domain/step-judge.ts'
+import type { TurnObservation } from '../domain/turn-observation.ts'
+
+export interface Collected {
+  facts: CaptureFacts | undefined
+  /** The drawn plan, and what suspicion added to it. */
+  plan: ChallengePlan
+  readonly frames: FrameObservation[]
+  readonly steps: StepResult[]
+  readonly turns: TurnObservation[]
+  approach: ApproachObservation | undefined
+  /** Templates of chosen frames, by frame number; those of the hold make the probe. */
+  readonly templates: Map<number, { readonly template: Template; readonly kind: ChallengeStep['kind'] }>
+  neutral: Neutral | undefined
+  settledFrame: number | undefined
+  /** Frames received, measured or not. */
+  received: number
+  lastHint: Guidance
+}
+
+export function emptyCollection(plan: ChallengePlan): Collected {
+  return {
+    plan,
+    facts: undefined,
+    frames: [],
+    steps: [],
+    turns: [],
+    approach: undefined,
+    templates: new Map(),
+    neutral: undefined,
+    settledFrame: undefined,
+    received: 0,
+    lastHint: 'show-face',
+  }
+}
