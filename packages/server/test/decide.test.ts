@@ -175,6 +175,7 @@ test('two wrong turns reject, one and an unanswered step ask for another attempt
   assert.equal(outcome(change('challenge-response', -1))[0], 'retry')
   assert.deepEqual(outcome(change('challenge-response', 0.5)), ['retry', 'challenge_not_answered'])
   assert.deepEqual(outcome(change('challenge-pace', 149)), ['reject', 'challenge_too_fast'])
+  assert.deepEqual(outcome(change('challenge-pace', 299)), ['retry', 'challenge_too_fast'])
   assert.deepEqual(outcome(change('capture-device', 0)), ['review', 'virtual_camera'])
   assert.deepEqual(outcome(change('frame-freshness', 0.99)), ['review', 'frames_repeated'])
   assert.deepEqual(outcome(change('frame-freshness', 0.5)), ['reject', 'frames_repeated'])

@@ -52,6 +52,14 @@ export const standard: Policy = {
       reason: 'challenge_too_fast',
       missing: 'retry',
     },
+    // Between the two, people with luck and programs with some patience: try again.
+    {
+      signal: 'challenge-pace',
+      atLeast: 300,
+      otherwise: 'retry',
+      reason: 'challenge_too_fast',
+      missing: 'retry',
+    },
     { signal: 'single-face', atLeast: 0.9, otherwise: 'retry', reason: 'several_faces', missing: 'retry' },
     {
       signal: 'identity-continuity',
