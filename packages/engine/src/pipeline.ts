@@ -14,6 +14,7 @@ import { decode } from './image/decode.ts'
 import { Pyramid } from './image/pyramid.ts'
 import { release } from './image/release.ts'
 import { thumbnail } from './image/thumbnail.ts'
+import { doubleCompression } from './injection/double-compression.ts'
 import type { Plan } from './models/plan.ts'
 import { skinLight } from './pad/skin-light.ts'
 import { spectralSigns } from './pad/spectrum.ts'
@@ -204,7 +205,11 @@ export class Pipeline {
       : undefined
     meter.lap('texture')
     const picture = options.picture
-      ? { ...spectralSigns(image, face.box), ...surfaceColour(image, face.box) }
+      ? {
+          ...spectralSigns(image, face.box),
+          ...surfaceColour(image, face.box),
+          singleCompression: doubleCompression(image),
+        }
       : undefined
     meter.lap('picture')
     return {

@@ -13,6 +13,8 @@ export interface Image {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array
+  /** Of the JPEG whose blocks of 8 × 8 still lie where it had them: its luma quantisation steps, zigzag order. */
+  readonly lumaSteps?: Uint16Array
 }
 
 export interface Box {
@@ -159,6 +161,8 @@ export interface PictureSigns {
   readonly specular: Measurement
   /** Standard deviation of the red difference (Cr) in the face, of 255. */
   readonly redSpread: Measurement
+  /** 1 − the trace of an earlier JPEG coding on the same grid: about .85 without one, about 0 where it was coarse. */
+  readonly singleCompression: Measurement
 }
 
 /** Mean of a patch in linear sRGB, [0, 1] each. */

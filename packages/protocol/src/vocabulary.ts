@@ -38,6 +38,8 @@ export const SIGNALS = {
     'Largest share of blocks that changed between neighbouring frames; a sensor is never silent.',
   'resolution-truth':
     'Finest against middle detail, logarithm; an enlarged picture lacks the finest. Reported.',
+  'double-compression':
+    '1 − the trace of a JPEG coding before the device’s own; cameras that deliver JPEG leave one too. Reported.',
   'surface-colour': 'Spread of the skin’s red, of 255. Differs with every camera: reported.',
   'colours-shown': '1 when the screen showed its colours, 0 when the person declined them.',
   'colour-light':

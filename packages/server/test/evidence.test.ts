@@ -131,6 +131,7 @@ test('weak signs add up: what each of them forgives alone, they do not forgive t
         fineDetail: assessed(-2, 0.5),
         specular: assessed(0, 0),
         redSpread: assessed(6, 0.4),
+        singleCompression: assessed(0.85, 0.85),
       },
     }))
   const odds = (share: number, turn: Partial<TurnObservation>) =>
@@ -154,6 +155,7 @@ test('a display’s lines, a painted surround and a blink are read from frames',
       fineDetail: assessed(-2, 0.5),
       specular: assessed(0, 0),
       redSpread: assessed(6, 0.4),
+      singleCompression: assessed(0.85, 0.85),
     },
   })
   assert.ok(native(moire(record({ frames: [4, 3.5, 5].map(picture) }))) > 0)

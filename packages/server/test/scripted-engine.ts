@@ -158,6 +158,7 @@ function measureScript(script: Script, { template, texture, picture }: MeasureOp
             fineDetail: assessed(-1, 0.8),
             specular: assessed(0.01, 0.01),
             redSpread: assessed(6, 0.4),
+            singleCompression: assessed(0.85, 0.85),
           },
         }
       : {}),

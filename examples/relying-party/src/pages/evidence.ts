@@ -33,6 +33,7 @@ const SIGNALS: Readonly<Record<string, SignalWords>> = {
   moire: { label: 'No pattern of a display' },
   'sensor-noise': { label: 'Noise of a camera' },
   'resolution-truth': { label: 'Not enlarged' },
+  'double-compression': { label: 'Coded once' },
   'surface-colour': { label: 'Colour of the skin' },
   'colours-shown': { label: 'Colours on the screen', unit: 'yes-no' },
   'colour-light': { label: 'The face takes on the screen’s light' },

@@ -6,6 +6,7 @@ import { IpseError } from '@ipse/protocol'
 import sharp from 'sharp'
 import type { Image } from '../types.ts'
 import { DECODE_LIMITS } from './limits.ts'
+import { lumaSteps } from './quantisation.ts'
 import { sniff } from './sniff.ts'
 
 /** libvips is process-wide: after this import no loader but these three exists in this process. */
@@ -57,8 +58,12 @@ export async function decode(encoded: Uint8Array): Promise<Image> {
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
-    if (info.channels === 3) return { width: info.width, height: info.height, data }
-    if (info.channels === 1) return { width: info.width, height: info.height, data: threefold(data) }
+    const { width, height, channels } = info
+    const onGrid = format === 'jpeg' && width === header.width && (header.orientation ?? 1) === 1
+    const steps = onGrid ? lumaSteps(encoded) : undefined
+    const coded = steps && { lumaSteps: steps }
+    if (channels === 3) return { width, height, data, ...coded }
+    if (channels === 1) return { width, height, data: threefold(data), ...coded }
     throw unreadable(`The image has ${info.channels} channels`)
   } catch (error) {
     if (error instanceof IpseError) throw error

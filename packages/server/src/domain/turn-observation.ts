@@ -39,6 +39,8 @@ export interface PictureObservation {
   /** Share of mirroring skin, [0, 1]; spread of its red, of 255. */
   readonly specular: Measurement
   readonly redSpread: Measurement
+  /** 1 − the trace of an earlier JPEG coding on the same grid. */
+  readonly singleCompression: Measurement
 }
 
 /** What changed from the frame before. */

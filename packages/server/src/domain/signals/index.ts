@@ -14,7 +14,7 @@ import { identityContinuity } from './identity-continuity.ts'
 import { match } from './match.ts'
 import { microMotion } from './micro-motion.ts'
 import { motionNaturalness } from './motion-naturalness.ts'
-import { halftone, moire, resolutionTruth, specular, surfaceColour } from './picture.ts'
+import { doubleCompression, halftone, moire, resolutionTruth, specular, surfaceColour } from './picture.ts'
 import { planarity } from './planarity.ts'
 import { pulse } from './pulse.ts'
 import { puppet } from './puppet.ts'
@@ -49,6 +49,7 @@ const LIVENESS = [
   moire,
   sensorNoise,
   resolutionTruth,
+  doubleCompression,
   surfaceColour,
   specular,
   halftone,

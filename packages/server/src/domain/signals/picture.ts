@@ -1,6 +1,7 @@
 /**
- * moire, halftone, specular, resolution-truth, surface-colour: how the pictures were made. Only the first has a limit, and it finds little:
- * one of eight spoof photographs and none of four real replays. The others are reported (docs/evaluation.md).
+ * moire, halftone, specular, resolution-truth, surface-colour, double-compression: how the pictures were made. Only the first has
+ * a limit, and it finds little: one of eight spoof photographs and none of four real replays. The others are reported
+ * (docs/evaluation.md).
  */
 import { assessed, failed, type Measurement, type Signal } from '@ipse/protocol'
 import type { CaptureRecord } from '../capture-record.ts'
@@ -67,6 +68,19 @@ export function surfaceColour(record: CaptureRecord): Signal {
     name: 'surface-colour',
     measurement: samples === 0 ? failed('too-few-frames') : assessed(value, clamp(value / 16)),
     samples,
+  }
+}
+
+/** Native: 1 − the trace of an earlier JPEG coding on the same grid; browsers' cameras leave one too. */
+export function doubleCompression({ frames }: CaptureRecord): Signal {
+  const seen = frames.flatMap(({ picture }) => picture?.singleCompression ?? [])
+  const values = assessedNatives(seen)
+  const value = medianOf(values)
+  const why = seen.find((one) => one.status === 'failure-to-assess') ?? failed('too-few-frames')
+  return {
+    name: 'double-compression',
+    measurement: values.length === 0 ? why : assessed(value, clamp(value)),
+    samples: values.length,
   }
 }
 
