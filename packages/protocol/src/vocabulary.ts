@@ -15,7 +15,7 @@ export const SIGNALS = {
     '1 − the most segments of its motion that any earlier session has too, over 12; 0 for one and the same picture.',
   'frame-cadence': 'Agreement of the capture times that the device states with the times of arrival.',
   'capture-device':
-    '1 when nothing speaks for a virtual camera, 0 when track, label or settings do. Lowers only.',
+    '1 when nothing speaks for a virtual camera; 0 when track, label, settings or another account than an attempt before do.',
   visibility:
     'How open eyes and lower face are to view, in shares of what dark glasses and coloured masks leave; 1 is uncovered.',
   'capture-quality': 'Unified quality of the frames used for comparison, 0 to 100.',

@@ -76,7 +76,13 @@ export function contract(name: string, open: () => Promise<Store>): void {
       sealed: new Uint8Array([9]),
       wrappedKey: new Uint8Array([8]),
     }
-    const session = aSession({ subject: 'anna', jkt: 'thumb', deviceMac: 'mac', referenceTemplate: sealed })
+    const session = aSession({
+      subject: 'anna',
+      jkt: 'thumb',
+      deviceMac: 'mac',
+      descriptionMac: 'words',
+      referenceTemplate: sealed,
+    })
     await store.insertSession(session, anAudit())
     const found = await store.findSession(session.id)
     assert.deepEqual({ ...found, referenceTemplate: undefined }, { ...session, referenceTemplate: undefined })

@@ -1,6 +1,7 @@
 /** One attempt in the store: used up when its challenge is issued, ended with or without a decision. */
 import {
   type Attempt,
+  type CaptureFacts,
   type ChallengePlan,
   digestOf,
   IpseError,
@@ -14,9 +15,16 @@ import {
 import { askedDirections, drawPlan } from '../domain/challenge-plan.ts'
 import { findPolicy, resolvePolicy } from '../domain/policies/index.ts'
 import { abandonAttempt } from '../domain/session.ts'
-import type { AuditEvent, ReferenceRecord, SessionChange, SessionRecord } from '../store/store.ts'
+import {
+  type AuditEvent,
+  FORGOTTEN,
+  type ReferenceRecord,
+  type SessionChange,
+  type SessionRecord,
+} from '../store/store.ts'
 import type { AuditDetails } from '../work/audit.ts'
 import type { CaptureContext } from './context.ts'
+import { compareDescription } from './description.ts'
 
 export interface IssuedAttempt {
   readonly session: SessionRecord
@@ -95,13 +103,20 @@ export function endedAttempts(
   )
 }
 
+/** What is known of a capture that did not get to its end. */
+export interface Interrupted {
+  readonly frames: number
+  readonly facts: CaptureFacts | undefined
+  readonly cause: unknown
+}
+
 /** Ends an attempt whose capture did not get to its end. What is left of the session follows from the attempts left. */
 export async function abandon(
   context: CaptureContext,
   issued: IssuedAttempt,
   session: SessionRecord,
   jkt: string,
-  { frames, cause }: { readonly frames: number; readonly cause: unknown },
+  { frames, facts, cause }: Interrupted,
 ): Promise<void> {
   const { event, decision, reasons } = abandonAttempt(issued.attemptsLeft)
   const attempts = endedAttempts(session, { decision, reasons, frames, endedAtMs: context.clock.now() })
@@ -110,7 +125,7 @@ export async function abandon(
     ? {
         decision,
         reasons,
-        referenceTemplate: undefined,
+        ...FORGOTTEN,
         receipt: await context.keys.signReceipt({
           ...(await receiptBasis(context, issued)),
           decision,
@@ -120,7 +135,7 @@ export async function abandon(
           device: { jkt, virtualCamera: false },
         }),
       }
-    : { reasons }
+    : { reasons, ...compareDescription(context, session, facts).change }
   await transition(
     context,
     session,

@@ -9,11 +9,12 @@ import { continuityLimits } from '../domain/policies/index.ts'
 import { concludeAttempt, retryHint } from '../domain/session.ts'
 import { signalsOf, virtualCameraSigns } from '../domain/signals/index.ts'
 import { changeFrom } from '../domain/step-judge.ts'
-import type { ReferenceRecord, SessionRecord } from '../store/store.ts'
+import { FORGOTTEN, type ReferenceRecord, type SessionRecord } from '../store/store.ts'
 import { sealTemplate } from '../vault/vault.ts'
 import { endedAttempts, type IssuedAttempt, receiptBasis, transition } from './attempt.ts'
 import type { Collected } from './collected.ts'
 import type { CaptureContext } from './context.ts'
+import { compareDescription } from './description.ts'
 import { referenceTemplates } from './reference-templates.ts'
 import { seekReplay } from './replay.ts'
 
@@ -26,9 +27,13 @@ export async function conclude(
   jkt: string,
   transcript: string,
 ): Promise<OutcomeMessage> {
-  const session = await transition(context, submitted, 'assess', undefined)
+  const described = compareDescription(context, submitted, collected.facts)
+  const session = await transition(context, submitted, 'assess', undefined, described.change)
   const { purpose } = session
-  const record = await recordOf(context, issued, session, collected)
+  const record = {
+    ...(await recordOf(context, issued, session, collected)),
+    ...(described.otherwise === undefined ? {} : { describedOtherwise: described.otherwise }),
+  }
   const signals = signalsOf(record, purpose)
   const decided = decide(issued.policy, signals, purpose)
   const verdict = concludeAttempt(decided.decision, decided.reasons, issued.attemptsLeft)
@@ -61,7 +66,7 @@ export async function conclude(
       reasons,
       evidence,
       assurance,
-      ...(final ? { decision, receipt, referenceTemplate: undefined } : {}),
+      ...(final ? { decision, receipt, ...FORGOTTEN } : {}),
     },
     {
       audit: {

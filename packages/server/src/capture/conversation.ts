@@ -14,7 +14,7 @@ import {
 import { showsColours } from '../domain/challenge-plan.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { type Admission, admit } from './admission.ts'
-import { abandon, type IssuedAttempt, issueChallenge, transition } from './attempt.ts'
+import { abandon, type Interrupted, type IssuedAttempt, issueChallenge, transition } from './attempt.ts'
 import type { Channel } from './channel.ts'
 import { createCollector } from './collect.ts'
 import { type Collected, emptyCollection } from './collected.ts'
@@ -70,7 +70,7 @@ async function runAttempt(channel: Channel, context: CaptureContext, admission: 
     channel.send(await conclude(context, run, session, collected, admission.jkt, transcript))
   } catch (error) {
     if (session.state === 'challenged') {
-      const end = { frames: collected.received, cause: error }
+      const end = { frames: collected.received, facts: collected.facts, cause: error }
       await endEarly(context, { ...issued, plan: collected.plan }, session, admission.jkt, end)
     }
     throw error
@@ -123,7 +123,7 @@ async function endEarly(
   issued: IssuedAttempt,
   session: SessionRecord,
   jkt: string,
-  end: { readonly frames: number; readonly cause: unknown },
+  end: Interrupted,
 ): Promise<void> {
   try {
     await abandon(context, issued, session, jkt, end)

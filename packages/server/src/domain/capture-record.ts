@@ -138,6 +138,8 @@ export interface CaptureRecord {
   /** Number of steps in the plan. */
   readonly planned: number
   readonly facts: CaptureFacts | undefined
+  /** Whether the device describes itself otherwise than in an earlier attempt of the session; absent without one. */
+  readonly describedOtherwise?: boolean
   /** Turns of the head that were followed, in order. */
   readonly turns: readonly TurnObservation[]
   /** The face from two distances; absent when nothing was asked or it did not come nearer. */

@@ -15,7 +15,7 @@ import {
 import { captureAddress } from '../capture/context.ts'
 import { issueCaptureToken } from '../capture/token.ts'
 import { callerOf } from '../http/auth.ts'
-import type { PageQuery, SessionRecord } from '../store/store.ts'
+import { FORGOTTEN, type PageQuery, type SessionRecord } from '../store/store.ts'
 import { expireSession } from '../work/sweeper.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
 import { newSession } from './new-session.ts'
@@ -127,7 +127,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
         requestId: request.id,
         actor: caller.kid,
       })
-      const changed = await store.changeSession(session, { state, referenceTemplate: undefined }, { audit })
+      const changed = await store.changeSession(session, { state, ...FORGOTTEN }, { audit })
       if (!changed) throw new IpseError('conflict')
       return viewSession(changed)
     },

@@ -67,6 +67,8 @@ export interface SessionRecord {
   readonly tokenId: string
   /** Thumbprint of the key that the first capture device proved. */
   readonly jkt?: string
+  /** HMAC of how the device of the first attempt described itself; forgotten when the session ends. */
+  readonly descriptionMac?: string
   readonly attempts: readonly Attempt[]
   readonly decision?: Decision
   readonly reasons: readonly Reason[]
@@ -82,6 +84,7 @@ export type SessionChange = {
   readonly [K in
     | 'state'
     | 'jkt'
+    | 'descriptionMac'
     | 'attempts'
     | 'decision'
     | 'reasons'
@@ -90,6 +93,9 @@ export type SessionChange = {
     | 'receipt'
     | 'referenceTemplate']?: SessionRecord[K] | undefined
 }
+
+/** What a session forgets at its end, however it ends. */
+export const FORGOTTEN: SessionChange = { referenceTemplate: undefined, descriptionMac: undefined }
 
 export const AUDIT_EVENTS = [
   'session.created',

@@ -2,7 +2,7 @@
 import { nextState } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
 import type { Settings } from '../settings.ts'
-import type { SessionRecord, Store, SweepResult } from '../store/store.ts'
+import { FORGOTTEN, type SessionRecord, type Store, type SweepResult } from '../store/store.ts'
 import { type Auditor, createAuditor } from './audit.ts'
 
 const DAY_MS = 86_400_000
@@ -31,7 +31,7 @@ export async function expireSession(
   if (!state || session.expiresAt > clock.now()) return undefined
   const { id, tenant, subject } = session
   const audit = auditor.entry('session.expired', tenant, { sessionId: id, subject })
-  return store.changeSession(session, { state, referenceTemplate: undefined }, { audit })
+  return store.changeSession(session, { state, ...FORGOTTEN }, { audit })
 }
 
 export async function sweep(deps: SweepDependencies, settings: Settings): Promise<SweepReport> {

@@ -24,11 +24,15 @@ function contradictsPictures({ settings }: CaptureFacts, frames: readonly FrameO
   return seenLong > long * (1 + ROUNDING) || Math.abs(aspect - 1) > ROUNDING
 }
 
-/** Native: 0 with any sign, 1 without; not assessed when the device leaves out what every browser states. */
-export function captureDevice({ facts, frames }: CaptureRecord): Signal {
+/**
+ * Native: 0 with any sign, 1 without; not assessed when the device leaves out what every browser states. A device that
+ * describes itself otherwise than in an attempt before is a sign as well.
+ */
+export function captureDevice({ facts, frames, describedOtherwise = false }: CaptureRecord): Signal {
   const silent = STATED.some((name) => facts?.[name] === undefined)
   const found =
-    facts !== undefined && (virtualCameraSigns(facts).length > 0 || contradictsPictures(facts, frames))
+    facts !== undefined &&
+    (describedOtherwise || virtualCameraSigns(facts).length > 0 || contradictsPictures(facts, frames))
   return {
     name: 'capture-device',
     measurement: found ? assessed(0, 0) : silent ? failed('not-supported') : assessed(1, 1),
