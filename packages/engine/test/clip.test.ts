@@ -127,6 +127,7 @@ test('a clip measures what the engine measures, and tells what changed from fram
   assert.ok(second.change)
   assert.deepEqual([second.change.noise, second.change.unchangedBlocks], [0, 1])
   assert.ok(first.picture)
+  assert.equal(first.picture.singleCompression.status, 'assessed')
   assert.equal(second.picture, undefined)
 })
 
