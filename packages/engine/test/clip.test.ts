@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { IpseError } from '@ipse/protocol'
+import { failed, IpseError } from '@ipse/protocol'
 import { createEngine } from '../src/index.ts'
 import type { Clip, Engine, TurnEvidence } from '../src/types.ts'
 import { jpegOf, lab, subjectOf, type Thing } from './laboratory.ts'
@@ -127,8 +127,19 @@ test('a clip measures what the engine measures, and tells what changed from fram
   assert.ok(second.change)
   assert.deepEqual([second.change.noise, second.change.unchangedBlocks], [0, 1])
   assert.ok(first.picture)
-  assert.equal(first.picture.singleCompression.status, 'assessed')
   assert.equal(second.picture, undefined)
+})
+
+test('a clip knows of its frames whether they were coded before, of a picture that it shrank it does not', async () => {
+  const clip = engine.openClip()
+  const [once, shrunk] = [
+    await clip.measure(await facing(0), { picture: true }),
+    await clip.measure(photograph('sample5'), { picture: true }),
+  ]
+  clip.close()
+  const coded = once.picture?.singleCompression
+  assert.ok(coded?.status === 'assessed' && coded.native > 0.7, JSON.stringify(coded))
+  assert.deepEqual(shrunk.picture?.singleCompression, failed('not-supported'))
 })
 
 test('clips side by side keep their own frames; a closed one takes no more', async () => {
