@@ -251,6 +251,38 @@ export const COMMANDS: readonly CommandCase[] = [
     exit: 2,
     says: /columns?/i,
   },
+  {
+    tried: 'a list of samples with other columns',
+    args: ['eval', 'pad', '--samples', 'e2e/bad-input/other-columns.csv'],
+    exit: 2,
+    says: /path, label, species/,
+  },
+  {
+    tried: 'a calibration of the shipped PAD networks',
+    args: ['calibrate', '--samples', 'e2e/bad-input/other-columns.csv', '--out', 'no-policy.json'],
+    exit: 2,
+    says: /must not gate/,
+  },
+  {
+    tried: 'a clip that does not exist',
+    args: ['assess', 'no-such-clip.mjpeg'],
+    exit: 2,
+    says: /no-such-clip/,
+  },
+  { tried: 'a clip that is none', args: ['assess', 'package.json'], exit: 2, says: /package\.json/ },
+  {
+    tried: 'a policy that is none',
+    args: ['policies', 'check', 'package.json'],
+    exit: 2,
+    says: /policy_invalid/,
+  },
+  { tried: 'no such policy', args: ['policies', 'show', 'lenient'], exit: 2, says: /policy_unknown/ },
+  {
+    tried: 'an attack that is not in the catalogue',
+    args: ['attack', '--spawn', '--instruments', 'wishes'],
+    exit: 2,
+    says: /wishes/,
+  },
   { tried: 'a port that is none', args: ['serve', '--port', 'eighty'], exit: 2, says: /0 to 65535/ },
   {
     tried: 'a setting that does not exist',
