@@ -22,8 +22,9 @@ import {
   type Verdict,
 } from '../src/domain/step-judge.ts'
 import { furtherSteps, suspicionsOf } from '../src/domain/step-up.ts'
+import type { TurnObservation } from '../src/domain/turn-observation.ts'
 import { CAMERA_FACTS } from './capture-client.ts'
-import { observed } from './observed.ts'
+import { HEAD, observed } from './observed.ts'
 
 const NEUTRAL = {
   yawDeg: 0,
@@ -185,6 +186,19 @@ test('each suspicion has its sign, and an ordinary capture has none', () => {
     [{ steps: [met(0.5)] }, []],
   ]
   for (const [change, expected] of cases) assert.deepEqual(suspicionsOf({ ...sound, ...change }), expected)
+})
+
+test('a turn that cannot be measured is asked for again, once for each that could not be, until one can', () => {
+  const turn = (change: Partial<TurnObservation> = {}): TurnObservation => ({ ...HEAD, ...change })
+  const unseen = (...turns: TurnObservation[]) =>
+    suspicionsOf({ facts: CAMERA_FACTS, frames: [], steps: [], turns })
+  assert.deepEqual(unseen(), [])
+  assert.deepEqual(unseen(turn()), [])
+  assert.deepEqual(unseen(turn({ broken: true })), ['turn-unseen'])
+  assert.deepEqual(unseen(turn({ corners: 24 })), ['turn-unseen'])
+  assert.deepEqual(unseen(turn({ yawChangeDeg: 13 })), ['turn-unseen'])
+  assert.deepEqual(unseen(turn({ broken: true }), turn({ corners: 3 })), ['turn-unseen', 'turn-unseen'])
+  assert.deepEqual(unseen(turn({ broken: true }), turn()), [])
 })
 
 test('a policy says which suspicions add steps, how many at most, and what a virtual camera is to it', () => {

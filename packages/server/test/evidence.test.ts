@@ -25,25 +25,8 @@ import { trackUnbroken } from '../src/domain/signals/track-unbroken.ts'
 import { weakSigns } from '../src/domain/signals/weak-signs.ts'
 import type { TurnObservation } from '../src/domain/turn-observation.ts'
 import { CAMERA_FACTS } from './capture-client.ts'
+import { HEAD } from './observed.ts'
 
-/** A head's turn as it is measured on people. */
-const HEAD: TurnObservation = {
-  step: 1,
-  kind: 'head-pose',
-  yawChangeDeg: 19,
-  pitchChangeDeg: 1,
-  corners: 80,
-  outerEyeDistancePx: 100,
-  broken: false,
-  largestStepDeg: 8,
-  residual: assessed(0.039, 0.7),
-  ratio: assessed(3.9, 0.7),
-  displacement: assessed(0.25, 0.7),
-  coMotion: assessed(0.05, 0.05),
-  structureResidual: assessed(0.032, 0.6),
-  structureExplained: assessed(0.45, 0.45),
-  gazeCoupling: assessed(0.039, 0.6),
-}
 const PLANE: Partial<TurnObservation> = { residual: assessed(0.006, 0.3), ratio: assessed(0.8, 0.3) }
 const FRAME = { faces: 0 } as unknown as FrameObservation
 const FACED = { faces: 1, face: {} } as unknown as FrameObservation

@@ -1,6 +1,7 @@
-/** Frames as the domain sees them: one plain face from ahead, unless a test says otherwise. */
+/** Frames and turns as the domain sees them: one plain face from ahead, unless a test says otherwise. */
 import { assessed, QUALITY_COMPONENTS, type Quality } from '@ipse/protocol'
 import type { FrameObservation } from '../src/domain/capture-record.ts'
+import type { TurnObservation } from '../src/domain/turn-observation.ts'
 
 type SeenFace = NonNullable<FrameObservation['face']>
 
@@ -39,4 +40,23 @@ export function observed(arrivedMs: number, { face, ...change }: FrameChange = {
     ...(change.faces === 0 ? {} : { face: { ...FACE, ...face } }),
     ...change,
   }
+}
+
+/** A head's turn as it is measured on people. */
+export const HEAD: TurnObservation = {
+  step: 1,
+  kind: 'head-pose',
+  yawChangeDeg: 19,
+  pitchChangeDeg: 1,
+  corners: 80,
+  outerEyeDistancePx: 100,
+  broken: false,
+  largestStepDeg: 8,
+  residual: assessed(0.039, 0.7),
+  ratio: assessed(3.9, 0.7),
+  displacement: assessed(0.25, 0.7),
+  coMotion: assessed(0.05, 0.05),
+  structureResidual: assessed(0.032, 0.6),
+  structureExplained: assessed(0.45, 0.45),
+  gazeCoupling: assessed(0.039, 0.6),
 }

@@ -2,7 +2,7 @@
 import type { CaptureFacts, Policy, Suspicion } from '@ipse/protocol'
 import type { FrameObservation, StepResult } from './capture-record.ts'
 import { virtualCameraSigns } from './signals/device-signs.ts'
-import { isUnbroken } from './signals/track-unbroken.ts'
+import { planarity } from './signals/planarity.ts'
 import type { TurnObservation } from './turn-observation.ts'
 
 /** Nine of ten intervals between pictures that differ by less come from a program: fake cameras read .4 ms, real ones more. */
@@ -27,20 +27,17 @@ export function furtherSteps(
   return Math.min(suspicionsOf(soFar).filter(adds).length, stepUp.most)
 }
 
+/** Every turn that could not be measured is a suspicion of its own, until one could be: it is asked for once more. */
 export function suspicionsOf({ facts, frames, steps, turns }: SoFar): Suspicion[] {
   const faces = frames.filter(({ face }) => face !== undefined)
-  const signs: readonly (readonly [Suspicion, boolean])[] = [
+  const signs: readonly (readonly [Suspicion, boolean | number])[] = [
     ['virtual-camera', facts === undefined || virtualCameraSigns(facts).length > 0],
     ['repeated-frames', new Set(faces.map(({ digest }) => digest)).size < faces.length],
     ['perfect-tempo', isTooEven(frames)],
-    ['turn-unseen', turns.length > 0 && !turns.some(isSeen)],
+    ['turn-unseen', planarity({ turns }).measurement.status === 'assessed' ? 0 : turns.length],
     ['constraint-ignored', steps.some(({ measures }) => measures?.constraintMet === 0)],
   ]
-  return signs.flatMap(([suspicion, found]) => (found ? [suspicion] : []))
-}
-
-function isSeen(turn: TurnObservation): boolean {
-  return isUnbroken(turn) && turn.residual.status === 'assessed'
+  return signs.flatMap(([suspicion, times]) => Array<Suspicion>(Number(times)).fill(suspicion))
 }
 
 function isTooEven(frames: readonly FrameObservation[]): boolean {

@@ -36,7 +36,7 @@ const PLANE = FLAT.residual / DEMAND.residual
  * Native: the best yaw turn's smaller share of its two demands, 1 is enough; at most ⅔ when any turn is a plane or the
  * surround moves along. Turns up or down count when there is no other, and can only pass.
  */
-export function planarity({ turns }: CaptureRecord): Signal {
+export function planarity({ turns }: Pick<CaptureRecord, 'turns'>): Signal {
   const sound = turns.filter((turn) => reasonAgainst(turn) === undefined)
   const wide = sound.filter(({ yawChangeDeg }) => Math.abs(yawChangeDeg) >= MIN_YAW_DEG)
   return {
