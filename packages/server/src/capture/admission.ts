@@ -10,12 +10,12 @@ import {
   type Welcome,
 } from '@ipse/protocol'
 import { findPolicy } from '../domain/policies/index.ts'
+import { MAX_CLOCK_SKEW_S, verifyProof } from '../identity/proof.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { MINIMUM_SDK } from '../version.ts'
 import type { Channel } from './channel.ts'
 import { type CaptureContext, captureAddress } from './context.ts'
 import { parseHello } from './messages.ts'
-import { MAX_CLOCK_SKEW_S, verifyProof } from './proof.ts'
 import { verifyCaptureToken } from './token.ts'
 
 const NONCE_BYTES = 16

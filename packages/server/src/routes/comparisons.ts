@@ -2,7 +2,7 @@
 import type { Template } from '@ipse/engine'
 import { type ComparisonInput, type ComparisonResult, IpseError } from '@ipse/protocol'
 import { resolveThreshold } from '../domain/policies/index.ts'
-import { callerOf } from '../http/auth.ts'
+import { callerOf } from '../http/caller.ts'
 import { openTemplate } from '../vault/vault.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
 import { measureImage, referenceTemplate } from './images.ts'
@@ -45,7 +45,7 @@ export function addComparisonRoutes(app: App, context: RouteContext): void {
           decision: decision === 'match' ? 'accept' : 'reject',
           matchScore: best.score,
           requestId: request.id,
-          actor: caller.kid,
+          actor: caller.id,
         }),
       )
       return {

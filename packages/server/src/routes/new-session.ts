@@ -2,8 +2,9 @@
 import { type CreateSession, IpseError, newId, toBase64url } from '@ipse/protocol'
 import { sessionOwner } from '../capture/reference-templates.ts'
 import { DEFAULT_POLICY, findPolicy } from '../domain/policies/index.ts'
-import { isOrigin } from '../http/api-keys.ts'
-import type { ApiKeyRecord, SessionRecord } from '../store/store.ts'
+import type { Caller } from '../http/caller.ts'
+import { isOrigin } from '../identity/api-keys.ts'
+import type { SessionRecord } from '../store/store.ts'
 import { sealTemplate } from '../vault/vault.ts'
 import type { RouteContext } from './context.ts'
 import { referenceTemplate } from './images.ts'
@@ -11,7 +12,7 @@ import { referenceTemplate } from './images.ts'
 /** @throws IpseError `policy_unknown`, `consent_missing`, `reference_not_found`, `reference_unusable`, `invalid_request` */
 export async function newSession(
   context: RouteContext,
-  caller: ApiKeyRecord,
+  caller: Caller,
   wish: CreateSession,
 ): Promise<SessionRecord> {
   const { clock, random, settings, keys, policies } = context
@@ -62,12 +63,12 @@ function checkSubject({ purpose, subject, referenceImage }: CreateSession): void
     throw refuse('only a verification takes a reference image')
 }
 
-function originsOf(wished: readonly string[], { origins }: ApiKeyRecord): readonly string[] {
+function originsOf(wished: readonly string[], { origins }: Caller): readonly string[] {
   for (const origin of wished) {
     if (!isOrigin(origin))
       throw new IpseError('invalid_request', 'allowedOrigins holds something that is no origin')
     if (origins !== undefined && !origins.includes(origin))
-      throw new IpseError('forbidden', 'the key may not name this origin')
+      throw new IpseError('forbidden', 'this caller may not name this origin')
   }
   return [...new Set(wished)]
 }

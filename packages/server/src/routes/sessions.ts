@@ -14,7 +14,7 @@ import {
 } from '@ipse/protocol'
 import { captureAddress } from '../capture/context.ts'
 import { issueCaptureToken } from '../capture/token.ts'
-import { callerOf } from '../http/auth.ts'
+import { callerOf } from '../http/caller.ts'
 import { FORGOTTEN, type PageQuery, type SessionRecord } from '../store/store.ts'
 import { expireSession } from '../work/sweeper.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
@@ -57,7 +57,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
         subject: session.subject,
         policy: session.policy.name,
         requestId: request.id,
-        actor: caller.kid,
+        actor: caller.id,
       })
       const earlier = await store.insertSession(
         session,
@@ -125,7 +125,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
         sessionId: session.id,
         subject: session.subject,
         requestId: request.id,
-        actor: caller.kid,
+        actor: caller.id,
       })
       const changed = await store.changeSession(session, { state, ...FORGOTTEN }, { audit })
       if (!changed) throw new IpseError('conflict')

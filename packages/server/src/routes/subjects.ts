@@ -1,7 +1,7 @@
 /** `/v1/subjects`: enrol from a photograph, read, export, erase. Templates are described, never given out. */
 import { type Erasure, IpseError, newId, type Subject, type SubjectExport } from '@ipse/protocol'
 import { DEFAULT_POLICY, findPolicy } from '../domain/policies/index.ts'
-import { callerOf } from '../http/auth.ts'
+import { callerOf } from '../http/caller.ts'
 import type { AuditEvent, ReferenceRecord } from '../store/store.ts'
 import { sealTemplate } from '../vault/vault.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
@@ -22,8 +22,8 @@ const EXPORT_SESSIONS = 10_000
 export function addSubjectRoutes(app: App, context: RouteContext): void {
   const { guard, store, auditor, clock, settings, random, keys, queue, policies } = context
   const audit = (event: AuditEvent, request: Parameters<typeof callerOf>[0], subject: string) => {
-    const { tenant, kid } = callerOf(request)
-    return auditor.entry(event, tenant, { subject, requestId: request.id, actor: kid })
+    const { tenant, id } = callerOf(request)
+    return auditor.entry(event, tenant, { subject, requestId: request.id, actor: id })
   }
 
   app.post(

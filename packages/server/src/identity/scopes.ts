@@ -1,4 +1,4 @@
-/** What an API key may do. Nothing is allowed unless a scope says so. */
+/** What a caller may do. Nothing is allowed unless a scope says so; there is no wildcard, and no scope holds another. */
 export const SCOPES = {
   'session:create': 'Create sessions.',
   'session:read': 'Read sessions, their evidence and receipts.',
@@ -8,6 +8,15 @@ export const SCOPES = {
   'face:enrol': 'Enrol a subject from a photograph.',
   'subject:read': 'Read and export what is held about a subject.',
   'subject:delete': 'Erase a subject.',
+  'media:read': 'See pictures that wait for a review; every look is written to the audit trail.',
+  'review:read': 'Read the review queue.',
+  'review:decide': 'Decide a review.',
+  'audit:read': 'Read the audit trail and its proofs.',
+  'key:rotate': 'Rotate the own API key.',
+  'policy:write': 'Change policies.',
+  'device:reset': 'Lift the lock-out of a device or a subject.',
+  'abuse:report': 'Read the abuse report of a session.',
+  'metrics:read': 'Read metrics.',
 } as const
 export type Scope = keyof typeof SCOPES
 export const SCOPE_NAMES = Object.keys(SCOPES) as Scope[]
