@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { catalogueMarkdown } from '@ipse/lab'
 import {
   ASSURANCE_LEVELS,
+  ATTESTATION_LEVELS,
   DECISIONS,
+  DEVICE_SIGNS,
   ERRORS,
   GLOSSARY,
   QUALITY_COMPONENTS,
@@ -53,6 +55,14 @@ function evidence(): string {
 ## Reasons\n\n${table(['reason', 'meaning'], list(REASONS))}
 
 ## Assurance levels\n\n${table(['level', 'meaning'], list(ASSURANCE_LEVELS))}
+
+## Device attestation
+
+${table(['level', 'meaning'], list(ATTESTATION_LEVELS))}
+
+What an app may report against its own device: ${Object.entries(DEVICE_SIGNS)
+    .map(([sign, text]) => `\`${sign}\` (${text.toLowerCase().replace(/\.$/, '')})`)
+    .join(', ')}.
 
 ## Quality components\n\nNames of ISO/IEC 29794-5: ${QUALITY_COMPONENTS.map((name) => `\`${name}\``).join(', ')}.\n`
 }

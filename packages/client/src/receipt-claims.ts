@@ -4,6 +4,7 @@
  */
 import {
   ASSURANCE_LEVELS,
+  ATTESTATION_LEVELS,
   DECISIONS,
   EVIDENCE_WEIGHTS,
   FAILURE_REASONS,
@@ -80,7 +81,7 @@ const REQUIRED: Shape = {
   models: list(object({ id: text, version: text, sha256: text })),
   challenge: object({ version: text, digest }),
   evidence: list(evidence),
-  device: object({ jkt: digest, virtualCamera: flag }),
+  device: object({ jkt: digest, virtualCamera: flag }, { attestation: keyOf(ATTESTATION_LEVELS) }),
 }
 const OPTIONAL: Shape = {
   sub: text,

@@ -14,7 +14,7 @@
  *                                       ◄──  [seen]  for every cue too, in their order
  *   step …                              ──►
  *   finish                              ──►
- *                                       ◄──  [submit {T, signature}]
+ *                                       ◄──  [submit {T, signature, attestation?}]
  *   outcome {pass | retry | fail}       ──►  the socket closes
  *
  * An `error {code}` from the server ends the capture. Square brackets from the browser are sealed binary records

@@ -18,6 +18,7 @@ export const FAILURE_REASONS = [
   'not-answered',
   'track-lost',
   'not-supported',
+  'not-configured',
   'no-reference',
   'model-absent',
   'internal',

@@ -117,6 +117,8 @@ export interface Policy {
   readonly ttlSeconds: number
   /** Enrolment without a consent record is refused. */
   readonly consentForEnrolment: boolean
+  /** A WebAuthn authenticator must have verified its user (PIN, fingerprint, face); presence is enough when absent. */
+  readonly userVerification?: boolean
   /** The policy may be used only where simulated cameras are allowed (development). */
   readonly developmentOnly?: boolean
   readonly calibration?: readonly Calibration[]

@@ -4,7 +4,7 @@
  */
 import type { Evidence } from './policy.ts'
 import type { Purpose } from './session.ts'
-import type { AssuranceLevel, Decision, Reason } from './vocabulary.ts'
+import type { AssuranceLevel, AttestationLevel, Decision, Reason } from './vocabulary.ts'
 
 export const RECEIPT_TYPE = 'ipse-receipt+jwt'
 export const RECEIPT_ALGORITHM = 'ES256'
@@ -39,6 +39,8 @@ export interface ReceiptClaims {
     readonly jkt: string
     /** The capture came, by its own account, from a virtual camera. */
     readonly virtualCamera: boolean
+    /** How far the device proved itself over `transcript`; receipts of captures that did not end have none. */
+    readonly attestation?: AttestationLevel
   }
   readonly match?: {
     readonly score: number

@@ -5,6 +5,7 @@
  */
 import { type Bytes, concat, fromUtf8, type Json, u32, utf8 } from './encoding.ts'
 import { IpseError } from './errors.ts'
+import type { DeviceSign } from './vocabulary.ts'
 
 export const RECORD_KINDS = { facts: 1, frame: 2, seen: 3, submit: 4 } as const
 export type RecordKind = keyof typeof RECORD_KINDS
@@ -39,6 +40,8 @@ export interface CaptureFacts {
   }
   /** The page knows that the camera is simulated and says so. */
   readonly simulated?: boolean
+  /** What a mobile app found against its own device. */
+  readonly signs?: readonly DeviceSign[]
   /** What the person said to the notice that the screen will change colours; without `agreed` it does not. */
   readonly colours?: 'agreed' | 'declined'
 }
@@ -68,7 +71,31 @@ export interface SubmitHeader {
   readonly digest: string
   /** base64url ECDSA over `transcriptStatement(T)` by the device key. */
   readonly signature: string
+  readonly attestation?: DeviceAttestation
 }
+
+/**
+ * A device's proof over T, of one of five forms; bytes are base64url. What is signed is for App Attest SHA-256(T) as
+ * client data hash, for Play Integrity base64url(T) as request hash, for WebAuthn T as challenge.
+ */
+export type DeviceAttestation =
+  | { readonly format: 'app-attest'; readonly keyId: string; readonly attestation: string }
+  | { readonly format: 'app-attest-assertion'; readonly keyId: string; readonly assertion: string }
+  | { readonly format: 'play-integrity'; readonly token: string }
+  | {
+      readonly format: 'webauthn-registration'
+      readonly id: string
+      readonly clientData: string
+      readonly attestation: string
+    }
+  | {
+      readonly format: 'webauthn'
+      readonly id: string
+      readonly clientData: string
+      readonly authenticatorData: string
+      readonly signature: string
+    }
+export type AttestationFormat = DeviceAttestation['format']
 
 export interface RecordHeaders {
   readonly facts: CaptureFacts

@@ -58,6 +58,8 @@ export const SIGNALS = {
   blink: 'How far the eyes closed by themselves, as a share. Reported: its absence proves nothing.',
   texture:
     'Mean of one PAD network over the frontal frames. The shipped networks must not gate; an operator’s may.',
+  attestation:
+    'How far the device proved itself over this capture’s transcript: 1 valid, 2 strong; 0 when its proof was refused or it reports itself compromised.',
   match: 'Comparison score between the capture and the reference.',
 } as const
 export type SignalName = keyof typeof SIGNALS
@@ -114,6 +116,9 @@ export const REASONS = {
   colours_declined: 'The person did not want the screen to change its colours.',
   light_not_answered: 'The face did not change its colour as light from the screen would make it.',
   noise_implausible: 'Most of the picture does not change at all, as no sensor does.',
+  attestation_insufficient: 'The device did not prove itself to the level asked for.',
+  attestation_refused: 'The device’s attestation does not hold for this capture.',
+  device_compromised: 'The device itself reports root, jailbreak, hooks, a debugger or an emulator.',
   capture_incomplete: 'The capture ended before all steps were done.',
   attempts_exhausted: 'No attempt is left.',
 } as const
@@ -134,13 +139,36 @@ export const SUSPICIONS = {
 } as const
 export type Suspicion = keyof typeof SUSPICIONS
 
+/** How far a device proved what it is, over the transcript of the very capture. Rises. */
+export const ATTESTATION_LEVELS = {
+  none: 'Nothing, or nothing that holds.',
+  valid:
+    'A registered authenticator of the person, an app in Apple’s development environment, or an Android device with integrity.',
+  strong: 'An app in Apple’s production environment, or an Android device with hardware-backed integrity.',
+} as const
+export type AttestationLevel = keyof typeof ATTESTATION_LEVELS
+
+/** What a mobile app says against its own device. Absence proves nothing: it can only lower. */
+export const DEVICE_SIGNS = {
+  root: 'The device is rooted.',
+  jailbreak: 'The device is jailbroken.',
+  hook: 'Functions of the app are hooked.',
+  debugger: 'A debugger is attached.',
+  emulator: 'The app runs in an emulator.',
+} as const
+export type DeviceSign = keyof typeof DEVICE_SIGNS
+
 /** How far the liveness evidence of a receipt goes. */
 export const ASSURANCE_LEVELS = {
   none: 'No liveness evidence.',
   passive: 'One person kept still in front of the camera; nothing was asked that a recording could not show.',
   'active-reduced': 'A challenge with small movements and more time, for accessibility; easier to guess.',
   'active-geometry': 'Interactive challenge, geometry and capture integrity; no PAD network gates.',
+  'active+attested':
+    'As `active-geometry`, and the device proved itself over the transcript of the capture (attestation valid or strong).',
   'active+pad-model':
     'As `active-geometry`, and every PAD network of the operator passed at its own operating point (APCER 10 % at most).',
+  'active+pad-model+attested':
+    'As `active+pad-model`, and the device proved itself as for `active+attested`.',
 } as const
 export type AssuranceLevel = keyof typeof ASSURANCE_LEVELS

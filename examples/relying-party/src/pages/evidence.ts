@@ -45,6 +45,7 @@ const SIGNALS: Readonly<Record<string, SignalWords>> = {
   halftone: { label: 'No dots of a print' },
   blink: { label: 'Blinks' },
   texture: { label: 'Surface of the face' },
+  attestation: { label: 'The device proved itself' },
   match: { label: 'The enrolled face' },
 } satisfies Record<Evidence['signal'], SignalWords>
 

@@ -25,6 +25,7 @@ export const LIVE_ONLY: Readonly<Partial<Record<SignalName, string>>> = {
   distance: 'nobody was asked to come closer',
   'frame-cadence': 'there are no times of arrival',
   'capture-device': 'the device says nothing about itself',
+  attestation: 'there is no transcript that a device could have signed',
 }
 
 const REASON: FailureReason = 'not-supported'

@@ -226,10 +226,11 @@ export function createCollector(
         else if (arrived.record.kind === 'seen') takeSeen(arrived)
         else if (arrived.record.kind === 'submit') {
           if (!shown.isComplete()) throw mismatch('not seen')
-          const { digest, signature } = parseSubmitHeader(arrived.record.header)
+          const { digest, signature, attestation } = parseSubmitHeader(arrived.record.header)
           if (digest !== toBase64url(reader.digest)) throw mismatch('transcript digest')
           const raw = Buffer.from(signature, 'base64url')
           if (!(await verifyBytes(jwk, raw, transcriptStatement(reader.digest)))) throw mismatch('signature')
+          collected.attestation = attestation
           return digest
         } else throw mismatch('record out of place')
       }

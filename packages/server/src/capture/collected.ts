@@ -1,7 +1,12 @@
 /** Everything that a capture leaves behind, in memory, until it is judged. */
 import type { Template } from '@ipse/engine'
-import type { CaptureFacts, ChallengePlan, ChallengeStep, Guidance } from '@ipse/protocol'
-import type { ApproachObservation, FrameObservation, StepResult } from '../domain/capture-record.ts'
+import type { CaptureFacts, ChallengePlan, ChallengeStep, DeviceAttestation, Guidance } from '@ipse/protocol'
+import type {
+  ApproachObservation,
+  AttestationObservation,
+  FrameObservation,
+  StepResult,
+} from '../domain/capture-record.ts'
 import type { Neutral } from '../domain/step-judge.ts'
 import type { TurnObservation } from '../domain/turn-observation.ts'
 
@@ -20,6 +25,9 @@ export interface Collected {
   /** Frames received, measured or not. */
   received: number
   lastHint: Guidance
+  /** What came with the signed end, as it came, and what it proved. */
+  attestation: DeviceAttestation | undefined
+  attested: AttestationObservation
 }
 
 export function emptyCollection(plan: ChallengePlan): Collected {
@@ -35,5 +43,7 @@ export function emptyCollection(plan: ChallengePlan): Collected {
     settledFrame: undefined,
     received: 0,
     lastHint: 'show-face',
+    attestation: undefined,
+    attested: { missing: 'not-supported' },
   }
 }

@@ -7,7 +7,7 @@ import type { CaptureRecord, ContinuityScore } from '../domain/capture-record.ts
 import { decide } from '../domain/decide.ts'
 import { continuityLimits } from '../domain/policies/index.ts'
 import { concludeAttempt, retryHint } from '../domain/session.ts'
-import { signalsOf, virtualCameraSigns } from '../domain/signals/index.ts'
+import { attestationLevel, signalsOf, virtualCameraSigns } from '../domain/signals/index.ts'
 import { changeFrom } from '../domain/step-judge.ts'
 import { FORGOTTEN, type ReferenceRecord, type SessionRecord } from '../store/store.ts'
 import { sealTemplate } from '../vault/vault.ts'
@@ -49,7 +49,11 @@ export async function conclude(
         assurance,
         transcript,
         evidence,
-        device: { jkt, virtualCamera: virtualCameraSigns(collected.facts ?? {}).length > 0 },
+        device: {
+          jkt,
+          virtualCamera: virtualCameraSigns(collected.facts ?? {}).length > 0,
+          attestation: attestationLevel(signals),
+        },
         ...matchClaim(signals, rule, context.engine.templateModelId),
       })
     : undefined
@@ -125,6 +129,7 @@ async function recordOf(
     turns,
     ...(approach === undefined ? {} : { approach }),
     planned: plan.steps.length,
+    attestation: collected.attested,
     continuity,
     probePairs: hold.flatMap(([, a], i) =>
       hold.slice(i + 1).map(([, b]) => engine.compare(a.template, b.template).score),

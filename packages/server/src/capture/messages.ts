@@ -1,7 +1,11 @@
 /** Strict reading of what a capture device sends: open messages and record headers. Every function takes `unknown`. */
 import {
+  type AttestationFormat,
   CAPTURE_PROTOCOL,
   type CaptureFacts,
+  DEVICE_SIGNS,
+  type DeviceAttestation,
+  type DeviceSign,
   type FrameHeader,
   fromBase64url,
   type Hello,
@@ -98,8 +102,31 @@ export function parseSeenHeader(header: unknown): SeenHeader {
 }
 
 export function parseSubmitHeader(header: unknown): SubmitHeader {
-  const { digest, signature } = membersOf(header, ['digest', 'signature'])
-  return { digest: base64url(digest, 32), signature: base64url(signature, 64) }
+  const { digest, signature, attestation } = membersOf(header, ['digest', 'signature', 'attestation'])
+  return {
+    digest: base64url(digest, 32),
+    signature: base64url(signature, 64),
+    ...(attestation === undefined ? {} : { attestation: parseAttestation(attestation) }),
+  }
+}
+
+/** Members of each form of attestation beside `format`. */
+const ATTESTATIONS: Readonly<Record<AttestationFormat, readonly string[]>> = {
+  'app-attest': ['keyId', 'attestation'],
+  'app-attest-assertion': ['keyId', 'assertion'],
+  'play-integrity': ['token'],
+  'webauthn-registration': ['id', 'clientData', 'attestation'],
+  webauthn: ['id', 'clientData', 'authenticatorData', 'signature'],
+}
+
+/** The shape only; whether it proves anything is for the verifiers. The record's header bounds its length. */
+function parseAttestation(value: unknown): DeviceAttestation {
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
+  if (typeof format !== 'string' || !Object.hasOwn(ATTESTATIONS, format)) throw refuse('attestation format')
+  const names = ATTESTATIONS[format as AttestationFormat]
+  const members = membersOf(value, ['format', ...names])
+  if (names.some((name) => typeof members[name] !== 'string')) throw refuse('attestation')
+  return members as DeviceAttestation
 }
 
 /** A JPEG begins so; anything else never reaches a decoder. */
@@ -141,8 +168,17 @@ export function parseFacts(header: unknown): CaptureFacts {
     ...flag('mediaApiNative'),
     ...flag('webdriver'),
     ...flag('simulated'),
+    ...signs(facts.signs),
     ...(facts.colours === 'agreed' || facts.colours === 'declined' ? { colours: facts.colours } : {}),
   }
+}
+
+/** Signs that Ipse knows; a list that names none of them says nothing. */
+function signs(given: unknown): Pick<CaptureFacts, 'signs'> {
+  const known = (Object.keys(DEVICE_SIGNS) as DeviceSign[]).filter(
+    (sign) => Array.isArray(given) && given.includes(sign),
+  )
+  return known.length === 0 ? {} : { signs: known }
 }
 
 function client(given: unknown): Pick<CaptureFacts, 'client'> {

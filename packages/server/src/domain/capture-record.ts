@@ -1,5 +1,12 @@
 /** What one attempt left behind, as plain numbers: the input of every signal. No image and no template is in it. */
-import type { CaptureFacts, ChallengeStep, FailureReason, Measurement, Quality } from '@ipse/protocol'
+import type {
+  AttestationLevel,
+  CaptureFacts,
+  ChallengeStep,
+  FailureReason,
+  Measurement,
+  Quality,
+} from '@ipse/protocol'
 import type { LightResponse } from './challenges/light-response.ts'
 import type { ChangeObservation, PictureObservation, TurnObservation } from './turn-observation.ts'
 
@@ -129,6 +136,11 @@ export interface ApproachObservation {
   readonly frames: number
 }
 
+/** What the device proved over the transcript: a level, a proof that was refused, or why there is neither. */
+export type AttestationObservation =
+  | { readonly level: AttestationLevel }
+  | { readonly missing: FailureReason }
+
 export interface CaptureRecord {
   readonly frames: readonly FrameObservation[]
   /** Frame from which on the person was in place: the first good one of the hold step. */
@@ -161,6 +173,8 @@ export interface CaptureRecord {
         readonly sameFrames: number
       }
     | { readonly missing: FailureReason }
+  /** Absent where no transcript is: recordings. */
+  readonly attestation?: AttestationObservation
   /** Probe against reference; the reason when there is no score. */
   readonly match: { readonly score: number } | { readonly missing: FailureReason }
 }

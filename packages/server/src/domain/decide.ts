@@ -16,6 +16,7 @@ import {
   type ResolvedRule,
   type Signal,
 } from '@ipse/protocol'
+import { attestationLevel } from './signals/attestation.ts'
 
 export interface DecisionResult {
   readonly decision: Decision
@@ -57,7 +58,7 @@ export function decide(policy: ResolvedPolicy, signals: readonly Signal[], purpo
     decision: worst,
     reasons: reasonsOf(findings),
     evidence: [...findings.map((finding) => finding.evidence), ...reported],
-    assurance: demandsLiveness ? assuranceOf(findings, policy.assurance) : 'none',
+    assurance: demandsLiveness ? withDevice(assuranceOf(findings, policy.assurance), signals) : 'none',
   }
 }
 
@@ -132,4 +133,11 @@ function assuranceOf(
   const judgedByPad = ({ signal, apcer }: Evidence) => signal === 'texture' && apcer !== undefined
   const strong = findings.every(({ evidence }) => (evidence.apcer ?? 0) <= MOST_APCER)
   return claimed === 'active-geometry' && strong && passed(judgedByPad) ? 'active+pad-model' : claimed
+}
+
+/** The makers' word about the device needs no rule to count, and raises no level below `active-geometry`. */
+function withDevice(level: AssuranceLevel, signals: readonly Signal[]): AssuranceLevel {
+  if (attestationLevel(signals) === 'none') return level
+  if (level === 'active-geometry') return 'active+attested'
+  return level === 'active+pad-model' ? 'active+pad-model+attested' : level
 }

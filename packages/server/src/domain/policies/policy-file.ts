@@ -116,6 +116,7 @@ const POLICY: Readers<PolicyFile> = {
   maxAttempts: integer(1, 3),
   ttlSeconds: integer(30, 600),
   consentForEnrolment: flag,
+  userVerification: flag,
   developmentOnly: flag,
   calibration: list((place) => whole(place, CALIBRATION, ['model', 'heldOut'])),
 }

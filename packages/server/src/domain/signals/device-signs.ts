@@ -28,6 +28,8 @@ const SIGNS: readonly Sign[] = [
   ['settings beyond its capabilities', exceedsCapabilities],
   ['media interface replaced', ({ mediaApiNative }) => mediaApiNative === false],
   ['automated browser', ({ webdriver }) => webdriver === true],
+  ['app with hooks', ({ signs }) => signs?.includes('hook') === true],
+  ['emulated device', ({ signs }) => signs?.includes('emulator') === true],
   ['browser without a screen', isHeadless],
   ['browser and platform contradict each other', contradictsItself],
 ]

@@ -1,6 +1,7 @@
 /** From the record of a capture to its signals, every one of them every time. */
 import type { Purpose, Signal } from '@ipse/protocol'
 import type { CaptureRecord } from '../capture-record.ts'
+import { attestation } from './attestation.ts'
 import { blink } from './blink.ts'
 import { cameraConstraint } from './camera-constraint.ts'
 import { captureDevice } from './capture-device.ts'
@@ -60,6 +61,7 @@ const LIVENESS = [
   microMotion,
   pulse,
   blink,
+  attestation,
 ] as const
 
 export function signalsOf(record: CaptureRecord, purpose: Purpose): Signal[] {
@@ -67,4 +69,5 @@ export function signalsOf(record: CaptureRecord, purpose: Purpose): Signal[] {
   return purpose === 'verification' ? [...liveness, match(record)] : liveness
 }
 
+export { attestationLevel } from './attestation.ts'
 export { virtualCameraSigns } from './device-signs.ts'
