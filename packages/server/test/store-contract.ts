@@ -1,7 +1,14 @@
 /** What every store must do. A second store passes `contract('postgres', open)` or is no store. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ApiKeyRecord, AuditEntry, ReferenceRecord, SessionRecord, Store } from '../src/store/store.ts'
+import type {
+  ApiKeyRecord,
+  AuditEntry,
+  ClientRecord,
+  ReferenceRecord,
+  SessionRecord,
+  Store,
+} from '../src/store/store.ts'
 
 let counter = 0
 const unique = (prefix: string) => `${prefix}_${++counter}`
@@ -57,6 +64,15 @@ const aKey = (change: Partial<ApiKeyRecord> = {}): ApiKeyRecord => ({
   ...change,
 })
 
+const aClient = (change: Partial<ClientRecord> = {}): ClientRecord => ({
+  id: unique('cli'),
+  tenant: 'shop',
+  name: 'till',
+  scopes: ['session:create'],
+  createdAt: 1000,
+  ...change,
+})
+
 export function contract(name: string, open: () => Promise<Store>): void {
   const check = (title: string, work: (store: Store) => Promise<void>) =>
     test(`${name}: ${title}`, async () => {
@@ -96,6 +112,65 @@ export function contract(name: string, open: () => Promise<Store>): void {
     assert.deepEqual([...(kept?.sealed ?? [])], [1, 2, 3])
     assert.deepEqual(kept?.consent, reference.consent)
   })
+
+  check('keeps every right and limit of keys and clients', async (store) => {
+    const limits = { origins: ['https://shop.test'], networks: ['10.0.0.0/8', '::1'] }
+    const key = aKey({ ...limits, expiresAt: 5000 })
+    assert.equal(await store.insertApiKey(key, anAudit({ event: 'key.created' })), true)
+    assert.deepEqual(await store.findApiKey(key.kid), key)
+    await store.touchApiKey(key.kid, 4000)
+    assert.deepEqual(await store.findApiKey(key.kid), { ...key, lastUsedAt: 4000 })
+    const jwks = [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: '1' }]
+    const client = aClient({ ...limits, fingerprint: 'ab', san: 'spiffe://shop/till', jwks })
+    assert.equal(await store.insertClient(client, anAudit({ event: 'client.added' })), true)
+    assert.deepEqual(await store.findClient(client.id), client)
+    assert.deepEqual(await store.listClients(), [client])
+  })
+
+  check('has so many live keys of a name at most, whoever asks at the same time', async (store) => {
+    const make = (change: Partial<ApiKeyRecord> = {}) =>
+      store.insertApiKey(aKey(change), anAudit({ time: 1000 }), { maxLive: 2 })
+    assert.equal(await make({ expiresAt: 1000 }), true)
+    const made = await Promise.all([make(), make(), make(), make()])
+    assert.equal(made.filter((one) => one).length, 2)
+    assert.equal(await make({ name: 'another' }), true)
+    assert.equal(await make({ tenant: 'another' }), true)
+    const [dead] = (await store.listApiKeys()).filter(
+      ({ expiresAt, name }) => !expiresAt && name === 'backend',
+    )
+    await store.revokeApiKey(dead?.kid ?? '', anAudit())
+    assert.equal(await make(), true)
+  })
+
+  check('gives a key its end with its successor, never a later one than it has', async (store) => {
+    const [endless, brief] = [aKey(), aKey({ name: 'brief', expiresAt: 2000 })]
+    for (const key of [endless, brief]) await store.insertApiKey(key, anAudit())
+    for (const { kid } of [endless, brief])
+      await store.insertApiKey(aKey(), anAudit({ event: 'key.rotated' }), { ends: { kid, at: 3000 } })
+    assert.equal((await store.findApiKey(endless.kid))?.expiresAt, 3000)
+    assert.equal((await store.findApiKey(brief.kid))?.expiresAt, 2000)
+  })
+
+  check(
+    'finds the live client of a certificate, fingerprint before name, and takes none twice',
+    async (store) => {
+      const [pinned, named] = [aClient({ fingerprint: 'ab' }), aClient({ san: 'spiffe://shop/till' })]
+      for (const client of [pinned, named]) assert.equal(await store.insertClient(client, anAudit()), true)
+      assert.equal(await store.insertClient(aClient({ san: 'spiffe://shop/till' }), anAudit()), false)
+      assert.equal(await store.insertClient(aClient({ fingerprint: 'ab', san: 'x:y' }), anAudit()), false)
+      assert.equal(await store.insertClient(aClient(), anAudit()), true)
+      assert.equal((await store.findCertificateClient('ab', 'spiffe://shop/till'))?.id, pinned.id)
+      assert.equal((await store.findCertificateClient('cd', 'spiffe://shop/till'))?.id, named.id)
+      assert.equal(await store.findCertificateClient('cd', 'spiffe://shop'), undefined)
+      assert.equal(await store.findCertificateClient('cd', undefined), undefined)
+      const audit = () => anAudit({ event: 'client.revoked' })
+      assert.equal(await store.revokeClient(named.id, audit()), true)
+      assert.equal(await store.revokeClient(named.id, audit()), false)
+      assert.equal(await store.findCertificateClient('cd', 'spiffe://shop/till'), undefined)
+      assert.equal((await store.findClient(named.id))?.revokedAt, 1000)
+      assert.equal(await store.insertClient(aClient({ san: 'spiffe://shop/till' }), anAudit()), true)
+    },
+  )
 
   check('knows nothing that was not put in', async (store) => {
     assert.equal(await store.findSession('ses_none'), undefined)

@@ -1,6 +1,6 @@
 /** Records to rows and back. */
 import { isTerminal, SESSION_STATES } from '@ipse/protocol'
-import type { ApiKeyRecord, ReferenceRecord, SealedTemplate, SessionRecord } from './store.ts'
+import type { ApiKeyRecord, ClientRecord, ReferenceRecord, SealedTemplate, SessionRecord } from './store.ts'
 import type { SessionRow, Tables } from './tables.ts'
 
 /** States in which a session may still change. */
@@ -12,6 +12,9 @@ function optional<K extends string, T>(key: K, value: Nullable<T>): { [P in K]?:
   return (value === null || value === undefined ? {} : { [key]: value }) as { [P in K]?: T }
 }
 
+const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
+const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T))
+
 export function toApiKey(row: Tables['api_keys']): ApiKeyRecord {
   return {
     kid: row.kid,
@@ -20,8 +23,11 @@ export function toApiKey(row: Tables['api_keys']): ApiKeyRecord {
     scopes: JSON.parse(row.scopes),
     secretMac: row.secret_mac,
     createdAt: row.created_at,
-    ...optional('origins', row.origins === null ? null : (JSON.parse(row.origins) as string[])),
+    ...optional('origins', parsed<string[]>(row.origins)),
+    ...optional('networks', parsed<string[]>(row.networks)),
+    ...optional('expiresAt', row.expires_at),
     ...optional('revokedAt', row.revoked_at),
+    ...optional('lastUsedAt', row.last_used_at),
   }
 }
 
@@ -31,10 +37,45 @@ export function fromApiKey(key: ApiKeyRecord): Tables['api_keys'] {
     tenant: key.tenant,
     name: key.name,
     scopes: JSON.stringify(key.scopes),
-    origins: key.origins === undefined ? null : JSON.stringify(key.origins),
+    origins: json(key.origins),
+    networks: json(key.networks),
     secret_mac: key.secretMac,
     created_at: key.createdAt,
+    expires_at: key.expiresAt ?? null,
     revoked_at: key.revokedAt ?? null,
+    last_used_at: key.lastUsedAt ?? null,
+  }
+}
+
+export function toClient(row: Tables['clients']): ClientRecord {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    name: row.name,
+    scopes: JSON.parse(row.scopes),
+    createdAt: row.created_at,
+    ...optional('origins', parsed<string[]>(row.origins)),
+    ...optional('networks', parsed<string[]>(row.networks)),
+    ...optional('fingerprint', row.fingerprint),
+    ...optional('san', row.san),
+    ...optional('jwks', parsed<NonNullable<ClientRecord['jwks']>>(row.jwks)),
+    ...optional('revokedAt', row.revoked_at),
+  }
+}
+
+export function fromClient(client: ClientRecord): Tables['clients'] {
+  return {
+    id: client.id,
+    tenant: client.tenant,
+    name: client.name,
+    scopes: JSON.stringify(client.scopes),
+    origins: json(client.origins),
+    networks: json(client.networks),
+    fingerprint: client.fingerprint ?? null,
+    san: client.san ?? null,
+    jwks: json(client.jwks),
+    created_at: client.createdAt,
+    revoked_at: client.revokedAt ?? null,
   }
 }
 

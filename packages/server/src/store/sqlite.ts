@@ -1,35 +1,11 @@
 /** The embedded store: SQLite in one file, write-ahead log, every commit on the disk before it is answered. */
-import { IpseError } from '@ipse/protocol'
-import { Kysely, sql, type Transaction } from 'kysely'
+import { Kysely, sql } from 'kysely'
+import { accessTo, guarded, writeAudit } from './access.ts'
+import { callerStore } from './callers.ts'
 import { openNodeSqlite } from './node-sqlite-dialect.ts'
-import {
-  fromApiKey,
-  fromReference,
-  fromSession,
-  OPEN_STATES,
-  toApiKey,
-  toReference,
-  toSession,
-} from './rows.ts'
+import { fromReference, fromSession, OPEN_STATES, toReference, toSession } from './rows.ts'
 import type { AuditEntry, SessionRecord, Store } from './store.ts'
 import { migrate, type Tables } from './tables.ts'
-
-/** Runs the store's work; whatever goes wrong below becomes `storage_unavailable`. */
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (cause) {
-    throw cause instanceof IpseError ? cause : new IpseError('storage_unavailable', undefined, { cause })
-  }
-}
-
-function writeAudit(db: Kysely<Tables> | Transaction<Tables>, entry: AuditEntry): Promise<unknown> {
-  const { id, time, tenant, event } = entry
-  return db
-    .insertInto('audit')
-    .values({ id, time, tenant, event, entry: JSON.stringify(entry) })
-    .execute()
-}
 
 /**
  * Opens, and where needed creates or migrates, the store.
@@ -42,37 +18,10 @@ export async function openSqliteStore(path: string): Promise<Store> {
     migrate(database)
     return { db: new Kysely<Tables>({ dialect }), database }
   })
-  const transaction = <T>(work: (trx: Transaction<Tables>) => Promise<T>) =>
-    guarded(() => db.transaction().execute(work))
+  const access = accessTo(db)
+  const { transaction } = access
   return {
-    insertApiKey: (key, audit) =>
-      transaction(async (trx) => {
-        await trx.insertInto('api_keys').values(fromApiKey(key)).execute()
-        await writeAudit(trx, audit)
-      }),
-    findApiKey: (kid) =>
-      guarded(async () => {
-        const row = await db.selectFrom('api_keys').selectAll().where('kid', '=', kid).executeTakeFirst()
-        return row && toApiKey(row)
-      }),
-    listApiKeys: () =>
-      guarded(async () =>
-        (await db.selectFrom('api_keys').selectAll().orderBy('created_at').orderBy('kid').execute()).map(
-          toApiKey,
-        ),
-      ),
-    revokeApiKey: (kid, audit) =>
-      transaction(async (trx) => {
-        const { numUpdatedRows } = await trx
-          .updateTable('api_keys')
-          .set({ revoked_at: audit.time })
-          .where('kid', '=', kid)
-          .where('revoked_at', 'is', null)
-          .executeTakeFirst()
-        if (numUpdatedRows === 0n) return false
-        await writeAudit(trx, audit)
-        return true
-      }),
+    ...callerStore(access),
 
     insertSession: (session, audit, idempotency) =>
       transaction(async (trx) => {

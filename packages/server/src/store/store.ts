@@ -21,8 +21,31 @@ export interface ApiKeyRecord {
   readonly scopes: readonly string[]
   /** Origins that sessions of this key may name; any when absent. */
   readonly origins?: readonly string[]
+  /** Addresses and CIDR ranges that the key may be used from; any when absent. */
+  readonly networks?: readonly string[]
   /** HMAC-SHA256(pepper, secret), base64url. */
   readonly secretMac: string
+  readonly createdAt: number
+  readonly expiresAt?: number
+  readonly revokedAt?: number
+  /** Coarse: written at most once a minute. */
+  readonly lastUsedAt?: number
+}
+
+/** A relying party's program that proves itself with a certificate or with its own signing key instead of a secret. */
+export interface ClientRecord {
+  readonly id: string
+  readonly tenant: string
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly origins?: readonly string[]
+  readonly networks?: readonly string[]
+  /** SHA-256 of its certificate, lower-case hex. */
+  readonly fingerprint?: string
+  /** The one URI among the subject alternative names of its certificate. */
+  readonly san?: string
+  /** Public keys that its token requests are signed with (RFC 7517). */
+  readonly jwks?: readonly Readonly<Record<string, string>>[]
   readonly createdAt: number
   readonly revokedAt?: number
 }
@@ -112,7 +135,10 @@ export const AUDIT_EVENTS = [
   'subject.exported',
   'subject.erased',
   'key.created',
+  'key.rotated',
   'key.revoked',
+  'client.added',
+  'client.revoked',
 ] as const
 export type AuditEvent = (typeof AUDIT_EVENTS)[number]
 
@@ -136,7 +162,7 @@ export interface AuditEntry {
   readonly requestId?: string
   /** Why a capture was refused or ended early. */
   readonly error?: ErrorCode
-  /** Id of the API key that acted. */
+  /** Id of the API key, client or person that acted. */
   readonly actor?: string
 }
 
@@ -174,11 +200,30 @@ export interface SweepResult {
 
 /** Every method throws IpseError `storage_unavailable` when the store does not answer. */
 export interface Store {
-  insertApiKey(key: ApiKeyRecord, audit: AuditEntry): Promise<void>
+  /**
+   * False, and nothing is written, when `maxLive` keys of the same tenant and name are live already at the audit entry's
+   * time. `ends` gives another key its end, unless it has an earlier one.
+   */
+  insertApiKey(
+    key: ApiKeyRecord,
+    audit: AuditEntry,
+    also?: { readonly maxLive?: number; readonly ends?: { readonly kid: string; readonly at: number } },
+  ): Promise<boolean>
   findApiKey(kid: string): Promise<ApiKeyRecord | undefined>
   listApiKeys(): Promise<ApiKeyRecord[]>
   /** False when there is no such key or it was revoked before. */
   revokeApiKey(kid: string, audit: AuditEntry): Promise<boolean>
+  /** Notes when a key was used last. */
+  touchApiKey(kid: string, at: number): Promise<void>
+
+  /** False, and nothing is written, when a live client has that certificate or that URI. */
+  insertClient(client: ClientRecord, audit: AuditEntry): Promise<boolean>
+  findClient(id: string): Promise<ClientRecord | undefined>
+  /** The live client of a certificate: by its fingerprint before its URI. */
+  findCertificateClient(fingerprint: string, san: string | undefined): Promise<ClientRecord | undefined>
+  listClients(): Promise<ClientRecord[]>
+  /** False when there is no such client or it was revoked before. */
+  revokeClient(id: string, audit: AuditEntry): Promise<boolean>
 
   /** Returns the earlier record, and inserts nothing, when the idempotency key was used before and still stands. */
   insertSession(
@@ -211,7 +256,7 @@ export interface Store {
   ): Promise<{ readonly references: number; readonly sessions: number }>
 
   /** True once for a value of a kind, false ever after until `expiresAt` has been swept. */
-  useOnce(kind: 'proof' | 'transcript', value: string, expiresAt: number): Promise<boolean>
+  useOnce(kind: 'proof' | 'transcript' | 'assertion', value: string, expiresAt: number): Promise<boolean>
 
   /**
    * Leaves traces of a session and returns which of the sought ones other sessions of the tenant have left, all at once:

@@ -8,7 +8,23 @@ export interface Tables {
     name: string
     scopes: string
     origins: string | null
+    networks: string | null
     secret_mac: string
+    created_at: number
+    expires_at: number | null
+    revoked_at: number | null
+    last_used_at: number | null
+  }
+  clients: {
+    id: string
+    tenant: string
+    name: string
+    scopes: string
+    origins: string | null
+    networks: string | null
+    fingerprint: string | null
+    san: string | null
+    jwks: string | null
     created_at: number
     revoked_at: number | null
   }
@@ -100,6 +116,16 @@ const MIGRATIONS: readonly string[] = [
    ) strict, without rowid;
    create index traces_by_session on traces (session_id);
    create index traces_by_time on traces (expires_at);`,
+  `alter table api_keys add column networks text;
+   alter table api_keys add column expires_at integer;
+   alter table api_keys add column last_used_at integer;
+   create index api_keys_by_name on api_keys (tenant, name);
+   create table clients (
+     id text primary key, tenant text not null, name text not null, scopes text not null, origins text, networks text,
+     fingerprint text, san text, jwks text, created_at integer not null, revoked_at integer
+   ) strict;
+   create unique index clients_by_fingerprint on clients (fingerprint) where revoked_at is null;
+   create unique index clients_by_san on clients (san) where revoked_at is null;`,
 ]
 
 /** @throws Error for a database that a newer version has written */

@@ -1,0 +1,128 @@
+/** The part of the store that knows who may ask: API keys and registered clients. */
+import { type Access, guarded, type Writer, writeAudit } from './access.ts'
+import { fromApiKey, fromClient, toApiKey, toClient } from './rows.ts'
+import type { ApiKeyRecord, AuditEntry, ClientRecord, Store } from './store.ts'
+
+type CallerStore = Pick<
+  Store,
+  | 'insertApiKey'
+  | 'findApiKey'
+  | 'listApiKeys'
+  | 'revokeApiKey'
+  | 'touchApiKey'
+  | 'insertClient'
+  | 'findClient'
+  | 'findCertificateClient'
+  | 'listClients'
+  | 'revokeClient'
+>
+
+export function callerStore({ db, transaction }: Access): CallerStore {
+  return {
+    insertApiKey: (key, audit, { maxLive, ends } = {}) =>
+      transaction(async (trx) => {
+        if (maxLive !== undefined && (await liveKeys(trx, key, audit.time)) >= maxLive) return false
+        await trx.insertInto('api_keys').values(fromApiKey(key)).execute()
+        if (ends)
+          await trx
+            .updateTable('api_keys')
+            .set({ expires_at: ends.at })
+            .where('kid', '=', ends.kid)
+            .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', ends.at)]))
+            .execute()
+        await writeAudit(trx, audit)
+        return true
+      }),
+    findApiKey: (kid) =>
+      guarded(async () => {
+        const row = await db.selectFrom('api_keys').selectAll().where('kid', '=', kid).executeTakeFirst()
+        return row && toApiKey(row)
+      }),
+    listApiKeys: () =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('api_keys')
+          .selectAll()
+          .orderBy('created_at')
+          .orderBy('kid')
+          .execute()
+        return rows.map(toApiKey)
+      }),
+    revokeApiKey: (kid, audit) =>
+      transaction(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable('api_keys')
+          .set({ revoked_at: audit.time })
+          .where('kid', '=', kid)
+          .where('revoked_at', 'is', null)
+          .executeTakeFirst()
+        return numUpdatedRows > 0n && wrote(trx, audit)
+      }),
+    touchApiKey: (kid, at) =>
+      guarded(async () => {
+        await db.updateTable('api_keys').set({ last_used_at: at }).where('kid', '=', kid).execute()
+      }),
+
+    insertClient: (client, audit) =>
+      transaction(async (trx) => {
+        if (await liveTwin(trx, client)) return false
+        await trx.insertInto('clients').values(fromClient(client)).execute()
+        return wrote(trx, audit)
+      }),
+    findClient: (id) =>
+      guarded(async () => {
+        const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst()
+        return row && toClient(row)
+      }),
+    findCertificateClient: (fingerprint, san) =>
+      guarded(async () => {
+        const live = db.selectFrom('clients').selectAll().where('revoked_at', 'is', null)
+        const row =
+          (await live.where('fingerprint', '=', fingerprint).executeTakeFirst()) ??
+          (san === undefined ? undefined : await live.where('san', '=', san).executeTakeFirst())
+        return row && toClient(row)
+      }),
+    listClients: () =>
+      guarded(async () => {
+        const rows = await db.selectFrom('clients').selectAll().orderBy('created_at').orderBy('id').execute()
+        return rows.map(toClient)
+      }),
+    revokeClient: (id, audit) =>
+      transaction(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable('clients')
+          .set({ revoked_at: audit.time })
+          .where('id', '=', id)
+          .where('revoked_at', 'is', null)
+          .executeTakeFirst()
+        return numUpdatedRows > 0n && wrote(trx, audit)
+      }),
+  }
+}
+
+async function wrote(trx: Writer, audit: AuditEntry): Promise<true> {
+  await writeAudit(trx, audit)
+  return true
+}
+
+async function liveKeys(trx: Writer, { tenant, name }: ApiKeyRecord, now: number): Promise<number> {
+  const rows = await trx
+    .selectFrom('api_keys')
+    .select('kid')
+    .where('tenant', '=', tenant)
+    .where('name', '=', name)
+    .where('revoked_at', 'is', null)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .execute()
+  return rows.length
+}
+
+async function liveTwin(trx: Writer, { fingerprint, san }: ClientRecord): Promise<boolean> {
+  const row = await trx
+    .selectFrom('clients')
+    .select('id')
+    .where('revoked_at', 'is', null)
+    .where((eb) => eb.or([eb('fingerprint', '=', fingerprint ?? ''), eb('san', '=', san ?? '')]))
+    .executeTakeFirst()
+  return row !== undefined
+}
