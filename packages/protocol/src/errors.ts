@@ -57,6 +57,24 @@ export const ERRORS = {
     retry: 'same',
     advice: 'Wait as long as Retry-After says, then send the same request again.',
   },
+  locked_out: {
+    status: 429,
+    title: 'Too many attempts have failed',
+    retry: 'same',
+    advice: 'Wait as long as Retry-After says, or offer the person another way.',
+  },
+  device_blocked: {
+    status: 403,
+    title: 'This device is blocked until a person has looked at it',
+    retry: 'no',
+    advice: 'Decide its review (GET /v1/reviews), or offer the person another way.',
+  },
+  subject_disabled: {
+    status: 403,
+    title: 'Face verification is disabled for this subject',
+    retry: 'no',
+    advice: 'Make sure who asks, then lift it with POST /v1/subjects/{subject}/unlock.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',

@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   consent: 'con',
   audit: 'aud',
   request: 'req',
+  review: 'rev',
 } as const
 export type IdKind = keyof typeof ID_PREFIXES
 

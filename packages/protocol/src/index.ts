@@ -1,4 +1,5 @@
 /** The public surface of @ipse/protocol, exports only. */
+export * from './abuse.ts'
 export * from './capture-messages.ts'
 export * from './challenge.ts'
 export * from './compact-token.ts'

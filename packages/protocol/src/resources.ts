@@ -1,4 +1,5 @@
 /** The REST resources as they travel between Ipse and a relying party's backend (`/v1`). The server's schemas must agree. */
+import type { Conduct } from './abuse.ts'
 import type { Direction } from './challenge.ts'
 import type { Quality } from './measurement.ts'
 import type { Evidence } from './policy.ts'
@@ -79,6 +80,8 @@ export interface Session {
   readonly evidence: readonly ExplainedEvidence[]
   /** Signed receipt, compact JWS; present once the session is terminal. */
   readonly receipt?: string
+  /** When one session is read and something is known of its device or subject; not in lists. */
+  readonly conduct?: Conduct
 }
 
 export interface Page<T> {

@@ -4,13 +4,15 @@
  */
 import { IpseError } from '@ipse/protocol'
 
-type Kind = 'string' | 'integer' | 'boolean' | 'url' | 'list'
+type Kind = 'string' | 'integer' | 'boolean' | 'url' | 'list' | 'listen'
 interface Values {
   string: string
   integer: number
   boolean: boolean
   url: string
   list: readonly string[]
+  /** `host:port`; empty for none. */
+  listen: string
 }
 
 interface Row<N extends string, K extends Kind> {
@@ -23,6 +25,8 @@ interface Row<N extends string, K extends Kind> {
   readonly min?: number
   readonly max?: number
   readonly recommend?: string
+  /** The only texts that are taken. */
+  readonly choices?: readonly string[]
   /** Never shown; may be read from the file that `<env>_FILE` names. */
   readonly secret?: boolean
 }
@@ -66,6 +70,47 @@ export const SETTINGS = [
     type: 'list',
     default: [],
     help: 'Addresses or CIDR ranges of proxies whose X-Forwarded-* headers are believed, separated by commas.',
+  }),
+  setting('server.apiListen', {
+    type: 'listen',
+    default: '',
+    help: "host:port of the relying parties' surface: /v1, /oauth, /openapi.json. Empty: the port of server.port.",
+    recommend: 'An address that the internet does not reach.',
+  }),
+  setting('server.adminListen', {
+    type: 'listen',
+    default: '',
+    help: 'host:port of administration: /admin, /metrics, /healthz, /readyz. Empty: the port of server.port.',
+    recommend: 'Loopback, or the network of the operators.',
+  }),
+  setting('server.apiUrl', {
+    type: 'url',
+    default: '',
+    help: 'Address under which relying parties reach the API where it is not server.publicUrl. Empty: the same.',
+  }),
+  setting('tls.certificate', {
+    type: 'string',
+    default: '',
+    help: 'PEM file with the certificate and its intermediates: every listener speaks TLS 1.3. Empty: no TLS of its own.',
+    recommend: 'Renew it in place: a changed file is taken within seconds, or at SIGHUP, without a restart.',
+  }),
+  setting('tls.key', {
+    type: 'string',
+    default: '',
+    help: 'PEM file with the private key of tls.certificate.',
+    recommend: 'Readable by the service only.',
+  }),
+  setting('tls.clientCertificates', {
+    type: 'string',
+    default: 'off',
+    choices: ['off', 'optional', 'required'],
+    help: 'Whether the API asks relying parties for a certificate; one that does not verify is refused either way.',
+    recommend: 'required, on an own server.apiListen: browsers have none.',
+  }),
+  setting('tls.clientCa', {
+    type: 'string',
+    default: '',
+    help: "PEM file with the authorities that issue relying parties' certificates.",
   }),
   setting('server.development', {
     type: 'boolean',
@@ -213,6 +258,87 @@ export const SETTINGS = [
     help: 'How long a capture can be recognised when it is sent again, by keyed hashes; never longer than its session is kept.',
     recommend: 'As long as a stolen recording is worth something.',
   }),
+  setting('limits.requestsPerKeyPerMinute', {
+    type: 'integer',
+    default: 120_000,
+    min: 0,
+    max: 100_000_000,
+    unit: 'requests',
+    help: 'Requests of one caller (API key, client, token, person) under /v1, a minute. 0: no limit.',
+    recommend: 'A few times the busiest minute: a relying party that is limited loses customers.',
+  }),
+  setting('limits.requestsPerTenantPerMinute', {
+    type: 'integer',
+    default: 240_000,
+    min: 0,
+    max: 100_000_000,
+    unit: 'requests',
+    help: 'Requests of all callers of one tenant under /v1, a minute. 0: no limit.',
+  }),
+  setting('limits.comparisonsPerMinute', {
+    type: 'integer',
+    default: 10,
+    min: 0,
+    max: 1_000_000,
+    unit: 'comparisons',
+    help: 'Comparisons without a session of one caller, a minute: each is a guess at a face. 0: no limit.',
+    recommend: 'Raise it only for a caller whose own limits protect each subject.',
+  }),
+  setting('limits.capturesPerHour', {
+    type: 'integer',
+    default: 100,
+    min: 0,
+    max: 1_000_000,
+    unit: 'captures',
+    help: 'Captures that may begin an hour for each subject, device correlation id, device key and network (/24, /56). 0: no limit.',
+    recommend: 'More where many people share an address; loopback is not counted by network.',
+  }),
+  setting('lockout.enabled', {
+    type: 'boolean',
+    default: true,
+    help: 'Locks subjects, devices and networks out after failed captures.',
+    recommend: 'false only to measure attacks on a service of your own.',
+  }),
+  setting('lockout.failures', {
+    type: 'integer',
+    default: 5,
+    min: 1,
+    max: 100,
+    unit: 'captures',
+    help: 'Failed captures within lockout.windowSeconds that lock out.',
+  }),
+  setting('lockout.windowSeconds', {
+    type: 'integer',
+    default: 180,
+    min: 10,
+    max: 86_400,
+    unit: 'seconds',
+    help: 'Time in which failures are counted together.',
+  }),
+  setting('lockout.minutes', {
+    type: 'integer',
+    default: 30,
+    min: 1,
+    max: 1440,
+    unit: 'minutes',
+    help: 'First lock-out; each further one is twice as long, up to a day.',
+  }),
+  setting('abuse.blockScore', {
+    type: 'integer',
+    default: 10,
+    min: 1,
+    max: 1000,
+    unit: 'points',
+    help: 'Abuse score at which a device gets no new session until a person has decided.',
+  }),
+  setting('abuse.halfLifeHours', {
+    type: 'integer',
+    default: 24,
+    min: 1,
+    max: 720,
+    unit: 'hours',
+    help: 'Time in which half of an abuse score is forgotten.',
+  }),
   setting('metrics.token', {
     type: 'string',
     default: '',
@@ -306,9 +432,18 @@ function parseValue(row: Row<string, Kind>, text: string, problems: string[]): u
         .split(',')
         .map((part) => part.trim())
         .filter((part) => part !== '')
+    case 'listen':
+      return text === '' || isListenAddress(text) ? text : refuse('host:port, as 10.0.0.5:8421 or [::1]:8421')
     case 'string':
-      return text
+      return row.choices === undefined || row.choices.includes(text)
+        ? text
+        : refuse(`one of ${row.choices.join(', ')}`)
   }
+}
+
+function isListenAddress(text: string): boolean {
+  const port = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):(\d{1,5})$/.exec(text)?.[1]
+  return port !== undefined && Number(port) <= 65_535
 }
 
 function isBaseUrl(text: string): boolean {

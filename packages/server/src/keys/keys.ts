@@ -27,7 +27,10 @@ export interface Keys {
    */
   traceMacs(tenant: string, word: string): readonly string[]
   /** HMAC-SHA256(pepper, JCS([context, value])), base64url: how secrets and pseudonyms are stored. */
-  mac(context: 'api-key' | 'subject' | 'device' | 'device-description', value: Json): string
+  mac(
+    context: 'api-key' | 'subject' | 'device' | 'device-description' | 'device-key' | 'address',
+    value: Json,
+  ): string
 }
 
 /** Key of the replay index from a key-encryption key, HKDF-SHA256 (RFC 5869): neither tells the other. */

@@ -4,6 +4,7 @@
  */
 import {
   ASSURANCE_LEVELS,
+  BARRIERS,
   type ComparisonResult,
   type Consent,
   type CreateComparison,
@@ -17,6 +18,7 @@ import {
   type Erasure,
   EVIDENCE_WEIGHTS,
   FAILURE_REASONS,
+  PARTIES,
   type Page,
   type Problem,
   PURPOSES,
@@ -122,6 +124,22 @@ const AttemptSchema = Type.Object(
   closed,
 )
 
+const barrier = {
+  code: oneOf(BARRIERS),
+  party: keysOf(PARTIES),
+  until: Type.Optional(Time),
+}
+const ConductSchema = Type.Object(
+  {
+    deviceScore: Type.Optional(Type.Number()),
+    bruteForce: Type.Boolean(),
+    flaggedSessions: Type.Array(Type.String()),
+    barriers: Type.Array(Type.Object(barrier, closed)),
+    refused: Type.Optional(Type.Object({ ...barrier, at: Time }, closed)),
+  },
+  closed,
+)
+
 export const SessionSchema = Type.Object(
   {
     id: Type.String(),
@@ -138,6 +156,7 @@ export const SessionSchema = Type.Object(
     assurance: keysOf(ASSURANCE_LEVELS),
     evidence: Type.Array(EvidenceSchema),
     receipt: Type.Optional(Type.String()),
+    conduct: Type.Optional(ConductSchema),
   },
   closed,
 )
