@@ -27,8 +27,9 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     routes: ['domain', 'http', 'identity', 'store', 'vault', 'keys', 'work', 'capture', '.'],
     capture: ['domain', 'identity', 'store', 'vault', 'keys', 'work', '.'],
     http: ['identity', 'store', 'keys', '.'],
+    listen: ['http', '.'],
     work: ['domain', 'store', '.'],
-    '.': ['domain', 'store', 'vault', 'keys', 'routes', 'capture', 'http', 'identity', 'work'],
+    '.': ['domain', 'store', 'vault', 'keys', 'routes', 'capture', 'http', 'identity', 'listen', 'work'],
   },
   engine: {
     convert: [],

@@ -1,4 +1,4 @@
-/** The application: plug-ins in order. This file is the architecture of the server. It does not listen. */
+/** The application: plug-ins in order. This file is the architecture of the server. listen/open.ts opens it to the world. */
 import websocket from '@fastify/websocket'
 import { newId } from '@ipse/protocol'
 import fastify, { type FastifyInstance, LogController } from 'fastify'
@@ -10,10 +10,12 @@ import { addElement } from './http/element.ts'
 import { addFallback, addUpgradeGuard } from './http/fallback.ts'
 import { addHeaders, isRequestId } from './http/headers.ts'
 import { addHealth } from './http/health.ts'
+import { HTTP_LIMITS } from './http/limits.ts'
 import { addMetrics } from './http/metrics.ts'
 import { addOpenApi } from './http/openapi.ts'
 import { addProblems, loggable } from './http/problems.ts'
 import { addRequestLog, QUIET_SERIALIZERS } from './http/request-log.ts'
+import { addSurfaces } from './http/surface.ts'
 import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
 import { addComparisonRoutes } from './routes/comparisons.ts'
 import type { App } from './routes/context.ts'
@@ -33,11 +35,12 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     logger: quiet(deps.log),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64_000,
-    requestTimeout: 30_000,
+    requestTimeout: HTTP_LIMITS.requestTimeout,
+    keepAliveTimeout: HTTP_LIMITS.keepAliveTimeout,
     trustProxy: settings.server.trustedProxies.length > 0 ? [...settings.server.trustedProxies] : false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
-    http: { maxHeaderSize: 8_192, headersTimeout: 10_000, insecureHTTPParser: false },
+    http: HTTP_LIMITS,
     ajv: {
       customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: true },
     },
@@ -57,7 +60,8 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addRequestLog(app)
   await addHeaders(app, settings.server.publicUrl)
   addProblems(app)
-  await addOpenApi(app, settings.server.publicUrl)
+  const endpoints = addSurfaces(app)
+  await addOpenApi(app, settings.server.apiUrl || settings.server.publicUrl)
   const maxPayload = maxMessageBytes(settings.capture.maxFrameBytes)
   await app.register(websocket, {
     options: { maxPayload, perMessageDeflate: false },
@@ -84,7 +88,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addComparisonRoutes(routes, context)
   addDetectionRoutes(routes, context)
   addSubjectRoutes(routes, context)
-  addWellKnownRoutes(routes, context)
+  addWellKnownRoutes(routes, context, endpoints)
   addCaptureRoute(app, { ...context, live: new Set(), report: reporter(app, metrics) })
 
   const sweeping = setInterval(() => {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { type Answer, answering, EXIT } from '../command.ts'
 import { checkEngine } from '../doctor/engine.ts'
+import { checkReach } from '../doctor/exposure.ts'
 import type { Finding } from '../doctor/finding.ts'
 import {
   checkFolder,
@@ -19,7 +20,9 @@ const MARKS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const
 export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .description('check Node, settings, policies, keyring, store, models and the clock; measure a photograph')
+    .description(
+      'check Node, settings, exposure, certificate, policies, keyring, store, models and the clock; measure a photograph',
+    )
     .addHelpText(
       'after',
       '\nExit code 0: nothing failed. 1: something did. Changes nothing but a probe row it takes back.',
@@ -32,6 +35,7 @@ async function examine(flags: DataFlags & SettingFlags & EngineFlags): Promise<A
   const checks = [
     async () => [checkNode()],
     async () => [checkSettings(flags.set)],
+    () => checkReach(flags.data, flags.set),
     () => checkPolicies(flags.set),
     () => checkFolder(flags.data),
     () => checkKeyring(flags.data),

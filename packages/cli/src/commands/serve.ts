@@ -1,10 +1,9 @@
 /** `ipse serve`: the service in one process, from settings to a graceful end. */
 import { IpseError } from '@ipse/protocol'
-import { createServer, type Dependencies, type Settings } from '@ipse/server'
+import { createServer, type Dependencies, type OpenListener, type Settings } from '@ipse/server'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { EXIT, note } from '../command.ts'
 import { type EngineFlags, engineFlags, startEngine } from '../engine.ts'
-import { exposureProblem } from '../exposure.ts'
 import {
   type DataFlags,
   dataFlags,
@@ -16,7 +15,8 @@ import {
   systemRandom,
 } from '../installation.ts'
 import { loadPolicies } from '../policies.ts'
-import { localUrl, serveSettings } from '../serve/serve-settings.ts'
+import { listen, refuseDevelopmentKey, refuseExposure } from '../serve/listening.ts'
+import { serveSettings } from '../serve/serve-settings.ts'
 import { untilStopped } from '../serve/signals.ts'
 import { mountSite } from '../serve/site.ts'
 
@@ -61,9 +61,10 @@ Examples:
   ipse serve
   ipse serve --dev --site examples/relying-party/site.ts
   ipse serve --set server.publicUrl=https://ipse.example --set server.trustedProxies=10.0.0.2
+  ipse serve --set tls.certificate=chain.pem --set tls.key=key.pem --set server.publicUrl=https://ipse.example
 
 Settings come from IPSE_… variables or --set; see docs/reference/settings.md. Keyring and store are made in the data
-folder at the first start. Ctrl-C stops the service; nothing stays behind but the data folder.`,
+folder at the first start. Proxies, TLS and listeners: docs/deploy.md. SIGHUP reads the certificate again. Ctrl-C stops the service; nothing stays behind but the data folder.`,
     )
     .action(serve)
   engineFlags(settingFlags(dataFlags(command)))
@@ -82,10 +83,10 @@ async function serve(flags: Flags): Promise<void> {
       '--site needs --dev: a production site runs in a process of its own',
     )
   const settings = await serveSettings(flags)
-  const problem = exposureProblem(settings)
-  if (problem) throw new IpseError('settings_invalid', `${problem.detail}. ${problem.advice}`)
+  refuseExposure(settings)
   const policies = await loadPolicies(settings.policies.path)
   await using installation = await openInstallation(flags.data)
+  await refuseDevelopmentKey(settings, installation)
   const engine = await startEngine(flags, settings.engine.concurrency)
   try {
     await run(flags, settings, installation, { engine, policies })
@@ -115,37 +116,29 @@ async function run(
     },
     settings,
   )
-  const stopped = untilStopped()
+  const { listeners, certificate, close } = await listen(app, settings)
   try {
-    const { host, port } = settings.server
-    await app.listen({ host, port }).catch((cause) => {
-      throw listenError(cause, settings)
-    })
-    announce(flags, settings, installation)
+    const stopped = untilStopped(certificate && (() => void certificate.reload()))
+    announce(flags, settings, installation, listeners)
     note(`${await stopped}: stopping`)
     setTimeout(() => process.exit(EXIT.fault), STOP_LIMIT_MS).unref()
   } finally {
-    await app.close()
+    await close()
   }
 }
 
-function listenError(cause: NodeJS.ErrnoException, { server: { host, port } }: Settings): unknown {
-  const sentences: Readonly<Record<string, string>> = {
-    EADDRINUSE: `port ${port} on ${host} is in use: is Ipse running already? Choose another with --port, 0 for a free one`,
-    EACCES: `port ${port} may not be opened by this user: choose one above 1023 with --port`,
-    EADDRNOTAVAIL: `${host} is no address of this machine: choose another with --host`,
-    ENOTFOUND: `${host} is no known address: choose another with --host`,
-  }
-  const sentence = sentences[cause.code ?? '']
-  return sentence === undefined ? cause : new IpseError('settings_invalid', sentence, { cause })
-}
-
-function announce(flags: Flags, settings: Settings, { folder, created }: Installation): void {
+function announce(
+  flags: Flags,
+  settings: Settings,
+  { folder, created }: Installation,
+  listeners: readonly OpenListener[],
+): void {
   const url = settings.server.publicUrl
   const development = settings.server.development
   const facts = {
     url,
-    listening: localUrl(settings),
+    listening: listeners[0]?.url,
+    listeners,
     dataDir: folder.path,
     dataDirCreated: created,
     development,
@@ -157,7 +150,10 @@ function announce(flags: Flags, settings: Settings, { folder, created }: Install
   const lines = [
     `Ipse is ready: ${url}`,
     `  data folder   ${folder.path}${created ? ' (made just now)' : ''}`,
-    `  API           ${url}/openapi.json`,
+    `  API           ${settings.server.apiUrl || url}/openapi.json`,
+    ...(listeners.length > 1
+      ? listeners.map((at) => `  ${at.surfaces.join(', ').padEnd(12)}  ${at.url}`)
+      : []),
     flags.site === undefined
       ? '  next          make an API key: ipse keys create --name NAME --scopes all'
       : `  next          open ${url} in a browser, sign up, then sign in`,

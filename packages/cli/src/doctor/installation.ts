@@ -4,7 +4,6 @@ import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { IpseError } from '@ipse/protocol'
 import { loadKeyring, openSqliteStore, POLICIES, SETTINGS, type Settings } from '@ipse/server'
-import { exposureProblem } from '../exposure.ts'
 import { dataFolder, readSettings, systemClock, systemRandom } from '../installation.ts'
 import { loadPolicies } from '../policies.ts'
 import { type Finding, failure, found } from './finding.ts'
@@ -16,8 +15,6 @@ export function checkSettings(named: Readonly<Record<string, string>>): Finding 
   } catch (error) {
     return failure('settings', error)
   }
-  const problem = exposureProblem(settings)
-  if (problem !== undefined) return found('fail', 'settings', problem.detail, { advice: problem.advice })
   if (settings.server.development)
     return found('warn', 'settings', 'development: policies that accept simulated cameras are allowed', {
       advice: 'You MUST change server.development to false where people rely on the answers.',

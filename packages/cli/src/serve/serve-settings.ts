@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import type { Settings } from '@ipse/server'
-import { isLoopback } from '../exposure.ts'
+import { isLoopback, type Settings } from '@ipse/server'
 import { isGiven, readSettings } from '../installation.ts'
 
 export interface ServeFlags {
@@ -25,15 +24,9 @@ export async function serveSettings(flags: ServeFlags): Promise<Settings> {
   const defaults: Record<string, string> = { 'server.port': String(port) }
   // Browsers call loopback "localhost", and give it a camera without TLS.
   if (!isGiven('server.publicUrl', 'IPSE_SERVER_PUBLIC_URL', named) && isLoopback(host))
-    defaults['server.publicUrl'] = `http://localhost:${port}`
+    defaults['server.publicUrl'] = `${asked.tls.certificate === '' ? 'http' : 'https'}://localhost:${port}`
   if (!isGiven('element.dir', 'IPSE_ELEMENT_DIR', named)) defaults['element.dir'] = builtElement()
   return readSettings({ ...named, ...defaults })
-}
-
-/** Address by which this machine itself reaches the service. */
-export function localUrl({ server: { host, port } }: Settings): string {
-  const name = ['0.0.0.0', '127.0.0.1', '::', 'localhost'].includes(host) ? '127.0.0.1' : host
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
 /** The folder that `npm run build` puts the element into; empty when it has not been built. */

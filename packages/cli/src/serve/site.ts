@@ -7,10 +7,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { IpseError } from '@ipse/protocol'
-import { createApiKey, type Dependencies, type Scope, type Settings } from '@ipse/server'
+import {
+  createApiKey,
+  type Dependencies,
+  listenersOf,
+  localUrl,
+  type Scope,
+  type Settings,
+} from '@ipse/server'
 import { note } from '../command.ts'
 import { type Installation, makePrivateFolder, systemClock, systemRandom } from '../installation.ts'
-import { localUrl } from './serve-settings.ts'
 
 export interface SiteOptions {
   /** Where the site's backend reaches Ipse. */
@@ -44,7 +50,7 @@ export async function mountSite(
   const createSite = await importSite(module)
   await makePrivateFolder(installation.folder.site)
   const handler = await createSite({
-    ipseUrl: localUrl(settings),
+    ipseUrl: apiUrl(settings),
     apiKey: await siteKey(installation),
     publicUrl: settings.server.publicUrl,
     dataDir: installation.folder.site,
@@ -59,6 +65,13 @@ export async function mountSite(
         response.end('The site failed.\n')
       })
   }
+}
+
+/** Straight to the listener; with our own TLS by the name that the certificate is for. */
+function apiUrl(settings: Settings): string {
+  const { publicUrl, apiUrl } = settings.server
+  const listener = listenersOf(settings).find(({ surfaces }) => surfaces.includes('api'))
+  return listener === undefined || listener.tls ? apiUrl || publicUrl : localUrl(listener)
 }
 
 async function importSite(module: string): Promise<(options: SiteOptions) => Promise<Handler> | Handler> {

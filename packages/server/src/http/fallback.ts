@@ -1,12 +1,11 @@
-/** Paths that belong to Ipse; all others may be answered by somebody else on the same port. */
+/** Paths that belong to Ipse; all others may be answered by somebody else on the port that browsers reach. */
 import { CAPTURE_PATH, IpseError } from '@ipse/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { Dependencies } from '../deps.ts'
-
-const OWN = /^\/(?:(?:v1|c|web|\.well-known)(?:\/|$)|(?:openapi\.json|healthz|readyz|metrics)$)/
+import { surfacesAt, surfacesOf } from './surface.ts'
 
 export function isOwnPath(url: string): boolean {
-  return OWN.test(url.split(/[?#]/, 1)[0] ?? '')
+  return surfacesOf(url).length > 0
 }
 
 /** WebSockets open at one path only; every other upgrade is answered like a path that does not exist. After the plug-in, which hangs up. */
@@ -23,6 +22,7 @@ export function addFallback(app: FastifyInstance, fallback: Dependencies['fallba
   app.addHook('onRequest', async (request, reply) => {
     const { url, headers } = request.raw
     if (isOwnPath(url ?? '/') || headers.upgrade !== undefined) return
+    if (!surfacesAt(request.raw).includes('capture')) return
     reply.hijack()
     fallback(request.raw, reply.raw)
   })

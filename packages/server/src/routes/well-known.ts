@@ -1,29 +1,35 @@
 /** What anybody may know: receipt keys, and which endpoints each scenario needs. */
 import { CAPTURE_PATH, CAPTURE_PROTOCOL } from '@ipse/protocol'
 import { captureAddress } from '../capture/context.ts'
+import type { Endpoints } from '../http/surface.ts'
 import { MINIMUM_SDK, VERSION } from '../version.ts'
 import type { App, RouteContext } from './context.ts'
 
 /** Receipt keys may be cached so long, seconds; a new key is published before it signs. */
 const JWKS_MAX_AGE_S = 300
 
-export function addWellKnownRoutes(app: App, { keys, settings, element }: RouteContext): void {
+export function addWellKnownRoutes(
+  app: App,
+  { keys, settings, element }: RouteContext,
+  endpoints: Endpoints,
+): void {
   app.get('/.well-known/jwks.json', { schema: { hide: true } }, async (_request, reply) => {
     reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_S}`)
     return reply.type('application/jwk-set+json').send(JSON.stringify(keys.jwks))
   })
   app.get('/.well-known/ipse.json', { schema: { hide: true } }, async (_request, reply) => {
-    const { publicUrl } = settings.server
+    const { publicUrl, apiUrl } = settings.server
     reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_S}`)
     return {
       name: 'ipse',
       version: VERSION,
       issuer: publicUrl,
       jwksUri: `${publicUrl}/.well-known/jwks.json`,
-      openApi: `${publicUrl}/openapi.json`,
+      openApi: `${apiUrl || publicUrl}/openapi.json`,
       captureProtocols: [CAPTURE_PROTOCOL],
       minimumSdk: MINIMUM_SDK,
       element,
+      surfaces: endpoints,
       endpoints: {
         relyingParty: {
           liveness: ['POST /v1/sessions', 'GET /v1/sessions/:id', 'GET /.well-known/jwks.json'],

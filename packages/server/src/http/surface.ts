@@ -1,0 +1,71 @@
+/**
+ * The three surfaces and which path belongs to which. Each can have a listener of its own; there, a path of another
+ * surface does not exist. A route that belongs to none cannot be registered.
+ */
+import type { IncomingMessage } from 'node:http'
+import { IpseError } from '@ipse/protocol'
+import type { FastifyInstance } from 'fastify'
+
+/** What capture devices reach, what relying parties reach, what operators and their monitoring reach. */
+export const SURFACES = ['capture', 'api', 'admin'] as const
+export type Surface = (typeof SURFACES)[number]
+
+/** The first segment of a path says whose it is. */
+const OWNERS: Readonly<Record<string, readonly Surface[]>> = {
+  c: ['capture'],
+  web: ['capture'],
+  '.well-known': ['capture', 'api'],
+  v1: ['api'],
+  oauth: ['api'],
+  admin: ['admin'],
+}
+/** Paths of one segment that have nothing below them. */
+const LEAVES: Readonly<Record<string, readonly Surface[]>> = {
+  'openapi.json': ['api'],
+  healthz: ['admin'],
+  readyz: ['admin'],
+  metrics: ['admin'],
+}
+
+/** The surfaces of a path or route pattern; none when it is not Ipse's. */
+export function surfacesOf(url: string): readonly Surface[] {
+  const [, first = '', ...rest] = (url.split(/[?#]/, 1)[0] ?? '').split('/')
+  if (Object.hasOwn(OWNERS, first)) return OWNERS[first]!
+  return rest.length === 0 && Object.hasOwn(LEAVES, first) ? LEAVES[first]! : []
+}
+
+const arrivals = new WeakMap<IncomingMessage, readonly Surface[]>()
+
+/** Only a listener calls this, before anybody else sees the request. */
+export function setSurfaces(request: IncomingMessage, surfaces: readonly Surface[]): void {
+  arrivals.set(request, surfaces)
+}
+
+/** What the listener serves at which a request arrived; all surfaces where the application listens by itself. */
+export function surfacesAt(request: IncomingMessage): readonly Surface[] {
+  return arrivals.get(request) ?? SURFACES
+}
+
+/** Method and path of every route, by surface: made from the routes themselves. */
+export type Endpoints = Readonly<Record<Surface, readonly string[]>>
+
+/**
+ * Judged by the route that was found, not by the address as it was written: `/%761/sessions` is `/v1/sessions` too.
+ * Returns the list of endpoints, which grows with every route that is registered from here on.
+ */
+export function addSurfaces(app: FastifyInstance): Endpoints {
+  const endpoints: Record<Surface, string[]> = { capture: [], api: [], admin: [] }
+  app.addHook('onRoute', ({ url, method }) => {
+    const surfaces = surfacesOf(url)
+    if (surfaces.length === 0) throw new TypeError(`${url} belongs to no surface: name it in http/surface.ts`)
+    for (const verb of [method].flat())
+      if (verb !== 'HEAD') for (const surface of surfaces) endpoints[surface].push(`${verb} ${url}`)
+  })
+  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+    if (routeOptions.url === undefined) return
+    const open = surfacesAt(raw)
+    if (!surfacesOf(routeOptions.url).some((surface) => open.includes(surface)))
+      throw new IpseError('not_found')
+  })
+  return endpoints
+}
