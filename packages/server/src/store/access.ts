@@ -25,9 +25,9 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export function writeAudit(db: Writer, entry: AuditEntry): Promise<unknown> {
-  const { id, time, tenant, event } = entry
+  const { id, time, tenant, event, sessionId } = entry
   return db
     .insertInto('audit')
-    .values({ id, time, tenant, event, entry: JSON.stringify(entry) })
+    .values({ id, time, tenant, event, entry: JSON.stringify(entry), session_id: sessionId ?? null })
     .execute()
 }

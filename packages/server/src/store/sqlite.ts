@@ -1,7 +1,9 @@
 /** The embedded store: SQLite in one file, write-ahead log, every commit on the disk before it is answered. */
 import { Kysely, sql } from 'kysely'
 import { accessTo, guarded, writeAudit } from './access.ts'
+import { allowanceTaker } from './allowances.ts'
 import { callerStore } from './callers.ts'
+import { conductStore } from './conduct.ts'
 import { openNodeSqlite } from './node-sqlite-dialect.ts'
 import { fromReference, fromSession, OPEN_STATES, toReference, toSession } from './rows.ts'
 import type { AuditEntry, SessionRecord, Store } from './store.ts'
@@ -20,8 +22,12 @@ export async function openSqliteStore(path: string): Promise<Store> {
   })
   const access = accessTo(db)
   const { transaction } = access
+  const takeAllowances = await guarded(async () => allowanceTaker(database))
   return {
     ...callerStore(access),
+    ...conductStore(access),
+    // The connection is held meanwhile: no other transaction is open on it.
+    takeAllowances: (takes) => guarded(() => db.connection().execute(async () => takeAllowances(takes))),
 
     insertSession: (session, audit, idempotency) =>
       transaction(async (trx) => {
@@ -115,6 +121,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
           trx.deleteFrom(table).where('tenant', '=', tenant).where('subject', '=', subject).executeTakeFirst()
         const references = Number((await erase('reference_templates')).numDeletedRows)
         const sessions = Number((await erase('sessions')).numDeletedRows)
+        await trx.deleteFrom('standings').where('key', '=', `subject:${audit.subjectMac}`).execute()
         await writeAudit(trx, audit)
         return { references, sessions }
       }),
@@ -169,9 +176,12 @@ export async function openSqliteStore(path: string): Promise<Store> {
         const keys = await trx.deleteFrom('idempotency').where('expires_at', '<=', now).executeTakeFirst()
         const values = await trx.deleteFrom('used_values').where('expires_at', '<=', now).executeTakeFirst()
         const traces = await trx.deleteFrom('traces').where('expires_at', '<=', now).executeTakeFirst()
+        const allowances = await trx.deleteFrom('allowances').where('ends_at', '<=', now).executeTakeFirst()
+        const standings = await trx.deleteFrom('standings').where('stale_at', '<=', now).executeTakeFirst()
+        const others = [keys, values, traces, allowances, standings]
         return {
           sessions: Number(old.numDeletedRows),
-          others: Number(keys.numDeletedRows + values.numDeletedRows + traces.numDeletedRows),
+          others: others.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0),
         }
       }),
     check: () => guarded(async () => void (await db.selectFrom('sessions').select('id').limit(1).execute())),

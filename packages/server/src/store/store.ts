@@ -9,10 +9,14 @@ import type {
   Decision,
   ErrorCode,
   Evidence,
+  Party,
   Purpose,
   Reason,
+  ReviewDecision,
   SessionState,
 } from '@ipse/protocol'
+import type { Obstacle } from '../domain/abuse/standing.ts'
+import type { ConductStore } from './conduct-records.ts'
 
 export interface ApiKeyRecord {
   readonly kid: string
@@ -98,6 +102,8 @@ export interface SessionRecord {
   readonly assurance: AssuranceLevel
   readonly evidence: readonly Evidence[]
   readonly receipt?: string
+  /** Why the last capture was refused before it began. */
+  readonly refused?: Obstacle & { readonly at: number }
   /** Template of the reference photograph that came with the session; forgotten when the session ends. */
   readonly referenceTemplate?: SealedTemplate
 }
@@ -108,6 +114,7 @@ export type SessionChange = {
     | 'state'
     | 'jkt'
     | 'descriptionMac'
+    | 'refused'
     | 'attempts'
     | 'decision'
     | 'reasons'
@@ -134,6 +141,11 @@ export const AUDIT_EVENTS = [
   'subject.read',
   'subject.exported',
   'subject.erased',
+  'lockout.begun',
+  'device.blocked',
+  'review.decided',
+  'subject.unlocked',
+  'abuse.reported',
   'key.created',
   'key.rotated',
   'key.revoked',
@@ -162,6 +174,15 @@ export interface AuditEntry {
   readonly requestId?: string
   /** Why a capture was refused or ended early. */
   readonly error?: ErrorCode
+  /** Who was locked out. */
+  readonly party?: Party
+  /** Of a lock-out, milliseconds since the epoch. */
+  readonly until?: number
+  readonly reviewId?: string
+  /** Of a review. */
+  readonly ruling?: ReviewDecision
+  /** A person's own words about a decision. */
+  readonly note?: string
   /** Id of the API key, client or person that acted. */
   readonly actor?: string
 }
@@ -199,7 +220,7 @@ export interface SweepResult {
 }
 
 /** Every method throws IpseError `storage_unavailable` when the store does not answer. */
-export interface Store {
+export interface Store extends ConductStore {
   /**
    * False, and nothing is written, when `maxLive` keys of the same tenant and name are live already at the audit entry's
    * time. `ends` gives another key its end, unless it has an earlier one.

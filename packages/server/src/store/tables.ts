@@ -49,6 +49,7 @@ export interface Tables {
     tenant: string
     event: string
     entry: string
+    session_id?: string | null
   }
   idempotency: {
     tenant: string
@@ -57,6 +58,11 @@ export interface Tables {
     session_id: string
     expires_at: number
   }
+  /** What was taken of a rate limit until its end. */
+  allowances: { key: string; most: number; ends_at: number; used: number }
+  /** What a subject, device, key or network did, by keyed hash. */
+  standings: { key: string; tenant: string; stale_at: number | null; body: string }
+  reviews: { id: string; tenant: string; state: string; created_at: number; body: string }
   traces: { tenant: string; mac: string; session_id: string; expires_at: number }
   used_values: { kind: string; value: string; expires_at: number }
 }
@@ -126,6 +132,20 @@ const MIGRATIONS: readonly string[] = [
    ) strict;
    create unique index clients_by_fingerprint on clients (fingerprint) where revoked_at is null;
    create unique index clients_by_san on clients (san) where revoked_at is null;`,
+  `create table allowances (
+     key text primary key, most integer not null, ends_at integer not null, used integer not null
+   ) strict, without rowid;
+   create index allowances_by_end on allowances (ends_at);
+   create table standings (
+     key text primary key, tenant text not null, stale_at integer, body text not null
+   ) strict, without rowid;
+   create index standings_by_time on standings (stale_at) where stale_at is not null;
+   create table reviews (
+     id text primary key, tenant text not null, state text not null, created_at integer not null, body text not null
+   ) strict;
+   create index reviews_by_tenant on reviews (tenant, state, created_at desc, id desc);
+   alter table audit add column session_id text;
+   create index audit_by_session on audit (session_id) where session_id is not null;`,
 ]
 
 /** @throws Error for a database that a newer version has written */
