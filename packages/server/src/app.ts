@@ -80,6 +80,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     settings,
     queue,
     auditor,
+    attestation: deps.attestation ?? {},
     element,
     guard: createGuard(deps.store, deps.keys),
   }
@@ -113,6 +114,9 @@ function reporter(
     decided(sessionId, decision) {
       captures.inc({ decision })
       log.info({ sessionId, decision }, 'capture decided')
+    },
+    unattested(sessionId, refusal) {
+      log.info({ sessionId, refusal }, 'attestation refused')
     },
     refused(sessionId, code, cause) {
       refusals.inc({ code })

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Engine } from '@ipse/engine'
 import type { FastifyServerOptions } from 'fastify'
+import type { AttestationTrust } from './attestation/trust.ts'
 import type { Policies } from './domain/policies/index.ts'
 import type { Keys } from './keys/keys.ts'
 import type { Store } from './store/store.ts'
@@ -27,6 +28,8 @@ export interface Dependencies {
   readonly random: Random
   /** The policies that sessions may name; those that come with Ipse when absent. */
   readonly policies?: Policies
+  /** Roots and keys that device attestations are checked against; none counts when absent. */
+  readonly attestation?: AttestationTrust
   /** Fastify's `logger` option; silent when absent. */
   readonly log?: FastifyServerOptions['logger']
   /** Answers requests for paths that Ipse does not own, on the same port: the example site in development. */

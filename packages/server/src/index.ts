@@ -1,5 +1,6 @@
 /** The public surface of @ipse/server, exports only. */
 export { createServer } from './app.ts'
+export { type AttestationTrust, attestationTrust } from './attestation/trust.ts'
 export { observeTurns } from './capture/evidence.ts'
 export { observe } from './capture/observe.ts'
 export type { Clock, Dependencies, Random } from './deps.ts'

@@ -234,6 +234,53 @@ export const SETTINGS = [
     help: 'How long a receipt may be used after it was signed.',
     recommend: 'As short as the relying party needs to fetch and check it.',
   }),
+  setting('attestation.appleRootFile', {
+    type: 'string',
+    default: '',
+    help: 'PEM file with Apple’s App Attestation root certificate. Empty: App Attest is not verified and never counts.',
+  }),
+  setting('attestation.appleAppIds', {
+    type: 'list',
+    default: [],
+    help: 'Apps whose attestations count, as TEAMID.bundle.identifier, separated by commas.',
+  }),
+  setting('attestation.appleDevelopment', {
+    type: 'boolean',
+    default: false,
+    help: 'Takes keys of Apple’s development environment too, as valid and never strong.',
+    recommend: 'false in production.',
+  }),
+  setting('attestation.playPackage', {
+    type: 'string',
+    default: '',
+    help: 'Android package whose Play Integrity verdicts count. Empty: they are not verified and never count.',
+  }),
+  setting('attestation.playCertificates', {
+    type: 'list',
+    default: [],
+    help: 'SHA-256 of the certificates that sign the Android app, base64url, separated by commas.',
+  }),
+  setting('attestation.playDecryptionKeyFile', {
+    type: 'string',
+    default: '',
+    help: 'File with the response decryption key of the Play Console, base64.',
+    recommend: 'Readable by the service alone.',
+  }),
+  setting('attestation.playVerificationKeyFile', {
+    type: 'string',
+    default: '',
+    help: 'File with the response verification key of the Play Console, base64.',
+  }),
+  setting('attestation.webauthnRpId', {
+    type: 'string',
+    default: '',
+    help: 'Host name that WebAuthn authenticators are bound to. Empty: WebAuthn is not verified and never counts.',
+  }),
+  setting('attestation.webauthnOrigins', {
+    type: 'list',
+    default: [],
+    help: 'Exact origins of the pages that ask for WebAuthn, separated by commas. Empty: the origin of server.publicUrl.',
+  }),
   setting('policies.path', {
     type: 'string',
     default: '',

@@ -2,6 +2,7 @@
 import { IpseError } from '@ipse/protocol'
 import { createServer, type Dependencies, type OpenListener, type Settings } from '@ipse/server'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { loadAttestationTrust } from '../attestation.ts'
 import { EXIT, note } from '../command.ts'
 import { type EngineFlags, engineFlags, startEngine } from '../engine.ts'
 import {
@@ -84,12 +85,13 @@ async function serve(flags: Flags): Promise<void> {
     )
   const settings = await serveSettings(flags)
   refuseExposure(settings)
+  const attestation = loadAttestationTrust(settings)
   const policies = await loadPolicies(settings.policies.path)
   await using installation = await openInstallation(flags.data)
   await refuseDevelopmentKey(settings, installation)
   const engine = await startEngine(flags, settings.engine.concurrency)
   try {
-    await run(flags, settings, installation, { engine, policies })
+    await run(flags, settings, installation, { engine, policies, attestation })
   } finally {
     await engine.close()
   }
@@ -99,7 +101,7 @@ async function run(
   flags: Flags,
   settings: Settings,
   installation: Installation,
-  given: Pick<Dependencies, 'engine' | 'policies'>,
+  given: Pick<Dependencies, 'engine' | 'policies' | 'attestation'>,
 ): Promise<void> {
   const { store, keys } = installation
   const fallback = flags.site === undefined ? undefined : await mountSite(flags.site, settings, installation)

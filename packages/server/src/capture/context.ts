@@ -1,6 +1,8 @@
 /** What a capture conversation works with. */
 import type { Engine } from '@ipse/engine'
 import type { Decision, ErrorCode } from '@ipse/protocol'
+import type { Refusal } from '../attestation/refusals.ts'
+import type { AttestationTrust } from '../attestation/trust.ts'
 import type { Clock, Random } from '../deps.ts'
 import type { Policies } from '../domain/policies/index.ts'
 import type { Keys } from '../keys/keys.ts'
@@ -19,11 +21,14 @@ export interface CaptureContext {
   readonly settings: Settings
   readonly policies: Policies
   readonly auditor: Auditor
+  readonly attestation: AttestationTrust
   /** Sessions that have a socket now: one at a time. */
   readonly live: Set<string>
   /** Told about every end of a capture; for metrics and log. */
   readonly report: {
     decided(sessionId: string, decision: Decision): void
+    /** A device's proof that does not hold; the capture goes on without it. */
+    unattested(sessionId: string, refusal: Refusal): void
     refused(sessionId: string | undefined, code: ErrorCode, cause: unknown): void
   }
 }

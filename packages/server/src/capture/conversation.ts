@@ -15,6 +15,7 @@ import { showsColours } from '../domain/challenge-plan.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { type Admission, admit } from './admission.ts'
 import { abandon, type Interrupted, type IssuedAttempt, issueChallenge, transition } from './attempt.ts'
+import { attestDevice, keepNewKey } from './attest.ts'
 import type { Channel } from './channel.ts'
 import { createCollector } from './collect.ts'
 import { type Collected, emptyCollection } from './collected.ts'
@@ -66,8 +67,18 @@ async function runAttempt(channel: Channel, context: CaptureContext, admission: 
     )
     if (!fresh) throw new IpseError('capture_already_received')
     session = await transition(context, session, 'submit', undefined)
+    const userVerification = issued.policy.userVerification === true
+    const attested = await attestDevice(context, collected.attestation, {
+      session,
+      transcript,
+      userVerification,
+    })
+    if (attested.refusal !== undefined) context.report.unattested(session.id, attested.refusal)
+    collected.attested = attested.observation
     const run = { ...issued, plan: collected.plan }
-    channel.send(await conclude(context, run, session, collected, admission.jkt, transcript))
+    const outcome = await conclude(context, run, session, collected, admission.jkt, transcript)
+    if (outcome.outcome === 'pass') await keepNewKey(context, attested)
+    channel.send(outcome)
   } catch (error) {
     if (session.state === 'challenged') {
       const end = { frames: collected.received, facts: collected.facts, cause: error }

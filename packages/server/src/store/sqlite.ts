@@ -4,6 +4,7 @@ import { accessTo, guarded, writeAudit } from './access.ts'
 import { allowanceTaker } from './allowances.ts'
 import { callerStore } from './callers.ts'
 import { conductStore } from './conduct.ts'
+import { deviceKeyStore } from './device-keys.ts'
 import { openNodeSqlite } from './node-sqlite-dialect.ts'
 import { fromReference, fromSession, OPEN_STATES, toReference, toSession } from './rows.ts'
 import type { AuditEntry, SessionRecord, Store } from './store.ts'
@@ -25,6 +26,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
   const takeAllowances = await guarded(async () => allowanceTaker(database))
   return {
     ...callerStore(access),
+    ...deviceKeyStore(access),
     ...conductStore(access),
     // The connection is held meanwhile: no other transaction is open on it.
     takeAllowances: (takes) => guarded(() => db.connection().execute(async () => takeAllowances(takes))),
@@ -117,10 +119,11 @@ export async function openSqliteStore(path: string): Promise<Store> {
       }),
     eraseSubject: (tenant, subject, audit) =>
       transaction(async (trx) => {
-        const erase = (table: 'reference_templates' | 'sessions') =>
+        const erase = (table: 'reference_templates' | 'sessions' | 'device_keys') =>
           trx.deleteFrom(table).where('tenant', '=', tenant).where('subject', '=', subject).executeTakeFirst()
         const references = Number((await erase('reference_templates')).numDeletedRows)
         const sessions = Number((await erase('sessions')).numDeletedRows)
+        await erase('device_keys')
         await trx.deleteFrom('standings').where('key', '=', `subject:${audit.subjectMac}`).execute()
         await writeAudit(trx, audit)
         return { references, sessions }

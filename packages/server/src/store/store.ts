@@ -207,6 +207,22 @@ export interface CaptureTraces {
   readonly expiresAt: number
 }
 
+/** The public key of a device that proved itself, or of a person's authenticator. No secret is in it. */
+export interface DeviceKeyRecord {
+  readonly tenant: string
+  readonly kind: 'app-attest' | 'webauthn'
+  /** What the maker calls it, base64url: hash of an app's key, identifier of a credential. */
+  readonly id: string
+  /** Whose authenticator it is; keys of apps belong to no subject. */
+  readonly subject?: string
+  readonly level: 'valid' | 'strong'
+  /** SubjectPublicKeyInfo (app-attest) or COSE_Key (webauthn). */
+  readonly publicKey: Uint8Array
+  /** Of the last answer that counted. */
+  readonly counter: number
+  readonly createdAt: number
+}
+
 export interface PageQuery {
   readonly limit: number
   /** Only what comes after this position in the order newest first. */
@@ -275,6 +291,15 @@ export interface Store extends ConductStore {
     subject: string,
     audit: AuditEntry,
   ): Promise<{ readonly references: number; readonly sessions: number }>
+
+  /** False, and nothing is changed, when the tenant has a key of that kind and id. */
+  insertDeviceKey(key: DeviceKeyRecord): Promise<boolean>
+  findDeviceKey(key: Pick<DeviceKeyRecord, 'tenant' | 'kind' | 'id'>): Promise<DeviceKeyRecord | undefined>
+  /** Compare-and-set: true when the counter was still the one of `before`. */
+  advanceDeviceKey(
+    before: Pick<DeviceKeyRecord, 'tenant' | 'kind' | 'id' | 'counter'>,
+    counter: number,
+  ): Promise<boolean>
 
   /** True once for a value of a kind, false ever after until `expiresAt` has been swept. */
   useOnce(kind: 'proof' | 'transcript' | 'assertion', value: string, expiresAt: number): Promise<boolean>

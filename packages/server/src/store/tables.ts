@@ -64,6 +64,16 @@ export interface Tables {
   standings: { key: string; tenant: string; stale_at: number | null; body: string }
   reviews: { id: string; tenant: string; state: string; created_at: number; body: string }
   traces: { tenant: string; mac: string; session_id: string; expires_at: number }
+  device_keys: {
+    tenant: string
+    kind: string
+    id: string
+    subject: string | null
+    level: string
+    public_key: Uint8Array
+    counter: number
+    created_at: number
+  }
   used_values: { kind: string; value: string; expires_at: number }
 }
 
@@ -146,6 +156,11 @@ const MIGRATIONS: readonly string[] = [
    create index reviews_by_tenant on reviews (tenant, state, created_at desc, id desc);
    alter table audit add column session_id text;
    create index audit_by_session on audit (session_id) where session_id is not null;`,
+  `create table device_keys (
+     tenant text not null, kind text not null, id text not null, subject text, level text not null,
+     public_key blob not null, counter integer not null, created_at integer not null, primary key (tenant, kind, id)
+   ) strict;
+   create index device_keys_by_subject on device_keys (tenant, subject);`,
 ]
 
 /** @throws Error for a database that a newer version has written */

@@ -1,0 +1,53 @@
+/** The part of the store that keeps the public keys of attested devices and their counters. */
+import { type Access, guarded } from './access.ts'
+import type { DeviceKeyRecord, Store } from './store.ts'
+
+type DeviceKeyStore = Pick<Store, 'insertDeviceKey' | 'findDeviceKey' | 'advanceDeviceKey'>
+
+export function deviceKeyStore({ db }: Access): DeviceKeyStore {
+  return {
+    insertDeviceKey: ({ publicKey, createdAt, subject = null, ...key }) =>
+      guarded(async () => {
+        const { numInsertedOrUpdatedRows } = await db
+          .insertInto('device_keys')
+          .values({ ...key, subject, public_key: publicKey, created_at: createdAt })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirstOrThrow()
+        return numInsertedOrUpdatedRows === 1n
+      }),
+    findDeviceKey: ({ tenant, kind, id }) =>
+      guarded(async () => {
+        const row = await db
+          .selectFrom('device_keys')
+          .selectAll()
+          .where('tenant', '=', tenant)
+          .where('kind', '=', kind)
+          .where('id', '=', id)
+          .executeTakeFirst()
+        return (
+          row && {
+            tenant,
+            kind,
+            id,
+            ...(row.subject === null ? {} : { subject: row.subject }),
+            level: row.level as DeviceKeyRecord['level'],
+            publicKey: new Uint8Array(row.public_key),
+            counter: row.counter,
+            createdAt: row.created_at,
+          }
+        )
+      }),
+    advanceDeviceKey: ({ tenant, kind, id, counter }, next) =>
+      guarded(async () => {
+        const { numUpdatedRows } = await db
+          .updateTable('device_keys')
+          .set({ counter: next })
+          .where('tenant', '=', tenant)
+          .where('kind', '=', kind)
+          .where('id', '=', id)
+          .where('counter', '=', counter)
+          .executeTakeFirst()
+        return numUpdatedRows === 1n
+      }),
+  }
+}
