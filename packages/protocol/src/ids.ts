@@ -8,6 +8,8 @@ export const ID_PREFIXES = {
   reference: 'ref',
   receipt: 'rcp',
   key: 'key',
+  client: 'cli',
+  token: 'tok',
   consent: 'con',
   audit: 'aud',
   request: 'req',

@@ -5,7 +5,8 @@ import fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { CaptureContext } from './capture/context.ts'
 import type { Dependencies } from './deps.ts'
 import { checkCalibratedModels, POLICIES } from './domain/policies/index.ts'
-import { createGuard } from './http/auth.ts'
+import { createGuard, requireGuards } from './http/auth.ts'
+import { createCredentials } from './http/credentials.ts'
 import { addElement } from './http/element.ts'
 import { addFallback, addUpgradeGuard } from './http/fallback.ts'
 import { addHeaders, isRequestId } from './http/headers.ts'
@@ -20,6 +21,7 @@ import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
 import { addComparisonRoutes } from './routes/comparisons.ts'
 import type { App } from './routes/context.ts'
 import { addDetectionRoutes } from './routes/detections.ts'
+import { addOAuthRoutes } from './routes/oauth.ts'
 import { addSessionRoutes } from './routes/sessions.ts'
 import { addSubjectRoutes } from './routes/subjects.ts'
 import { addWellKnownRoutes } from './routes/well-known.ts'
@@ -61,6 +63,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   await addHeaders(app, settings.server.publicUrl)
   addProblems(app)
   const endpoints = addSurfaces(app)
+  requireGuards(app)
   await addOpenApi(app, settings.server.apiUrl || settings.server.publicUrl)
   const maxPayload = maxMessageBytes(settings.capture.maxFrameBytes)
   await app.register(websocket, {
@@ -74,6 +77,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   const metrics = addMetrics(app, settings.metrics.token, () => queue.depth)
   addHealth(app, deps)
   const element = await addElement(app, settings)
+  const credentials = createCredentials(deps, settings)
   const context = {
     ...deps,
     policies,
@@ -82,13 +86,14 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     auditor,
     attestation: deps.attestation ?? {},
     element,
-    guard: createGuard(deps.store, deps.keys),
+    guard: createGuard(app, credentials, deps),
   }
   const routes = app as unknown as App
   addSessionRoutes(routes, context)
   addComparisonRoutes(routes, context)
   addDetectionRoutes(routes, context)
   addSubjectRoutes(routes, context)
+  addOAuthRoutes(app, context, credentials)
   addWellKnownRoutes(routes, context, endpoints)
   addCaptureRoute(app, { ...context, live: new Set(), report: reporter(app, metrics) })
 

@@ -71,6 +71,12 @@ export const SETTINGS = [
     default: [],
     help: 'Addresses or CIDR ranges of proxies whose X-Forwarded-* headers are believed, separated by commas.',
   }),
+  setting('server.proxyClientCertificates', {
+    type: 'boolean',
+    default: false,
+    help: 'Believes X-Client-Cert, X-Client-Cert-SHA256 and X-Client-Cert-San from server.trustedProxies, and from nobody else.',
+    recommend: 'Only when the proxy verifies client certificates and clears these headers from outside.',
+  }),
   setting('server.apiListen', {
     type: 'listen',
     default: '',
@@ -280,6 +286,26 @@ export const SETTINGS = [
     type: 'list',
     default: [],
     help: 'Exact origins of the pages that ask for WebAuthn, separated by commas. Empty: the origin of server.publicUrl.',
+  }),
+  setting('oauth.issuer', {
+    type: 'string',
+    default: '',
+    help: 'Issuer (iss) of access tokens of an identity provider of your own. Empty: only tokens that Ipse issued.',
+  }),
+  setting('oauth.audience', {
+    type: 'string',
+    default: '',
+    help: 'Audience (aud) that its tokens must name, exactly.',
+  }),
+  setting('oauth.jwksUri', {
+    type: 'string',
+    default: '',
+    help: 'https address of its public keys. A token never chooses where keys come from.',
+  }),
+  setting('oauth.tenantClaim', {
+    type: 'string',
+    default: 'tenant',
+    help: 'Claim of its tokens that names the tenant. Scopes are the words of "scope" that Ipse knows.',
   }),
   setting('policies.path', {
     type: 'string',

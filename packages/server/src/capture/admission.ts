@@ -71,7 +71,13 @@ async function prove(
   if (origin === undefined || ![publicUrl, ...session.allowedOrigins].includes(origin))
     throw new IpseError('session_token_invalid', 'origin')
   const htu = captureAddress(publicUrl, CAPTURE_PATH).http
-  const { jwk, jkt, jti } = await verifyProof(hello.proof, { htu, nonce, token: hello.token, now })
+  const { jwk, jkt, jti } = await verifyProof(hello.proof, {
+    htm: 'GET',
+    htu,
+    nonce,
+    token: hello.token,
+    now,
+  })
   if (!(await store.useOnce('proof', `${jkt}.${jti}`, now + 2 * MAX_CLOCK_SKEW_S * 1000)))
     throw new IpseError('session_token_invalid', 'proof used before')
   return { session: await bind(context, session, jkt), jwk, jkt, sdk: hello.sdk }

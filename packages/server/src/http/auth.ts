@@ -1,19 +1,56 @@
 /** Authentication and scopes of `/v1`, as one hook a route. Deny by default: a route without a scope cannot be registered. */
 import { IpseError } from '@ipse/protocol'
-import type { preValidationAsyncHookHandler } from 'fastify'
-import { authenticate } from '../identity/api-keys.ts'
+import type { FastifyInstance, preValidationAsyncHookHandler, RouteOptions } from 'fastify'
+import type { Clock } from '../deps.ts'
+import { createLastUse } from '../identity/last-use.ts'
+import { isRefused } from '../identity/refusal.ts'
 import type { Scope } from '../identity/scopes.ts'
-import type { Keys } from '../keys/keys.ts'
 import type { Store } from '../store/store.ts'
 import { setCaller } from './caller.ts'
+import type { Credentials } from './credentials.ts'
+import { loggable } from './problems.ts'
 
 export type Guard = (scope: Scope) => preValidationAsyncHookHandler
 
-export function createGuard(store: Store, keys: Keys): Guard {
-  return (scope) => async (request) => {
-    const key = await authenticate(store, keys, request.headers.authorization)
-    if (!key) throw new IpseError('unauthenticated')
-    if (!key.scopes.includes(scope)) throw new IpseError('forbidden', `the key lacks the scope ${scope}`)
-    setCaller(request, { ...key, kind: 'key', id: key.kid })
+const scopes = new WeakMap<object, Scope>()
+
+export function createGuard(
+  app: FastifyInstance,
+  { authenticate }: Credentials,
+  { store, clock }: { store: Store; clock: Clock },
+): Guard {
+  const usedKey = createLastUse(store, (error) => {
+    app.log.warn({ error: loggable(error) }, 'last use of a key was not noted')
+  })
+  return (scope) => {
+    const hook: preValidationAsyncHookHandler = async (request) => {
+      const caller = await authenticate(request)
+      if (isRefused(caller)) {
+        const { why, id } = caller
+        request.log.info({ why, ...(id === undefined ? {} : { credential: id }) }, 'not authenticated')
+        throw new IpseError('unauthenticated')
+      }
+      if (!caller.scopes.includes(scope)) throw new IpseError('forbidden', `the scope ${scope} is missing`)
+      setCaller(request, caller)
+      if (caller.kind === 'key') usedKey(caller.id, clock.now())
+    }
+    scopes.set(hook, scope)
+    return hook
   }
+}
+
+/** Refuses to register a route under `/v1` without a guard, and writes the scope of each into `/openapi.json`. Before all routes. */
+export function requireGuards(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    const scope = guardOf(route)
+    if (scope !== undefined) route.schema = { ...route.schema, security: [{ relyingParty: [scope] }] }
+    else if (/^\/v1(\/|$)/.test(route.url))
+      throw new TypeError(`${route.url} has no scope: everybody could ask`)
+  })
+}
+
+/** Guards come before all other hooks: nothing else looks at a stranger's request. */
+function guardOf({ preValidation }: RouteOptions): Scope | undefined {
+  const [first] = Array.isArray(preValidation) ? preValidation : [preValidation]
+  return first === undefined ? undefined : scopes.get(first)
 }

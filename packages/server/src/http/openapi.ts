@@ -14,8 +14,16 @@ export async function addOpenApi(app: FastifyInstance, publicUrl: string): Promi
           'Face liveness and face verification. Errors are problem documents (RFC 9457) with a stable `code`.',
       },
       servers: [{ url: publicUrl }],
-      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
-      security: [{ apiKey: [] }],
+      components: {
+        securitySchemes: {
+          relyingParty: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'An API key, an access token (RFC 9068), or instead of either a client certificate. Each operation names the scope it needs.',
+          },
+        },
+      },
     },
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

@@ -1,42 +1,99 @@
 /** API keys of relying parties: 256-bit secrets, shown once, stored as a keyed hash (OWASP ASVS 5.0 6.5.2). */
-import { IpseError, toBase64url } from '@ipse/protocol'
+import { IpseError, newId, toBase64url } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
 import { equalMacs, type Keys } from '../keys/keys.ts'
-import type { ApiKeyRecord, AuditEntry, Store } from '../store/store.ts'
-import { isScope, type Scope } from './scopes.ts'
+import type { ApiKeyRecord, AuditEntry, AuditEvent, Store } from '../store/store.ts'
+import type { Refused } from './refusal.ts'
+import { checkRights, mayUseFrom, type Rights } from './rights.ts'
 
 const SECRET_BYTES = 32
 const KID_BYTES = 8
 const FORM = /^ipse_(live|dev)_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/
-const NAME = /^[\w .:@-]{1,64}$/
-const TENANT = /^[a-z0-9][a-z0-9-]{0,62}$/
+/** Keys of one tenant and name that are live at the same time: the present one and its successor. */
+export const LIVE_KEYS = 2
 
-export interface NewApiKey {
-  readonly tenant: string
-  readonly name: string
-  readonly scopes: readonly Scope[]
-  /** Origins that sessions of this key may name; any when absent. */
-  readonly origins?: readonly string[]
+export interface NewApiKey extends Rights {
+  /** End of the key, milliseconds since the epoch; none when absent. */
+  readonly expiresAt?: number
   /** Marks the key for people; it changes nothing. */
   readonly environment?: 'live' | 'dev'
+  /** Refuses when so many keys of the tenant and name are live; as many as one likes when absent. */
+  readonly maxLive?: number
+}
+
+/** A key that was made just now. `key` is shown once and never stored. */
+export interface MadeApiKey {
+  readonly key: string
+  readonly record: ApiKeyRecord
 }
 
 /**
- * Makes and stores a key. `key` is shown once and never stored.
- * @throws IpseError `invalid_request` for a bad tenant, name, scope or origin
+ * Makes and stores a key.
+ * @throws IpseError `invalid_request` for a bad tenant, name, scope, origin, network or end; `conflict` past `maxLive`
  */
 export async function createApiKey(
   store: Store,
   keys: Keys,
   random: Random,
   clock: Clock,
-  { tenant, name, scopes, origins, environment = 'live' }: NewApiKey,
-): Promise<{ readonly key: string; readonly record: ApiKeyRecord }> {
-  const refuse = (detail: string) => new IpseError('invalid_request', detail)
-  if (!TENANT.test(tenant)) throw refuse('a tenant is 1–63 characters of a–z, 0–9 and hyphen')
-  if (!NAME.test(name)) throw refuse('a key name is 1–64 letters, digits, spaces or . : @ - _')
-  if (scopes.length === 0 || !scopes.every(isScope)) throw refuse('unknown scope, or none')
-  for (const origin of origins ?? []) if (!isOrigin(origin)) throw refuse(`not an origin: ${origin}`)
+  wish: NewApiKey,
+): Promise<MadeApiKey> {
+  const { expiresAt, maxLive } = wish
+  checkRights(wish)
+  if (expiresAt !== undefined && !(expiresAt > clock.now()))
+    throw new IpseError('invalid_request', 'the key would end before it begins')
+  const made = makeKey(keys, random, clock, wish)
+  const audit = auditOf('key.created', made.record, random, clock)
+  if (!(await store.insertApiKey(made.record, audit, maxLive === undefined ? {} : { maxLive })))
+    throw tooMany(made.record)
+  return made
+}
+
+/**
+ * Makes a key with the rights of another one, which ends after the overlap, or earlier if it would have ended anyway.
+ * @param overlapMs how long both may be used, milliseconds
+ * @throws IpseError `not_found` for a key that is not live, `conflict` while an earlier rotation still overlaps
+ */
+export async function rotateApiKey(
+  store: Store,
+  keys: Keys,
+  random: Random,
+  clock: Clock,
+  kid: string,
+  overlapMs: number,
+): Promise<MadeApiKey> {
+  const old = await store.findApiKey(kid)
+  if (!old || refusalOf(old, clock.now())) throw new IpseError('not_found')
+  const { expiresAt, createdAt } = old
+  // The successor lives as long as the old one was meant to.
+  const end = expiresAt === undefined ? {} : { expiresAt: clock.now() + (expiresAt - createdAt) }
+  const made = makeKey(keys, random, clock, { ...old, ...end })
+  const audit = auditOf('key.rotated', made.record, random, clock)
+  const ends = { kid, at: clock.now() + overlapMs }
+  if (!(await store.insertApiKey(made.record, audit, { maxLive: LIVE_KEYS, ends }))) throw tooMany(old)
+  return made
+}
+
+function tooMany({ tenant, name }: ApiKeyRecord): IpseError {
+  const detail = `${LIVE_KEYS} keys named "${name}" of the tenant ${tenant} are live already: revoke one, or wait until one ends`
+  return new IpseError('conflict', detail)
+}
+
+function makeKey(
+  keys: Keys,
+  random: Random,
+  clock: Clock,
+  {
+    tenant,
+    name,
+    scopes,
+    origins,
+    networks,
+    expiresAt,
+    environment = 'live',
+  }: Pick<ApiKeyRecord, 'tenant' | 'name' | 'scopes' | 'origins' | 'networks' | 'expiresAt'> &
+    Pick<NewApiKey, 'environment'>,
+): MadeApiKey {
   const kid = Buffer.from(random.bytes(KID_BYTES)).toString('hex')
   const secret = toBase64url(random.bytes(SECRET_BYTES))
   const record: ApiKeyRecord = {
@@ -45,10 +102,11 @@ export async function createApiKey(
     name,
     scopes,
     ...(origins === undefined ? {} : { origins }),
+    ...(networks === undefined ? {} : { networks }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
     secretMac: keys.mac('api-key', [kid, secret]),
     createdAt: clock.now(),
   }
-  await store.insertApiKey(record, auditOf('key.created', record, random, clock))
   return { key: `ipse_${environment}_${kid}_${secret}`, record }
 }
 
@@ -60,29 +118,46 @@ export async function revokeApiKey(store: Store, random: Random, clock: Clock, k
 }
 
 function auditOf(
-  event: 'key.created' | 'key.revoked',
+  event: Extract<AuditEvent, `key.${string}`>,
   { kid, tenant }: ApiKeyRecord,
   random: Random,
   clock: Clock,
 ): AuditEntry {
-  return { id: `aud_${toBase64url(random.bytes(16))}`, time: clock.now(), tenant, event, actor: kid }
+  const id = newId('audit', (length) => random.bytes(length))
+  return { id, time: clock.now(), tenant, event, actor: kid }
 }
 
-/** The record of a presented key, or undefined, whatever is wrong with it. */
-export async function authenticate(
+/** Why a key of this record is not live any more, or undefined. */
+function refusalOf({ revokedAt, expiresAt }: ApiKeyRecord, now: number): Refused['why'] | undefined {
+  if (revokedAt !== undefined) return 'revoked'
+  return expiresAt !== undefined && expiresAt <= now ? 'expired' : undefined
+}
+
+/** Whether a credential is meant to be an API key; nothing is checked. */
+export function looksLikeApiKey(credential: string): boolean {
+  return credential.startsWith('ipse_')
+}
+
+/**
+ * The record of a presented key. The secret is compared first and always, so that neither answer nor time tells an
+ * unknown key from one that has ended.
+ */
+export async function authenticateKey(
   store: Store,
   keys: Keys,
-  authorization: string | undefined,
-): Promise<ApiKeyRecord | undefined> {
-  const match = FORM.exec(authorization?.startsWith('Bearer ') ? authorization.slice(7) : '')
-  const [, , kid = '', secret = ''] = match ?? []
-  if (!match) return undefined
+  key: string,
+  now: number,
+  address: string,
+): Promise<ApiKeyRecord | Refused> {
+  const match = FORM.exec(key)
+  if (!match) return { refused: true, why: 'form' }
+  const [, , kid = '', secret = ''] = match
   const record = await store.findApiKey(kid)
   const matches = equalMacs(record?.secretMac ?? keys.mac('api-key', ''), keys.mac('api-key', [kid, secret]))
-  return matches && record !== undefined && record.revokedAt === undefined ? record : undefined
-}
-
-/** An origin as browsers send it: scheme, host and port, nothing else. */
-export function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text)
+  const refuse = (why: Refused['why']): Refused => ({ refused: true, why, id: kid })
+  if (record === undefined) return refuse('unknown')
+  if (!matches) return refuse('secret')
+  const ended = refusalOf(record, now)
+  if (ended) return refuse(ended)
+  return mayUseFrom(record.networks, address) ? record : refuse('network')
 }

@@ -1,4 +1,4 @@
-/** Checks a capture device's proof of possession: RFC 9449, stricter than it asks for. Attack stopped: a stolen token. */
+/** Checks a proof of possession, of a capture device or a relying party: RFC 9449, stricter than it asks for. Attack stopped: a stolen token. */
 import {
   assertCompactJws,
   DPOP_TYPE,
@@ -13,12 +13,17 @@ import { decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
 
 /** Largest difference between the device's clock and ours, seconds; the nonce, not the clock, proves freshness. */
 export const MAX_CLOCK_SKEW_S = 60
+/** The same without a nonce: there the clock is what proves freshness (security.md §2.5). */
+export const MAX_CLOCK_SKEW_WITHOUT_NONCE_S = 30
 
 export interface ProofExpectation {
-  /** http(s) form of the capture URL. */
+  readonly htm: string
+  /** http(s) form of the URL that is asked, without query. */
   readonly htu: string
-  readonly nonce: string
-  readonly token: string
+  /** Absent where the server gives none: a proof that brings one then is refused. */
+  readonly nonce?: string
+  /** Absent where a token is only asked for. */
+  readonly token?: string
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -42,12 +47,14 @@ export async function verifyProof(proof: unknown, expected: ProofExpectation): P
       currentDate: new Date(expected.now),
     })
     const { htm, htu, iat, jti, nonce, ath } = payload
-    if (htm !== 'GET' || htu !== expected.htu) throw new Error('target')
+    if (htm !== expected.htm || htu !== expected.htu) throw new Error('target')
     if (nonce !== expected.nonce) throw new Error('nonce')
-    if (ath !== toBase64url(await sha256(utf8(expected.token)))) throw new Error('ath')
+    const { token } = expected
+    if (ath !== (token === undefined ? undefined : toBase64url(await sha256(utf8(token)))))
+      throw new Error('ath')
     if (typeof jti !== 'string' || !/^[A-Za-z0-9_-]{16,64}$/.test(jti)) throw new Error('jti')
-    if (typeof iat !== 'number' || !(Math.abs(iat - expected.now / 1000) <= MAX_CLOCK_SKEW_S))
-      throw new Error('iat')
+    const skewS = expected.nonce === undefined ? MAX_CLOCK_SKEW_WITHOUT_NONCE_S : MAX_CLOCK_SKEW_S
+    if (typeof iat !== 'number' || !(Math.abs(iat - expected.now / 1000) <= skewS)) throw new Error('iat')
     return { jwk, jkt: await thumbprint(jwk), jti }
   } catch (cause) {
     throw new IpseError('session_token_invalid', undefined, { cause })

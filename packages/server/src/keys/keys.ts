@@ -10,13 +10,15 @@ import {
   type ReceiptClaims,
   toBase64url,
 } from '@ipse/protocol'
-import { importJWK, type JWK, SignJWT } from 'jose'
+import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
 import type { Keyring } from './keyring.ts'
 
 export interface Keys {
   /** Public halves of the signing keys, for `/.well-known/jwks.json`. */
   readonly jwks: { readonly keys: readonly JWK[] }
   signReceipt(claims: ReceiptClaims): Promise<string>
+  /** An access token of RFC 9068; its type keeps it from ever being taken for a receipt. */
+  signAccessToken(claims: JWTPayload): Promise<string>
   /** Key-encryption key by id; the present one without. @throws IpseError `internal` for an unknown id */
   encryptionKey(id?: string): { readonly id: string; readonly secret: Uint8Array }
   /** Secret of the HMAC that signs capture tokens. */
@@ -38,6 +40,9 @@ const TRACE_PURPOSE = 'ipse replay index 1'
 /** 96 bits: among a hundred million traces, one in 10²⁰ looks like another one by chance. */
 const TRACE_BYTES = 12
 
+/** RFC 9068 §2.1. */
+export const ACCESS_TOKEN_TYPE = 'at+jwt'
+
 function traceKey(secret: Uint8Array): KeyObject {
   return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), TRACE_PURPOSE, 32)))
 }
@@ -58,12 +63,12 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
     use: 'sig',
     alg: RECEIPT_ALGORITHM,
   })) as JWK[]
+  const sign = (typ: string, claims: JWTPayload) =>
+    new SignJWT(claims).setProtectedHeader({ alg: RECEIPT_ALGORITHM, typ, kid: current.kid }).sign(signingKey)
   return {
     jwks: { keys: jwks },
-    signReceipt: (claims) =>
-      new SignJWT({ ...claims })
-        .setProtectedHeader({ alg: RECEIPT_ALGORITHM, typ: RECEIPT_TYPE, kid: current.kid })
-        .sign(signingKey),
+    signReceipt: (claims) => sign(RECEIPT_TYPE, { ...claims }),
+    signAccessToken: (claims) => sign(ACCESS_TOKEN_TYPE, claims),
     encryptionKey(id = encryption[0]?.id) {
       const key = encryption.find((candidate) => candidate.id === id)
       if (!key) throw new IpseError('internal', 'a template is sealed with a key that the keyring lacks')

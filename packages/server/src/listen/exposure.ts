@@ -2,8 +2,9 @@
  * Whether the service may be reached from other machines the way it is set up: never over plain HTTP that no proxy
  * shields, never with what development leaves open. Each listener is judged by itself. Pure.
  */
+
+import { isLoopback, parseAddressList } from '../addresses.ts'
 import type { Settings } from '../settings.ts'
-import { isLoopback, parseAddressList } from './addresses.ts'
 import { type Listener, listenersOf } from './listeners.ts'
 
 export interface ExposureProblem {

@@ -3,7 +3,7 @@ import { type CreateSession, IpseError, newId, toBase64url } from '@ipse/protoco
 import { sessionOwner } from '../capture/reference-templates.ts'
 import { DEFAULT_POLICY, findPolicy } from '../domain/policies/index.ts'
 import type { Caller } from '../http/caller.ts'
-import { isOrigin } from '../identity/api-keys.ts'
+import { isOrigin } from '../identity/rights.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { sealTemplate } from '../vault/vault.ts'
 import type { RouteContext } from './context.ts'

@@ -1,0 +1,25 @@
+/** Why a credential was not accepted: for the log alone. The caller hears `unauthenticated`, whatever it was. */
+export const REFUSALS = {
+  none: 'No credential came with the request.',
+  form: 'The credential has no form that we know.',
+  unknown: 'There is no such key or client.',
+  secret: 'The secret is wrong.',
+  revoked: 'The key or client was revoked.',
+  expired: 'The key has ended.',
+  network: 'The address is not among those that the credential may be used from.',
+  certificate: 'No client is registered for the certificate.',
+  token: 'The access token, or the assertion, is not valid.',
+  binding: 'The token is bound to a key or certificate that was not shown.',
+  replay: 'The proof or assertion was used before.',
+} as const
+
+export interface Refused {
+  readonly refused: true
+  readonly why: keyof typeof REFUSALS
+  /** Id of the key or client, when the credential named one. Not a secret. */
+  readonly id?: string
+}
+
+export function isRefused(value: object): value is Refused {
+  return 'refused' in value
+}
