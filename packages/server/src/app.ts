@@ -15,6 +15,7 @@ import { HTTP_LIMITS } from './http/limits.ts'
 import { addMetrics } from './http/metrics.ts'
 import { addOpenApi } from './http/openapi.ts'
 import { addProblems, loggable } from './http/problems.ts'
+import { createLimit } from './http/rate-limit.ts'
 import { addRequestLog, QUIET_SERIALIZERS } from './http/request-log.ts'
 import { addSurfaces } from './http/surface.ts'
 import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
@@ -86,7 +87,10 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     auditor,
     attestation: deps.attestation ?? {},
     element,
-    guard: createGuard(app, credentials, deps),
+    guard: createGuard(app, credentials, {
+      ...deps,
+      limit: createLimit(deps.store, deps.clock, settings),
+    }),
   }
   const routes = app as unknown as App
   addSessionRoutes(routes, context)

@@ -13,6 +13,7 @@ import { findPolicy } from '../domain/policies/index.ts'
 import { MAX_CLOCK_SKEW_S, verifyProof } from '../identity/proof.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { MINIMUM_SDK } from '../version.ts'
+import { type OpenCapture, openCapture, refusal } from '../work/conduct.ts'
 import type { Channel } from './channel.ts'
 import { type CaptureContext, captureAddress } from './context.ts'
 import { parseHello } from './messages.ts'
@@ -20,19 +21,26 @@ import { verifyCaptureToken } from './token.ts'
 
 const NONCE_BYTES = 16
 
+/** Where a capture device comes from, by the account of its connection. */
+export interface Visitor {
+  /** The Origin header of the handshake. */
+  readonly origin: string | undefined
+  readonly address: string
+}
+
 export interface Admission {
   readonly session: SessionRecord
   readonly jwk: PublicJwk
   readonly jkt: string
   readonly sdk: string
+  readonly capture: OpenCapture
 }
 
-/** @throws IpseError `session_token_invalid`, `session_expired`, `session_wrong_state`, `capture_already_received` */
-export async function admit(
-  channel: Channel,
-  context: CaptureContext,
-  origin: string | undefined,
-): Promise<Admission> {
+/**
+ * @throws IpseError `session_token_invalid`, `session_expired`, `session_wrong_state`, `capture_already_received`, and the
+ * codes of what stands in the way of another attempt
+ */
+export async function admit(channel: Channel, context: CaptureContext, visitor: Visitor): Promise<Admission> {
   const { store, keys, clock, settings, random } = context
   const nonce = toBase64url(random.bytes(NONCE_BYTES))
   const welcome: Welcome = { type: 'welcome', protocol: CAPTURE_PROTOCOL, nonce, minimumSdk: MINIMUM_SDK }
@@ -46,7 +54,7 @@ export async function admit(
   const session = await store.findSession(token.sessionId)
   if (!session || session.tokenId !== token.tokenId) throw new IpseError('session_token_invalid')
   try {
-    return await prove(context, session, hello, nonce, origin)
+    return await prove(context, session, hello, nonce, visitor)
   } catch (error) {
     const code = error instanceof IpseError ? error.code : 'internal'
     const { id, tenant, subject } = session
@@ -63,11 +71,12 @@ async function prove(
   session: SessionRecord,
   hello: Hello,
   nonce: string,
-  origin: string | undefined,
+  visitor: Visitor,
 ): Promise<Admission> {
   const { store, clock, settings } = context
   const { publicUrl } = settings.server
   const now = clock.now()
+  const { origin, address } = visitor
   if (origin === undefined || ![publicUrl, ...session.allowedOrigins].includes(origin))
     throw new IpseError('session_token_invalid', 'origin')
   const htu = captureAddress(publicUrl, CAPTURE_PATH).http
@@ -80,7 +89,22 @@ async function prove(
   })
   if (!(await store.useOnce('proof', `${jkt}.${jti}`, now + 2 * MAX_CLOCK_SKEW_S * 1000)))
     throw new IpseError('session_token_invalid', 'proof used before')
-  return { session: await bind(context, session, jkt), jwk, jkt, sdk: hello.sdk }
+  const bound = await bind(context, session, jkt)
+  const capture = await letIn(context, bound, { jkt, address })
+  return { session: bound, jwk, jkt, sdk: hello.sdk, capture }
+}
+
+/** The relying party reads why its session's device was turned away; the device does not. */
+async function letIn(
+  context: CaptureContext,
+  session: SessionRecord,
+  by: { readonly jkt: string; readonly address: string },
+): Promise<OpenCapture> {
+  const opened = await openCapture(context, session, by)
+  if (!('obstacle' in opened)) return opened
+  const at = context.clock.now()
+  await context.store.changeSession(session, { refused: { ...opened.obstacle, at } })
+  throw refusal(opened.obstacle, at)
 }
 
 /** The first key that is proved is the session's key; a second one is refused for good. */

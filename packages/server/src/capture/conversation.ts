@@ -3,6 +3,7 @@
  * from top to bottom. Whatever goes wrong ends the attempt; the device hears one of a few codes, the log hears why.
  */
 import {
+  BARRIERS,
   CLOSE_DONE,
   CLOSE_REFUSED,
   createSealingKey,
@@ -13,7 +14,7 @@ import {
 } from '@ipse/protocol'
 import { showsColours } from '../domain/challenge-plan.ts'
 import type { SessionRecord } from '../store/store.ts'
-import { type Admission, admit } from './admission.ts'
+import { type Admission, admit, type Visitor } from './admission.ts'
 import { abandon, type Interrupted, type IssuedAttempt, issueChallenge, transition } from './attempt.ts'
 import { attestDevice, keepNewKey } from './attest.ts'
 import type { Channel } from './channel.ts'
@@ -27,15 +28,11 @@ import { createRecordReader } from './record-reader.ts'
 /** How long a used transcript digest is remembered, milliseconds: longer than any session lives. */
 const TRANSCRIPT_MEMORY_MS = 86_400_000
 
-/** @param origin the Origin header of the handshake */
-export async function converse(
-  channel: Channel,
-  context: CaptureContext,
-  origin: string | undefined,
-): Promise<void> {
+export async function converse(channel: Channel, context: CaptureContext, visitor: Visitor): Promise<void> {
   let sessionId: string | undefined
+  let admission: Admission | undefined
   try {
-    const admission = await admit(channel, context, origin)
+    admission = await admit(channel, context, visitor)
     const { id } = admission.session
     if (context.live.has(id)) throw new IpseError('session_wrong_state', 'a capture is running')
     context.live.add(id)
@@ -51,11 +48,13 @@ export async function converse(
     channel.close(CLOSE_REFUSED)
   } finally {
     if (sessionId !== undefined) context.live.delete(sessionId)
+    if (admission) await account(context, admission)
   }
 }
 
 async function runAttempt(channel: Channel, context: CaptureContext, admission: Admission): Promise<void> {
   const issued = await issueChallenge(context, admission.session)
+  admission.capture.begun()
   const collected = emptyCollection(issued.plan)
   let session = issued.session
   try {
@@ -78,6 +77,7 @@ async function runAttempt(channel: Channel, context: CaptureContext, admission: 
     const run = { ...issued, plan: collected.plan }
     const outcome = await conclude(context, run, session, collected, admission.jkt, transcript)
     if (outcome.outcome === 'pass') await keepNewKey(context, attested)
+    await account(context, admission)
     channel.send(outcome)
   } catch (error) {
     if (session.state === 'challenged') {
@@ -86,6 +86,11 @@ async function runAttempt(channel: Channel, context: CaptureContext, admission: 
     }
     throw error
   }
+}
+
+/** Counts how the capture went. What was decided stands, even when it cannot be counted: it is then counted as failed. */
+async function account(context: CaptureContext, { capture, session }: Admission): Promise<void> {
+  await capture.close().catch((error: unknown) => context.report.refused(session.id, 'internal', error))
 }
 
 /** Handshake of the sealed channel, then facts, steps and the signed end. Returns T. The key lives in here only. */
@@ -155,9 +160,15 @@ const DEVICE_CODES: ReadonlySet<ErrorCode> = new Set([
   'engine_unavailable',
 ])
 
+function isBarrier(code: ErrorCode): boolean {
+  return (BARRIERS as readonly ErrorCode[]).includes(code)
+}
+
 function codeForDevice(error: unknown): ErrorCode {
   if (!(error instanceof IpseError)) return 'internal'
   if (error.code === 'assessment_timeout') return 'engine_unavailable'
   if (error.code === 'invalid_request') return 'challenge_mismatch'
+  // Who is locked out learns no more than who comes too late.
+  if (isBarrier(error.code)) return 'session_wrong_state'
   return DEVICE_CODES.has(error.code) ? error.code : 'internal'
 }

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import { setCaller } from './caller.ts'
 import type { Credentials } from './credentials.ts'
 import { loggable } from './problems.ts'
+import type { Limit } from './rate-limit.ts'
 
 export type Guard = (scope: Scope) => preValidationAsyncHookHandler
 
@@ -17,13 +18,13 @@ const scopes = new WeakMap<object, Scope>()
 export function createGuard(
   app: FastifyInstance,
   { authenticate }: Credentials,
-  { store, clock }: { store: Store; clock: Clock },
+  { store, clock, limit }: { store: Store; clock: Clock; limit: Limit },
 ): Guard {
   const usedKey = createLastUse(store, (error) => {
     app.log.warn({ error: loggable(error) }, 'last use of a key was not noted')
   })
   return (scope) => {
-    const hook: preValidationAsyncHookHandler = async (request) => {
+    const hook: preValidationAsyncHookHandler = async (request, reply) => {
       const caller = await authenticate(request)
       if (isRefused(caller)) {
         const { why, id } = caller
@@ -32,6 +33,7 @@ export function createGuard(
       }
       if (!caller.scopes.includes(scope)) throw new IpseError('forbidden', `the scope ${scope} is missing`)
       setCaller(request, caller)
+      await limit(request, reply, scope)
       if (caller.kind === 'key') usedKey(caller.id, clock.now())
     }
     scopes.set(hook, scope)

@@ -24,7 +24,8 @@ export function addCaptureRoute(app: FastifyInstance, context: CaptureContext): 
     },
     wsHandler: (socket, request) => {
       const channel = createChannel(socket, limits, context.clock)
-      converse(channel, context, request.headers.origin).catch((error: unknown) => {
+      const visitor = { origin: request.headers.origin, address: request.ip }
+      converse(channel, context, visitor).catch((error: unknown) => {
         request.log.error({ error: loggable(error) }, 'capture failed')
         socket.close(CLOSE_REFUSED)
       })

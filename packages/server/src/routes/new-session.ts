@@ -6,10 +6,11 @@ import type { Caller } from '../http/caller.ts'
 import { isOrigin } from '../identity/rights.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { sealTemplate } from '../vault/vault.ts'
+import { assertWelcome, resolveDevice } from '../work/conduct.ts'
 import type { RouteContext } from './context.ts'
 import { referenceTemplate } from './images.ts'
 
-/** @throws IpseError `policy_unknown`, `consent_missing`, `reference_not_found`, `reference_unusable`, `invalid_request` */
+/** @throws IpseError `policy_unknown`, `consent_missing`, `reference_not_found`, `reference_unusable`, `invalid_request`, `locked_out`, `device_blocked`, `subject_disabled` */
 export async function newSession(
   context: RouteContext,
   caller: Caller,
@@ -38,13 +39,14 @@ export async function newSession(
     ...(wish.consent === undefined ? {} : { consent: wish.consent }),
     ...(wish.deviceCorrelationId === undefined
       ? {}
-      : { deviceMac: keys.mac('device', [caller.tenant, wish.deviceCorrelationId]) }),
+      : { deviceMac: await resolveDevice(context, caller.tenant, wish.deviceCorrelationId) }),
     tokenId: toBase64url(bytes(16)),
     attempts: [],
     reasons: [],
     assurance: 'none',
     evidence: [],
   }
+  await assertWelcome(context, session)
   if (wish.referenceImage !== undefined) {
     const template = await referenceTemplate(context.queue, wish.referenceImage)
     const sealed = sealTemplate(template, sessionOwner(session), keys.encryptionKey(), bytes)

@@ -1,8 +1,9 @@
 /** A session as the relying party sees it. */
-import { isTerminal, type Session, SIGNALS } from '@ipse/protocol'
+import { type Conduct, isTerminal, type Session, SIGNALS } from '@ipse/protocol'
 import type { SessionRecord } from '../store/store.ts'
 
-export function viewSession(record: SessionRecord): Session {
+/** @param conduct of the session's device and subject, where it was asked for */
+export function viewSession(record: SessionRecord, conduct?: Conduct): Session {
   const { id, purpose, state, subject, policy, createdAt, expiresAt, decision, receipt } = record
   const ended = isTerminal(state)
   return {
@@ -23,5 +24,6 @@ export function viewSession(record: SessionRecord): Session {
     assurance: record.assurance,
     evidence: record.evidence.map((line) => ({ ...line, meaning: SIGNALS[line.signal] })),
     ...(receipt === undefined ? {} : { receipt }),
+    ...(conduct === undefined ? {} : { conduct }),
   }
 }

@@ -16,6 +16,7 @@ import { captureAddress } from '../capture/context.ts'
 import { issueCaptureToken } from '../capture/token.ts'
 import { callerOf } from '../http/caller.ts'
 import { FORGOTTEN, type PageQuery, type SessionRecord } from '../store/store.ts'
+import { conductOf } from '../work/conduct-view.ts'
 import { expireSession } from '../work/sweeper.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
 import { newSession } from './new-session.ts'
@@ -84,7 +85,10 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
       preValidation: guard('session:read'),
       schema: { summary: 'Read a session', params: SessionParams, response: answers(200, SessionSchema) },
     },
-    async (request) => viewSession(await ownSession(context, callerOf(request).tenant, request.params.id)),
+    async (request) => {
+      const session = await ownSession(context, callerOf(request).tenant, request.params.id)
+      return viewSession(session, await conductOf(context, session))
+    },
   )
 
   app.get(
@@ -104,7 +108,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
       const items = records.slice(0, limit)
       const last = items.at(-1)
       return {
-        items: items.map(viewSession),
+        items: items.map((item) => viewSession(item)),
         ...(records.length > limit && last ? { nextCursor: toCursor(last) } : {}),
       }
     },

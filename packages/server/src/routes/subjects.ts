@@ -97,7 +97,7 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
         ...found,
         format: 'ipse-subject-export/1',
         exportedAt: new Date(clock.now()).toISOString(),
-        sessions: sessions.map(viewSession),
+        sessions: sessions.map((session) => viewSession(session)),
       }
     },
   )

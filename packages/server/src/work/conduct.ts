@@ -2,11 +2,11 @@
  * Keeps account of how subjects, devices, device keys and networks behave, and says what stands in the way of another
  * capture. The rules are domain/abuse; here they meet the store, the clock and the keyed hashes.
  */
-import { type Conduct, IpseError, newId, type Party } from '@ipse/protocol'
+import { IpseError, newId, type Party } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
 import { obstacles, reserve, settle } from '../domain/abuse/conduct.ts'
 import { networkOf } from '../domain/abuse/network.ts'
-import { isBruteForce, scoreNow } from '../domain/abuse/score.ts'
+import { isBruteForce } from '../domain/abuse/score.ts'
 import {
   type AbuseRules,
   NEW_STANDING,
@@ -44,7 +44,9 @@ export interface ConductContext {
 
 /** A capture that was let in. */
 export interface OpenCapture {
-  /** Counts how it ended, as the store says; a capture that was never challenged does not count. */
+  /** Its challenge was issued: it is an attempt. */
+  begun(): void
+  /** Counts how it ended, as the store says; one that never began is forgotten. Once: later calls do nothing. */
   close(): Promise<void>
 }
 
@@ -64,12 +66,12 @@ export function subjectKey({ keys }: Pick<ConductContext, 'keys'>, tenant: strin
   return `subject:${keys.mac('subject', [tenant, subject])}`
 }
 
-function deviceKey(deviceMac: string): string {
+export function deviceKey(deviceMac: string): string {
   return `device:${deviceMac}`
 }
 
 /** Standings that a session is known by before anybody captures. */
-function namedParties(
+export function namedParties(
   context: Pick<ConductContext, 'keys'>,
   { tenant, subject, deviceMac }: Pick<SessionRecord, 'tenant' | 'subject' | 'deviceMac'>,
 ): Map<string, Party> {
@@ -79,7 +81,7 @@ function namedParties(
   return parties
 }
 
-function isPadPolicy({ policies }: ConductContext, name: string): boolean {
+export function isPadPolicy({ policies }: ConductContext, name: string): boolean {
   return hasPad(policies[name]?.rules ?? [])
 }
 
@@ -150,7 +152,7 @@ export async function openCapture(
   ])
   const limited = await takeHour(context, parties)
   if (limited) return { obstacle: limited }
-  if (!settings.lockout.enabled) return { close: async () => {} }
+  if (!settings.lockout.enabled) return { begun: () => {}, close: async () => {} }
   const rules = abuseRules(settings)
   const attempt = newId('attempt', (length) => random.bytes(length))
   const obstacle = await store.changeStandings<Obstacle | undefined>(
@@ -168,7 +170,18 @@ export async function openCapture(
     },
   )
   if (obstacle) return { obstacle }
-  return { close: () => close(context, parties, attempt, session, session.attempts.length) }
+  let state: 'open' | 'begun' | 'closed' = 'open'
+  return {
+    begun: () => {
+      state = 'begun'
+    },
+    async close() {
+      if (state === 'closed') return
+      const index = state === 'begun' ? session.attempts.length : undefined
+      state = 'closed'
+      await close(context, parties, attempt, session, index)
+    },
+  }
 }
 
 function kept(standings: readonly (readonly [string, Standing])[], now: number) {
@@ -192,18 +205,17 @@ async function takeHour({ store, clock, settings }: ConductContext, parties: Par
   return obstacle
 }
 
-/** @param index of the attempt in its session */
+/** @param index of the attempt in its session; undefined when it never began */
 async function close(
   context: ConductContext,
   parties: Parties,
   id: string,
   { id: sessionId, tenant, subject, purpose, deviceMac }: SessionRecord,
-  index: number,
+  index: number | undefined,
 ): Promise<void> {
   const { store, clock, settings, keys } = context
   const rules = abuseRules(settings)
-  const session = await store.findSession(sessionId)
-  const attempt = session?.attempts[index]
+  const attempt = index === undefined ? undefined : (await store.findSession(sessionId))?.attempts[index]
   // Begun and not decided: nobody knows how it went, and it counts as failed when its time is over.
   if (attempt !== undefined && attempt.decision === undefined) return
   const target = subject === undefined ? {} : { target: keys.mac('subject', [tenant, subject]) }
@@ -257,38 +269,4 @@ function newsOf(
   }
   const blocked = auditor.entry('device.blocked', tenant, { ...details, reviewId: review.id })
   return { audit: [...locked, blocked], review }
-}
-
-/** What the relying party is told of a session's device and subject; undefined when nothing is known. */
-export async function conductOf(
-  context: ConductContext,
-  session: SessionRecord,
-): Promise<Conduct | undefined> {
-  const { store, clock, settings } = context
-  const parties = namedParties(context, session)
-  const standings =
-    parties.size === 0 ? new Map<string, Standing>() : await store.findStandings([...parties.keys()])
-  const { refused, deviceMac } = session
-  if (standings.size === 0 && refused === undefined) return undefined
-  const now = clock.now()
-  const rules = abuseRules(settings)
-  const device = deviceMac === undefined ? undefined : standings.get(deviceKey(deviceMac))
-  const withPad = isPadPolicy(context, session.policy.name)
-  return {
-    ...(device === undefined ? {} : { deviceScore: Math.round(scoreNow(device, now, rules) * 100) / 100 }),
-    bruteForce: device !== undefined && isBruteForce(device.flags, now),
-    flaggedSessions: (device?.flags ?? [])
-      .map(({ sessionId }) => sessionId)
-      .filter((id) => id !== session.id),
-    barriers: [...standings].flatMap(([key, standing]) =>
-      obstacles(parties.get(key) ?? 'subject', standing, now, withPad, rules).map(readable),
-    ),
-    ...(refused === undefined
-      ? {}
-      : { refused: { ...readable(refused), at: new Date(refused.at).toISOString() } }),
-  }
-}
-
-function readable({ code, party, until }: Obstacle) {
-  return { code, party, ...(until === undefined ? {} : { until: new Date(until).toISOString() }) }
 }
