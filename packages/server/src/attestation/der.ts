@@ -1,4 +1,4 @@
-/** Just enough DER (ITU-T X.690) to read one extension of a certificate; Node parses the rest. */
+/** Just enough strict DER (ITU-T X.690 §10) for one extension of a certificate and the form of a signature. */
 
 interface Element {
   readonly tag: number
@@ -6,6 +6,7 @@ interface Element {
 }
 
 const SEQUENCE = 0x30
+const INTEGER = 0x02
 const OBJECT_IDENTIFIER = 0x06
 const OCTET_STRING = 0x04
 /** `extensions [3] EXPLICIT` of a TBSCertificate, RFC 5280 §4.1. */
@@ -24,6 +25,7 @@ function elements(bytes: Uint8Array): Element[] {
       if (count === 0 || count > MAX_LENGTH_BYTES) throw new TypeError('DER length')
       length = 0
       for (let i = 0; i < count; i++) length = length * 256 + byteAt(bytes, at++)
+      if (length < 0x80 || length < 256 ** (count - 1)) throw new TypeError('DER length is not the shortest')
     }
     if (at + length > bytes.length) throw new TypeError('DER element is cut off')
     found.push({ tag, content: bytes.subarray(at, at + length) })
@@ -61,4 +63,17 @@ export function extensionValues(certificate: Uint8Array, oid: Uint8Array): Uint8
     if (last?.tag !== OCTET_STRING) throw new TypeError('extension has no value')
     return [last.content]
   })
+}
+
+/**
+ * Throws unless the bytes are the one encoding of an ECDSA signature, RFC 3279 §2.2.3: two positive numbers. Libraries
+ * take others too, which makes one signature many.
+ */
+export function assertEcdsaSignature(bytes: Uint8Array): void {
+  const numbers = inside(bytes, SEQUENCE)
+  const positive = numbers.every(({ tag, content: [first, second = 0x80] }) => {
+    const shortest = first !== 0 || second >= 0x80
+    return tag === INTEGER && first !== undefined && first < 0x80 && shortest
+  })
+  if (numbers.length !== 2 || !positive) throw new TypeError('not an ECDSA signature')
 }

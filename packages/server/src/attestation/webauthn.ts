@@ -12,6 +12,7 @@ import {
   readAuthenticatorData,
 } from './authenticator-data.ts'
 import { bytesOf, decodeMap } from './cbor.ts'
+import { assertEcdsaSignature } from './der.ts'
 import { demand, judged, orRefuse, refuse, type Verdict } from './refusals.ts'
 
 export interface WebAuthnTrust {
@@ -49,6 +50,8 @@ export interface WebAuthnKey {
 
 /** COSE algorithms: ES256, EdDSA, RS256. */
 const ALGORITHMS = [-7, -8, -257]
+/** COSE: `kty` 2 is a key on an elliptic curve with both coordinates, RFC 9053 §7.1. */
+const isElliptic = (publicKey: Uint8Array) => decodeMap(publicKey).get(1) === 2
 
 /** A new key. Only forms without certificates are taken: checking a maker's chain would ask addresses that it names. */
 export function verifyRegistration(
@@ -99,7 +102,9 @@ export function verifyAssertion(
     checkPresence(data, expected)
     const uncounted = data.counter === 0 && known.counter === 0
     demand(uncounted || data.counter > known.counter, 'counter_not_increased')
-    fromBase64url(signature)
+    if (isElliptic(known.publicKey))
+      await orRefuse('signature', () => assertEcdsaSignature(fromBase64url(signature)))
+    else fromBase64url(signature)
     const { verified, authenticationInfo } = await orRefuse('signature', () =>
       verifyAuthenticationResponse({
         response: {
