@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   eval: async () => (await import('./commands/eval.ts')).addEval,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   keys: async () => (await import('./commands/keys.ts')).addKeys,
+  clients: async () => (await import('./commands/clients.ts')).addClients,
   policies: async () => (await import('./commands/policies.ts')).addPolicies,
   calibrate: async () => (await import('./commands/calibrate.ts')).addCalibrate,
   assess: async () => (await import('./commands/assess.ts')).addAssess,

@@ -164,8 +164,13 @@ test('every command has help with its exit codes or examples, and the version is
     'doctor',
     'keys',
     'keys create',
+    'keys rotate',
     'keys list',
     'keys revoke',
+    'clients',
+    'clients add',
+    'clients list',
+    'clients revoke',
     'purge',
   ]
   for (const command of commands) {

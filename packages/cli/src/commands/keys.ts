@@ -1,15 +1,8 @@
 /** `ipse keys`: API keys of relying parties. A key is shown once, when it is made. */
-import {
-  type ApiKeyRecord,
-  createApiKey,
-  isScope,
-  revokeApiKey,
-  SCOPE_NAMES,
-  SCOPES,
-  type Scope,
-} from '@ipse/server'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type ApiKeyRecord, createApiKey, LIVE_KEYS, revokeApiKey, rotateApiKey } from '@ipse/server'
+import { type Command, Option } from 'commander'
 import { type Answer, answering, EXIT } from '../command.ts'
+import { parseDuration } from '../duration.ts'
 import { textTable } from '../eval/tables.ts'
 import {
   type DataFlags,
@@ -19,36 +12,53 @@ import {
   systemClock,
   systemRandom,
 } from '../installation.ts'
+import { type RightsFlags, rightsFlags, rightsOf, SCOPES_HELP, scopesText } from '../rights.ts'
 
-interface CreateFlags extends DataFlags {
-  readonly name: string
-  readonly scopes: readonly Scope[]
-  readonly tenant: string
-  readonly origin: readonly string[]
+interface CreateFlags extends DataFlags, RightsFlags {
+  readonly expires?: number
 }
+
+interface RotateFlags extends DataFlags {
+  readonly overlap: number
+}
+
+const DAY_MS = 86_400_000
 
 export function addKeys(program: Command): void {
   const group = program.command('keys').description('API keys of relying parties')
-  const scopes = Object.entries(SCOPES).map(([name, meaning]) => `  ${name.padEnd(16)} ${meaning}`)
-  const create = group
-    .command('create')
-    .description('make a key and show it, once')
-    .requiredOption('--name <name>', 'what the key is for')
-    .requiredOption('--scopes <list>', 'what it may do: scopes separated by commas, or "all"', parseScopes)
-    .option('--tenant <tenant>', 'whom sessions and subjects of this key belong to', 'default')
-    .option('--origin <origin...>', 'origins that sessions of this key may name; any when absent', [])
+  const create = rightsFlags(group.command('create').description('make a key and show it, once'))
+    .option('--expires <time>', 'end of the key from now, such as 90d; none when absent', parseDuration)
     .addHelpText(
       'after',
       `
 Scopes:
-${scopes.join('\n')}
+${SCOPES_HELP}
 
-Example:
+Examples:
   ipse keys create --name shop --scopes session:create,session:read --origin https://shop.example
+  ipse keys create --name shop --scopes session:create --expires 90d --ips 192.0.2.0/24,2001:db8::/32
 
 Works while the service runs. The key is not stored: keep what is printed.`,
     )
   answering(dataFlags(create), createKey)
+  const rotate = group
+    .command('rotate')
+    .description('make a successor with the same rights, show it once, and give the old key an end')
+    .argument('<kid>', 'id of the key, from "ipse keys list"')
+    .addOption(
+      new Option('--overlap <time>', 'how long the old key may still be used')
+        .argParser(parseDuration)
+        .default(DAY_MS, '24h'),
+    )
+    .addHelpText(
+      'after',
+      `
+Example:
+  ipse keys rotate 0123456789abcdef --overlap 24h
+
+At most ${LIVE_KEYS} keys of one tenant and name are live at a time.`,
+    )
+  answering(dataFlags(rotate), rotateKey)
   const list = group.command('list').description('all keys, without their secrets')
   answering(dataFlags(list), listKeys)
   const revoke = group
@@ -58,29 +68,14 @@ Works while the service runs. The key is not stored: keep what is printed.`,
   answering(dataFlags(revoke), revokeKey)
 }
 
-function parseScopes(text: string): readonly Scope[] {
-  if (text === 'all') return SCOPE_NAMES
-  const names = text.split(',').map((name) => name.trim())
-  const wrong = names.filter((name) => !isScope(name))
-  if (wrong.length > 0)
-    throw new InvalidArgumentError(`Unknown: ${wrong.join(', ')}. Known: ${SCOPE_NAMES.join(', ')}, all.`)
-  return names as Scope[]
-}
-
-async function createKey({ data, name, scopes, tenant, origin }: CreateFlags): Promise<Answer> {
+async function createKey({ data, expires, ...flags }: CreateFlags): Promise<Answer> {
   await using installation = await openInstallation(data)
-  const { key, record } = await createApiKey(
-    installation.store,
-    installation.keys,
-    systemRandom,
-    systemClock,
-    {
-      tenant,
-      name,
-      scopes,
-      ...(origin.length > 0 ? { origins: origin } : {}),
-    },
-  )
+  const { store, keys } = installation
+  const { key, record } = await createApiKey(store, keys, systemRandom, systemClock, {
+    ...rightsOf(flags),
+    ...(expires === undefined ? {} : { expiresAt: systemClock.now() + expires }),
+    maxLive: LIVE_KEYS,
+  })
   return {
     exit: EXIT.done,
     json: { key, ...describe(record) },
@@ -88,22 +83,38 @@ async function createKey({ data, name, scopes, tenant, origin }: CreateFlags): P
   }
 }
 
+async function rotateKey(kid: string, { data, overlap }: RotateFlags): Promise<Answer> {
+  await using installation = await openExistingInstallation(data)
+  const { store, keys } = installation
+  const { key, record } = await rotateApiKey(store, keys, systemRandom, systemClock, kid, overlap)
+  const old = await store.findApiKey(kid)
+  const ends = new Date(old?.expiresAt ?? record.createdAt).toISOString()
+  return {
+    exit: EXIT.done,
+    json: { key, ...describe(record), replaces: { kid, expiresAt: ends } },
+    text: `${key}\nThis is shown once. The old key ${kid} ends at ${ends}.`,
+  }
+}
+
 async function listKeys({ data }: DataFlags): Promise<Answer> {
   await using installation = await openExistingInstallation(data)
-  const keys = (await installation.store.listApiKeys()).map(describe)
-  const rows = keys.map(({ kid, tenant, name, createdAt, revokedAt, scopes }) => [
+  const now = systemClock.now()
+  const keys = (await installation.store.listApiKeys()).map((record) => ({
+    ...describe(record),
+    state: stateOf(record, now),
+  }))
+  const rows = keys.map(({ kid, tenant, name, createdAt, state, lastUsedAt, scopes, networks, origins }) => [
     kid,
     tenant,
     name,
     createdAt,
-    revokedAt === undefined ? 'valid' : `revoked ${revokedAt}`,
-    scopes.length === SCOPE_NAMES.length ? 'all' : scopes.join(','),
+    state,
+    lastUsedAt ?? 'never',
+    scopesText(scopes),
+    [...(networks ?? []), ...(origins ?? [])].join(',') || 'anywhere',
   ])
-  return {
-    exit: EXIT.done,
-    json: { keys },
-    text: textTable({ head: ['kid', 'tenant', 'name', 'created', 'state', 'scopes'], rows }),
-  }
+  const head = ['kid', 'tenant', 'name', 'created', 'state', 'last used', 'scopes', 'from']
+  return { exit: EXIT.done, json: { keys }, text: textTable({ head, rows }) }
 }
 
 async function revokeKey(kid: string, { data }: DataFlags): Promise<Answer> {
@@ -112,15 +123,37 @@ async function revokeKey(kid: string, { data }: DataFlags): Promise<Answer> {
   return { exit: EXIT.done, json: { kid, revoked: true }, text: `${kid} is revoked.` }
 }
 
+function stateOf({ revokedAt, expiresAt }: ApiKeyRecord, now: number): string {
+  if (revokedAt !== undefined) return `revoked ${time(revokedAt)}`
+  if (expiresAt === undefined) return 'valid'
+  return `${expiresAt > now ? 'valid until' : 'ended'} ${time(expiresAt)}`
+}
+
+const time = (ms: number) => new Date(ms).toISOString()
+
 /** What may be shown: everything but the keyed hash of the secret. */
-function describe({ kid, tenant, name, scopes, origins, createdAt, revokedAt }: ApiKeyRecord) {
+function describe({
+  kid,
+  tenant,
+  name,
+  scopes,
+  origins,
+  networks,
+  createdAt,
+  expiresAt,
+  revokedAt,
+  lastUsedAt,
+}: ApiKeyRecord) {
   return {
     kid,
     tenant,
     name,
     scopes,
     ...(origins ? { origins } : {}),
-    createdAt: new Date(createdAt).toISOString(),
-    ...(revokedAt === undefined ? {} : { revokedAt: new Date(revokedAt).toISOString() }),
+    ...(networks ? { networks } : {}),
+    createdAt: time(createdAt),
+    ...(expiresAt === undefined ? {} : { expiresAt: time(expiresAt) }),
+    ...(revokedAt === undefined ? {} : { revokedAt: time(revokedAt) }),
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt: time(lastUsedAt) }),
   }
 }
