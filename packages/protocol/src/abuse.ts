@@ -1,7 +1,6 @@
 /** What is known of abuse: kinds of attack, what stands in the way of another attempt, the review queue, the report. */
-import type { Evidence } from './policy.ts'
 import type { ReceiptClaims } from './receipt.ts'
-import type { Session } from './resources.ts'
+import type { ExplainedEvidence, Session } from './resources.ts'
 
 /** What a rejected capture looks like it was made with. Different ones in one series are brute force. */
 export const SPOOF_TYPES = {
@@ -109,7 +108,7 @@ export interface AbuseReport {
     readonly challenge?: ReceiptClaims['challenge']
   }
   /** Evidence that did not pass. */
-  readonly findings: readonly Evidence[]
+  readonly findings: readonly ExplainedEvidence[]
   readonly reproduction: readonly string[]
   readonly sealed: { readonly receipt?: string; readonly transcript?: string }
   /** The session's lines of the audit trail. */

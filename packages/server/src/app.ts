@@ -18,6 +18,7 @@ import { addProblems, loggable } from './http/problems.ts'
 import { createLimit } from './http/rate-limit.ts'
 import { addRequestLog, QUIET_SERIALIZERS } from './http/request-log.ts'
 import { addSurfaces } from './http/surface.ts'
+import { addAbuseRoutes } from './routes/abuse.ts'
 import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
 import { addComparisonRoutes } from './routes/comparisons.ts'
 import type { App } from './routes/context.ts'
@@ -96,6 +97,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addSessionRoutes(routes, context)
   addComparisonRoutes(routes, context)
   addDetectionRoutes(routes, context)
+  addAbuseRoutes(routes, context)
   addSubjectRoutes(routes, context)
   addOAuthRoutes(app, context, credentials)
   addWellKnownRoutes(routes, context, endpoints)

@@ -40,6 +40,7 @@ export { type CertificateSource, loadCertificate, openCertificate } from './list
 export { type ExposureProblem, exposureProblems, isExposed } from './listen/exposure.ts'
 export { type Listener, listenersOf, localUrl } from './listen/listeners.ts'
 export { type OpenListener, type OpenListeners, openListeners } from './listen/open.ts'
+export { abuseReport } from './routes/abuse-report.ts'
 export { parseSettings, SETTINGS, type SettingSources, type Settings } from './settings.ts'
 export { openSqliteStore } from './store/sqlite.ts'
 export type { ApiKeyRecord, AuditEntry, ClientRecord, Store } from './store/store.ts'

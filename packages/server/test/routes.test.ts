@@ -495,12 +495,16 @@ test('the OpenAPI document is 3.1 and names every /v1 route with its problem', a
   assert.deepEqual(Object.keys(body.paths).sort(), [
     '/v1/comparisons',
     '/v1/detections',
+    '/v1/reviews',
+    '/v1/reviews/{id}/decision',
     '/v1/sessions',
     '/v1/sessions/{id}',
+    '/v1/sessions/{id}/abuse-report',
     '/v1/sessions/{id}/cancel',
     '/v1/subjects/{subject}',
     '/v1/subjects/{subject}/export',
     '/v1/subjects/{subject}/references',
+    '/v1/subjects/{subject}/unlock',
   ])
   for (const methods of Object.values(body.paths) as Record<string, { responses: object }>[])
     for (const { responses } of Object.values(methods)) assert.ok('4XX' in responses && '5XX' in responses)

@@ -33,16 +33,16 @@ import {
 } from '@ipse/protocol'
 import { type Static, type TSchema, Type } from 'typebox'
 
-const closed = { additionalProperties: false } as const
+export const closed = { additionalProperties: false } as const
 const oneOf = <const T extends readonly string[]>(values: T) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })
-const keysOf = <T extends object>(table: T) => oneOf(Object.keys(table) as Extract<keyof T, string>[])
+export const keysOf = <T extends object>(table: T) => oneOf(Object.keys(table) as Extract<keyof T, string>[])
 
 /** Longest base64 text of an image: 10 MB decoded. The decoder counts again. */
 export const MAX_IMAGE_BYTES = 10_000_000
 const MAX_IMAGE_TEXT = Math.ceil(MAX_IMAGE_BYTES / 3) * 4
 
-const Time = Type.String({
+export const Time = Type.String({
   maxLength: 40,
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
 })
@@ -94,7 +94,7 @@ const MeasurementSchema = Type.Union([
   Type.Object({ status: Type.Literal('failure-to-assess'), reason: oneOf(FAILURE_REASONS) }, closed),
 ])
 
-const EvidenceSchema = Type.Object(
+export const EvidenceSchema = Type.Object(
   {
     signal: oneOf(SIGNAL_NAMES),
     measurement: MeasurementSchema,
@@ -297,7 +297,7 @@ export function answers<const N extends number, S extends TSchema>(status: N, sc
 }
 
 type Writable<T> = T extends object ? { -readonly [K in keyof T]: Writable<T[K]> } : T
-type Agree<Schema, Ours> = [Schema] extends [Writable<Ours>]
+export type Agree<Schema, Ours> = [Schema] extends [Writable<Ours>]
   ? [Writable<Ours>] extends [Schema]
     ? true
     : never

@@ -3,8 +3,6 @@ import {
   CAPTURE_PATH,
   type CreatedSession,
   canonicalJson,
-  fromBase64url,
-  fromUtf8,
   IpseError,
   type Json,
   nextState,
@@ -15,11 +13,12 @@ import {
 import { captureAddress } from '../capture/context.ts'
 import { issueCaptureToken } from '../capture/token.ts'
 import { callerOf } from '../http/caller.ts'
-import { FORGOTTEN, type PageQuery, type SessionRecord } from '../store/store.ts'
+import { FORGOTTEN, type SessionRecord } from '../store/store.ts'
 import { conductOf } from '../work/conduct-view.ts'
 import { expireSession } from '../work/sweeper.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
 import { newSession } from './new-session.ts'
+import { page, pageQuery } from './page.ts'
 import {
   answers,
   CreatedSessionSchema,
@@ -32,7 +31,6 @@ import {
 import { viewSession } from './session-view.ts'
 
 const IDEMPOTENCY_MS = 86_400_000
-const DEFAULT_PAGE = 20
 
 export function addSessionRoutes(app: App, context: RouteContext): void {
   const { guard, store, auditor, clock } = context
@@ -102,15 +100,9 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
       },
     },
     async (request) => {
-      const limit = Number(request.query.limit ?? DEFAULT_PAGE)
-      const after = request.query.cursor === undefined ? {} : { after: fromCursor(request.query.cursor) }
-      const records = await store.listSessions(callerOf(request).tenant, { limit: limit + 1, ...after })
-      const items = records.slice(0, limit)
-      const last = items.at(-1)
-      return {
-        items: items.map((item) => viewSession(item)),
-        ...(records.length > limit && last ? { nextCursor: toCursor(last) } : {}),
-      }
+      const query = pageQuery(request.query)
+      const records = await store.listSessions(callerOf(request).tenant, query)
+      return page(records, query.limit, (record) => viewSession(record))
     },
   )
 
@@ -139,7 +131,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
 }
 
 /** @throws IpseError `not_found` for a session of another tenant too */
-async function ownSession(context: RouteContext, tenant: string, id: string): Promise<SessionRecord> {
+export async function ownSession(context: RouteContext, tenant: string, id: string): Promise<SessionRecord> {
   const session = await context.store.findSession(id)
   if (session?.tenant !== tenant) throw new IpseError('not_found')
   return (await expireSession(context, context.auditor, session)) ?? session
@@ -165,16 +157,4 @@ function idempotencyKey(header: string | string[] | undefined): string | undefin
   if (header === undefined) return undefined
   if (typeof header === 'string' && /^[\x21-\x7e]{1,128}$/.test(header)) return header
   throw new IpseError('invalid_request', 'Idempotency-Key is 1–128 printable characters')
-}
-
-function toCursor({ createdAt, id }: SessionRecord): string {
-  return toBase64url(utf8(JSON.stringify([createdAt, id])))
-}
-
-function fromCursor(cursor: string): NonNullable<PageQuery['after']> {
-  try {
-    const [createdAt, id] = JSON.parse(fromUtf8(fromBase64url(cursor))) as [unknown, unknown]
-    if (typeof createdAt === 'number' && typeof id === 'string') return { createdAt, id }
-  } catch {}
-  throw new IpseError('invalid_request', 'the cursor is not one of ours')
 }

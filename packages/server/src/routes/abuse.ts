@@ -1,0 +1,104 @@
+/** `/v1/reviews`, `/v1/sessions/:id/abuse-report`, `/v1/subjects/:subject/unlock`: what people do about abuse. */
+import type { FastifyRequest } from 'fastify'
+import { callerOf } from '../http/caller.ts'
+import { type Actor, decideReview, unlockSubject, viewReview } from '../work/reviews.ts'
+import { abuseReport } from './abuse-report.ts'
+import {
+  AbuseReportSchema,
+  DecidedReviewSchema,
+  DecideReviewSchema,
+  ReviewPageSchema,
+  ReviewParams,
+  ReviewQuerySchema,
+  UnlockedSchema,
+} from './abuse-schemas.ts'
+import type { App, RouteContext } from './context.ts'
+import { page, pageQuery } from './page.ts'
+import { answers, SessionParams, SubjectParams } from './schemas.ts'
+import { ownSession } from './sessions.ts'
+
+export function addAbuseRoutes(app: App, context: RouteContext): void {
+  const { guard, store, auditor, clock } = context
+
+  app.get(
+    '/v1/reviews',
+    {
+      preValidation: guard('review:read'),
+      schema: {
+        summary: 'List blocked devices that wait for a person, newest first',
+        querystring: ReviewQuerySchema,
+        response: answers(200, ReviewPageSchema),
+      },
+    },
+    async (request) => {
+      const { state = 'open' } = request.query
+      const query = pageQuery(request.query)
+      const records = await store.listReviews(callerOf(request).tenant, state, query)
+      return page(records, query.limit, viewReview)
+    },
+  )
+
+  app.post(
+    '/v1/reviews/:id/decision',
+    {
+      preValidation: guard('review:decide'),
+      schema: {
+        summary: 'Decide a review, once',
+        params: ReviewParams,
+        body: DecideReviewSchema,
+        response: answers(200, DecidedReviewSchema),
+      },
+    },
+    async (request) => {
+      const { review, ...fresh } = await decideReview(
+        context,
+        request.params.id,
+        request.body,
+        actorOf(request),
+      )
+      return { ...viewReview(review), ...fresh }
+    },
+  )
+
+  app.post(
+    '/v1/subjects/:subject/unlock',
+    {
+      preValidation: guard('device:reset'),
+      schema: {
+        summary: "Forget a subject's failed attempts",
+        params: SubjectParams,
+        response: answers(200, UnlockedSchema),
+      },
+    },
+    async (request) => {
+      const { subject } = request.params
+      await unlockSubject(context, subject, actorOf(request))
+      return { subject, unlockedAt: new Date(clock.now()).toISOString() }
+    },
+  )
+
+  app.get(
+    '/v1/sessions/:id/abuse-report',
+    {
+      preValidation: guard('abuse:report'),
+      schema: {
+        summary: 'All that is held about a suspected attack, as one document',
+        params: SessionParams,
+        response: answers(200, AbuseReportSchema),
+      },
+    },
+    async (request) => {
+      const { tenant, actor, requestId } = actorOf(request)
+      const session = await ownSession(context, tenant, request.params.id)
+      const report = await abuseReport(context, session)
+      const about = { sessionId: session.id, subject: session.subject, actor, requestId }
+      await store.appendAudit(auditor.entry('abuse.reported', tenant, about))
+      return report
+    },
+  )
+}
+
+function actorOf(request: FastifyRequest): Actor {
+  const { tenant, id } = callerOf(request)
+  return { tenant, actor: id, requestId: request.id }
+}
