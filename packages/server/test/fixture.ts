@@ -98,7 +98,7 @@ export async function startFixture({
   const engine = createScriptedEngine()
   const memory = await openSqliteStore(':memory:')
   const store = wrapStore?.(memory) ?? memory
-  const keys = await openKeys(await createKeyring(systemRandom.bytes, clock.now()))
+  const keys = more?.keys ?? (await openKeys(await createKeyring(systemRandom.bytes, clock.now())))
   const settings = parseSettings({
     named: {
       'server.publicUrl': PUBLIC_URL,
