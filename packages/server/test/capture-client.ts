@@ -11,6 +11,7 @@ import {
   createDeviceKey,
   createProof,
   createSealer,
+  type DeviceAttestation,
   encodeRecord,
   extendTranscript,
   fromBase64url,
@@ -169,10 +170,11 @@ export class CaptureClient {
     await this.record('seen', { step: index, digest: toBase64url(await sha256(utf8(text))), shownUs: 1 })
   }
 
-  async submit(): Promise<void> {
+  async submit(attest?: (transcript: Uint8Array) => Promise<DeviceAttestation>): Promise<void> {
     const head = this.transcript?.head ?? new Uint8Array(32)
     const signature = await signBytes(this.pair.privateKey, transcriptStatement(head))
-    await this.record('submit', { digest: toBase64url(head), signature: toBase64url(signature) })
+    const header = { digest: toBase64url(head), signature: toBase64url(signature) }
+    await this.record('submit', attest ? { ...header, attestation: await attest(head) } : header)
   }
 
   close(): void {
@@ -206,6 +208,8 @@ export async function runCapture(
     readonly facts?: CaptureFacts
     /** What is said about a cue that was seen; the truth when absent. */
     readonly seeCue?: (seen: SeenHeader) => readonly SeenHeader[]
+    /** The device's proof over T, sent with the signed end. */
+    readonly attest?: (transcript: Uint8Array) => Promise<DeviceAttestation>
     /** Called at named moments, to do something else there. */
     readonly interfere?: (client: CaptureClient, moment: 'before-submit') => Promise<void>
   },
@@ -255,7 +259,7 @@ export async function runCapture(
       if (message.hint !== 'well-done') await shoot()
     } else if (message.type === 'finish') {
       await options.interfere?.(client, 'before-submit')
-      await client.submit()
+      await client.submit(options.attest)
     } else if (message.type === 'outcome') {
       while (await client.next()) {}
       return result({ outcome: message })

@@ -33,7 +33,7 @@ export function attestation({ attestation: shown, facts }: CaptureRecord): Signa
 /** The level of a receipt, read from the signal: what the decision saw. */
 export function attestationLevel(signals: readonly Signal[]): AttestationLevel {
   const measured = signals.find(({ name }) => name === 'attestation')?.measurement
-  if (measured?.status !== 'assessed') return 'none'
+  if (measured?.status !== 'assessed' || !Number.isFinite(measured.native)) return 'none'
   return measured.native >= ATTESTATION_NATIVE.strong
     ? 'strong'
     : measured.native >= ATTESTATION_NATIVE.valid
