@@ -110,6 +110,7 @@ const ATTACKS: Record<string, { receipt: unknown; code?: string; expect?: object
   'a list of algorithms': { receipt: await withHeader({ alg: ['ES256'] }) },
   'another type': { receipt: await withHeader({ typ: 'JWT' }) },
   'a capture token': { receipt: await withHeader({ typ: 'ipse-capture+jwt' }) },
+  'an access token': { receipt: await withHeader({ typ: 'at+jwt' }) },
   'no type': { receipt: await withHeader({ typ: undefined }) },
   'the type in capitals': { receipt: await withHeader({ typ: 'IPSE-RECEIPT+JWT' }) },
   'a key id that climbs folders': { receipt: await withHeader({ kid: '../../etc/passwd' }) },
