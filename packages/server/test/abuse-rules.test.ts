@@ -132,36 +132,40 @@ const Move = fc.oneof(
 
 test('whatever begins, ends and is never heard of again: five failures in three minutes at most', () => {
   fc.assert(
-    fc.property(fc.array(Move, { maxLength: 120 }), fc.constantFrom('subject', 'device'), (moves, party) => {
-      let standing: Standing = NEW_STANDING
-      let now = NOW
-      let begun = 0
-      const open: { id: string; until: number }[] = []
-      const failures: number[] = []
-      for (const move of moves) {
-        if (move.kind === 'wait') {
-          now += move.ms
-          for (const late of open.filter(({ until }) => until <= now)) {
-            failures.push(late.until)
-            open.splice(open.indexOf(late), 1)
+    fc.property(
+      fc.array(Move, { minLength: 40, maxLength: 120, size: 'max' }),
+      fc.constantFrom('subject', 'device'),
+      (moves, party) => {
+        let standing: Standing = NEW_STANDING
+        let now = NOW
+        let begun = 0
+        const open: { id: string; until: number }[] = []
+        const failures: number[] = []
+        for (const move of moves) {
+          if (move.kind === 'wait') {
+            now += move.ms
+            for (const late of open.filter(({ until }) => until <= now)) {
+              failures.push(late.until)
+              open.splice(open.indexOf(late), 1)
+            }
+          } else if (move.kind === 'begin') {
+            if (obstacles(party, standing, now, false, RULES).length > 0) continue
+            const capture = { id: `att_${begun++}`, until: now + 15 * MINUTE }
+            standing = reserve(party, standing, capture.id, now, capture.until, RULES)
+            open.push(capture)
+          } else {
+            const [capture] = open.splice(move.which % Math.max(1, open.length), 1)
+            if (!capture) continue
+            const { decision } = move
+            standing = settle(party, standing, capture.id, ended(now, { decision }), now, RULES)
+            if (decision !== 'retry') failures.push(now)
           }
-        } else if (move.kind === 'begin') {
-          if (obstacles(party, standing, now, false, RULES).length > 0) continue
-          const capture = { id: `att_${begun++}`, until: now + 15 * MINUTE }
-          standing = reserve(party, standing, capture.id, now, capture.until, RULES)
-          open.push(capture)
-        } else {
-          const [capture] = open.splice(move.which % Math.max(1, open.length), 1)
-          if (!capture) continue
-          const { decision } = move
-          standing = settle(party, standing, capture.id, ended(now, { decision }), now, RULES)
-          if (decision !== 'retry') failures.push(now)
         }
-      }
-      failures.sort((a, b) => a - b)
-      for (const [i, at] of failures.entries())
-        assert.ok((failures[i + 5] ?? Number.POSITIVE_INFINITY) - at >= RULES.windowMs)
-    }),
+        failures.sort((a, b) => a - b)
+        for (const [i, at] of failures.entries())
+          assert.ok((failures[i + 5] ?? Number.POSITIVE_INFINITY) - at >= RULES.windowMs)
+      },
+    ),
     { numRuns: 300 },
   )
 })
