@@ -171,7 +171,13 @@ test('whatever begins, ends and is never heard of again: five failures in three 
 })
 
 test('who does nothing but fail gets fifty attempts at a subject, however patient and however many at once', () => {
-  for (const atOnce of [1, 3, 8]) {
+  for (const [atOnce, heardOf] of [
+    [1, true],
+    [3, true],
+    [8, true],
+    [1, false],
+    [4, false],
+  ] as const) {
     let standing: Standing = NEW_STANDING
     let now = NOW
     let admitted = 0
@@ -181,11 +187,11 @@ test('who does nothing but fail gets fifty attempts at a subject, however patien
         ids.push(`att_${admitted++}`)
         standing = reserve('subject', standing, ids.at(-1) ?? '', now, now + 15 * MINUTE, RULES)
       }
-      now += 10_000
-      for (const id of ids) standing = settle('subject', standing, id, ended(now), now, RULES)
+      now += heardOf ? 10_000 : 15 * MINUTE
+      if (heardOf) for (const id of ids) standing = settle('subject', standing, id, ended(now), now, RULES)
       now = Math.max(now, ...obstacles('subject', standing, now, false, RULES).map(({ until = 0 }) => until))
     }
-    assert.equal(admitted, 50, `${atOnce} at once`)
+    assert.equal(admitted, 50, `${atOnce} at once, ${heardOf ? 'heard' : 'never heard'} of again`)
     assert.deepEqual(
       obstacles('subject', standing, now + 365 * DAY_MS, false, RULES).map(({ code }) => code),
       ['subject_disabled'],

@@ -119,6 +119,9 @@ async function attack(flags: Flags): Promise<Answer> {
   }
 }
 
+/** A service of our own locks nobody out: what is measured is the single presentation. `--set` says otherwise. */
+const UNLIMITED: readonly string[] = ['lockout.enabled=false', 'limits.capturesPerHour=0']
+
 async function runAt(flags: Flags): Promise<AttackReport> {
   if (flags.url !== undefined) {
     if (!URL.canParse(flags.url)) throw new IpseError('invalid_request', '--url: this is no address')
@@ -128,7 +131,7 @@ async function runAt(flags: Flags): Promise<AttackReport> {
       throw new IpseError('invalid_request', 'an API key is needed: --key, IPSE_API_KEY or --data')
     return runAttacks(optionsOf(flags, flags.url, apiKey))
   }
-  await using own = await startOwnService(flags.set)
+  await using own = await startOwnService([...UNLIMITED, ...flags.set])
   return await runAttacks(optionsOf(flags, own.url, own.apiKey))
 }
 
