@@ -17,7 +17,7 @@ import { addOpenApi } from './http/openapi.ts'
 import { addProblems, loggable } from './http/problems.ts'
 import { createLimit } from './http/rate-limit.ts'
 import { addRequestLog, QUIET_SERIALIZERS } from './http/request-log.ts'
-import { addSurfaces } from './http/surface.ts'
+import { addSurfaceGuard, collectEndpoints } from './http/surface.ts'
 import { addAbuseRoutes } from './routes/abuse.ts'
 import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
 import { addComparisonRoutes } from './routes/comparisons.ts'
@@ -64,7 +64,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addRequestLog(app)
   await addHeaders(app, settings.server.publicUrl)
   addProblems(app)
-  const endpoints = addSurfaces(app)
+  const endpoints = collectEndpoints(app)
   requireGuards(app)
   await addOpenApi(app, settings.server.apiUrl || settings.server.publicUrl)
   const maxPayload = maxMessageBytes(settings.capture.maxFrameBytes)
@@ -74,6 +74,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
       request.log.info({ error: { name, message } }, 'socket failed')
     },
   })
+  addSurfaceGuard(app)
   addUpgradeGuard(app)
 
   const metrics = addMetrics(app, settings.metrics.token, () => queue.depth)

@@ -49,11 +49,8 @@ export function surfacesAt(request: IncomingMessage): readonly Surface[] {
 /** Method and path of every route, by surface: made from the routes themselves. */
 export type Endpoints = Readonly<Record<Surface, readonly string[]>>
 
-/**
- * Judged by the route that was found, not by the address as it was written: `/%761/sessions` is `/v1/sessions` too.
- * Returns the list of endpoints, which grows with every route that is registered from here on.
- */
-export function addSurfaces(app: FastifyInstance): Endpoints {
+/** The list of endpoints, which grows with every route that is registered from here on. */
+export function collectEndpoints(app: FastifyInstance): Endpoints {
   const endpoints: Record<Surface, string[]> = { capture: [], api: [], admin: [] }
   app.addHook('onRoute', ({ url, method }) => {
     const surfaces = surfacesOf(url)
@@ -61,11 +58,18 @@ export function addSurfaces(app: FastifyInstance): Endpoints {
     for (const verb of [method].flat())
       if (verb !== 'HEAD') for (const surface of surfaces) endpoints[surface].push(`${verb} ${url}`)
   })
+  return endpoints
+}
+
+/**
+ * A path of another surface is answered like one that does not exist. Judged by the route that was found, not by the
+ * address as it was written: `/%761/sessions` is `/v1/sessions` too. After the WebSocket plug-in, which hangs up.
+ */
+export function addSurfaceGuard(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw, routeOptions }) => {
     if (routeOptions.url === undefined) return
     const open = surfacesAt(raw)
     if (!surfacesOf(routeOptions.url).some((surface) => open.includes(surface)))
       throw new IpseError('not_found')
   })
-  return endpoints
 }
