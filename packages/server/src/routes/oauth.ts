@@ -63,8 +63,9 @@ export function addOAuthRoutes(app: FastifyInstance, context: RouteContext, cred
     scope.setErrorHandler((error, request, reply) => answerError(error, request, reply))
     scope.post(TOKEN_PATH, { schema: { hide: true } }, async (request) => {
       const form = request.body as ReadonlyMap<string, string> | undefined
-      if (!form) throw new OAuthRefusal('invalid_request')
-      if (form.get('grant_type') !== 'client_credentials') throw new OAuthRefusal('unsupported_grant_type')
+      const grant = form?.get('grant_type')
+      if (!form || grant === undefined) throw new OAuthRefusal('invalid_request')
+      if (grant !== 'client_credentials') throw new OAuthRefusal('unsupported_grant_type')
       const client = await clientOf(context, request, form, [endpoint, publicUrl])
       const granted = grantedScopes(client, form.get('scope'))
       const confirmation = await confirm(credentials, request)
