@@ -1,0 +1,166 @@
+/**
+ * Deny by default, and tenants see nothing of each other: every operation of `/openapi.json` × every scope × ids of another
+ * tenant. An operation that is not in the table below fails the test: whoever adds one says what it takes, and what a
+ * stranger with its scope gets.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { NEW_STANDING } from '../src/domain/abuse/standing.ts'
+import { SCOPE_NAMES, type Scope } from '../src/index.ts'
+import { CONSENT, type Fixture, startFixture } from './fixture.ts'
+import { scriptedImage } from './scripted-engine.ts'
+import { aReview } from './store-contract.ts'
+
+const IMAGE = Buffer.from(scriptedImage({})).toString('base64')
+const REVIEW = `rev_${'A'.repeat(22)}`
+
+interface Operation {
+  readonly scope: Scope
+  readonly body?: object
+  /**
+   * What a caller of another tenant gets who names what is ours: `refused` with 403 or 404; `empty` where the operation lists
+   * only what is the caller's; `its own` where the name that is given (a subject) means something in the caller's own tenant;
+   * `nothing named` where the request names nothing that anybody owns.
+   */
+  readonly stranger: 'refused' | 'empty' | 'its own' | 'nothing named'
+}
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'POST /v1/sessions': {
+    scope: 'session:create',
+    body: { purpose: 'verification', subject: 'anna' },
+    stranger: 'refused',
+  },
+  'GET /v1/sessions': { scope: 'session:read', stranger: 'empty' },
+  'GET /v1/sessions/{id}': { scope: 'session:read', stranger: 'refused' },
+  'POST /v1/sessions/{id}/cancel': { scope: 'session:cancel', stranger: 'refused' },
+  'GET /v1/sessions/{id}/abuse-report': { scope: 'abuse:report', stranger: 'refused' },
+  'POST /v1/comparisons': {
+    scope: 'face:verify',
+    body: { probe: { image: IMAGE }, reference: { subject: 'anna' } },
+    stranger: 'refused',
+  },
+  'POST /v1/detections': { scope: 'face:detect', body: { image: IMAGE }, stranger: 'nothing named' },
+  'POST /v1/subjects/{subject}/references': {
+    scope: 'face:enrol',
+    body: { image: IMAGE, consent: CONSENT },
+    stranger: 'its own',
+  },
+  'GET /v1/subjects/{subject}': { scope: 'subject:read', stranger: 'refused' },
+  'GET /v1/subjects/{subject}/export': { scope: 'subject:read', stranger: 'refused' },
+  'DELETE /v1/subjects/{subject}': { scope: 'subject:delete', stranger: 'its own' },
+  'POST /v1/subjects/{subject}/unlock': { scope: 'device:reset', stranger: 'its own' },
+  'GET /v1/reviews': { scope: 'review:read', stranger: 'empty' },
+  'POST /v1/reviews/{id}/decision': {
+    scope: 'review:decide',
+    body: { decision: 'allow', reason: 'known' },
+    stranger: 'refused',
+  },
+}
+
+/** A service in which the tenant `shop` has one of everything that can be named. */
+async function startShop(): Promise<{ readonly fixture: Fixture; readonly session: string }> {
+  const fixture = await startFixture({ named: { 'limits.comparisonsPerMinute': '0' } })
+  const enrolled = await fixture.call('POST', '/v1/subjects/anna/references', {
+    image: IMAGE,
+    consent: CONSENT,
+  })
+  assert.equal(enrolled.status, 201)
+  const { id } = await fixture.createSession({ purpose: 'liveness', subject: 'anna' })
+  const review = aReview({ id: REVIEW })
+  await fixture.store.changeStandings(review.tenant, [], () => ({
+    standings: new Map([[review.standing, { ...NEW_STANDING, blockedAt: 1, staleAt: undefined }]]),
+    reviews: [review],
+    result: undefined,
+  }))
+  return { fixture, session: id }
+}
+
+type Ask = (operation: string, key: string) => ReturnType<Fixture['call']>
+
+function asker(fixture: Fixture, session: string): Ask {
+  return (operation, key) => {
+    const [method = '', path = ''] = operation.split(' ')
+    const id = path.startsWith('/v1/reviews') ? REVIEW : session
+    const url = path.replace('{id}', id).replace('{subject}', 'anna')
+    return fixture.call(method, url, OPERATIONS[operation]?.body, { authorization: `Bearer ${key}` })
+  }
+}
+
+test('every operation is in the table, with the scope that the document names', async () => {
+  await using fixture = await startFixture()
+  const { body } = await fixture.call('GET', '/openapi.json')
+  const paths = Object.entries(body.paths as Record<string, Record<string, { security?: unknown }>>)
+  const documented = paths.flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { security }]) => [`${method.toUpperCase()} ${path}`, security]),
+  )
+  const expected = Object.entries(OPERATIONS).map(([name, { scope }]) => [name, [{ relyingParty: [scope] }]])
+  assert.deepEqual(Object.fromEntries(documented), Object.fromEntries(expected))
+})
+
+test('a route under /v1 without a guard cannot be registered, whatever its form', async () => {
+  const { default: fastify } = await import('fastify')
+  const { requireGuards } = await import('../src/http/auth.ts')
+  const hook = async () => {}
+  for (const url of ['/v1', '/v1/open', '/v1/sessions/:id/secret'])
+    for (const more of [{}, { preValidation: hook }, { preValidation: [hook] }, { onRequest: hook }]) {
+      const app = fastify()
+      requireGuards(app)
+      assert.throws(() => app.route({ method: 'GET', url, handler: hook, ...more }), /has no scope/)
+    }
+})
+
+test('each scope opens its own operations and no other; all the others together do not open one', async (t) => {
+  for (const scope of SCOPE_NAMES)
+    await t.test(scope, async () => {
+      const { fixture, session } = await startShop()
+      await using _ = fixture
+      const ask = asker(fixture, session)
+      const [only, others] = [
+        await fixture.newKey([scope]),
+        await fixture.newKey(SCOPE_NAMES.filter((name) => name !== scope)),
+      ]
+      for (const [operation, { scope: needed }] of Object.entries(OPERATIONS)) {
+        const key = needed === scope ? others : only
+        const { status, body } = await ask(operation, key)
+        assert.deepEqual([status, body.code], [403, 'forbidden'], operation)
+        assert.equal(body.detail, `the scope ${needed} is missing`)
+      }
+      // Last, because some of them end what they name.
+      for (const [operation, { scope: needed }] of Object.entries(OPERATIONS))
+        if (needed === scope) {
+          const { status, body } = await ask(operation, only)
+          assert.ok(status >= 200 && status < 300, `${operation}: ${status} ${JSON.stringify(body)}`)
+        }
+    })
+})
+
+test('with any scope, and with all of them, a stranger gets nothing of ours and changes nothing', async (t) => {
+  const { fixture, session } = await startShop()
+  await using _ = fixture
+  const ask = asker(fixture, session)
+  const ours = async () => {
+    const { exportedAt: __, ...held } = (await fixture.call('GET', '/v1/subjects/anna/export')).body
+    const reviews = (await fixture.call('GET', '/v1/reviews')).body
+    return JSON.stringify([held, reviews, await fixture.store.findSession(session)])
+  }
+  const before = await ours()
+  assert.ok(before.includes(session) && before.includes(REVIEW) && before.includes('anna'))
+  const keys: Record<string, string> = { 'all scopes': await fixture.newKey(SCOPE_NAMES, 'stranger') }
+  for (const scope of SCOPE_NAMES) keys[scope] = await fixture.newKey([scope], 'stranger')
+  for (const [operation, { scope: needed, stranger }] of Object.entries(OPERATIONS))
+    await t.test(operation, async () => {
+      for (const [scope, key] of Object.entries(keys)) {
+        const { status, body } = await ask(operation, key)
+        if (scope !== 'all scopes' && scope !== needed) assert.equal(status, 403, scope)
+        else if (stranger === 'refused') assert.ok([403, 404].includes(status), `${scope}: ${status}`)
+        else if (stranger === 'empty') assert.deepEqual([status, body.items], [200, []], scope)
+        else assert.ok(status >= 200 && status < 300, `${scope}: ${status}`)
+        for (const secret of [session, REVIEW]) assert.ok(!JSON.stringify(body).includes(secret), scope)
+        if (operation === 'POST /v1/subjects/{subject}/references' && status === 201)
+          // What the stranger enrolled under the same name is the stranger's: away with it, for the next scope.
+          await ask('DELETE /v1/subjects/{subject}', keys['subject:delete'] ?? '')
+        assert.equal(await ours(), before, scope)
+      }
+    })
+})
