@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { IpseError, verifyReceipt } from '@ipse/client'
-import { toBase64url, utf8 } from '@ipse/protocol'
+import { ATTESTATION_LEVELS, toBase64url, utf8 } from '@ipse/protocol'
 import fc from 'fast-check'
 import {
   CLAIMS,
@@ -151,6 +151,9 @@ const ATTACKS: Record<string, { receipt: unknown; code?: string; expect?: object
   'a decision named like a prototype member': { receipt: await withClaims({ decision: 'constructor' }) },
   'a pass with reasons against it': { receipt: await withClaims({ reasons: ['virtual_camera'] }) },
   'a reason outside the list': { receipt: await withClaims({ decision: 'reject', reasons: ['bored'] }) },
+  'a device with a level outside the list': {
+    receipt: await withClaims({ device: { ...CLAIMS.device, attestation: 'certain' } }),
+  },
   'evidence with a verdict outside the list': {
     receipt: await withClaims({ evidence: [{ ...CLAIMS.evidence[0], verdict: 'fine' }] }),
   },
@@ -245,4 +248,15 @@ test('expectations that are missing are a mistake of the program, never a pass',
   for (const missing of ['issuer', 'expectedSession', 'expectedPurpose'])
     await assert.rejects(verifyReceipt(token, { ...expectations, [missing]: undefined } as never), TypeError)
   await assert.rejects(verifyReceipt(token, { ...expectations, now: new Date('never') }), TypeError)
+})
+
+test('a receipt may say how far the device proved itself', async () => {
+  for (const attestation of Object.keys(ATTESTATION_LEVELS)) {
+    const receipt = await withClaims({
+      device: { ...CLAIMS.device, attestation },
+      assurance: attestation === 'none' ? 'active-geometry' : 'active+attested',
+    })
+    const { claims } = await verifyReceipt(receipt, expectations)
+    assert.equal(claims.device.attestation, attestation)
+  }
 })

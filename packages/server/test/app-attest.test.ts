@@ -158,6 +158,15 @@ test('any single bit that is flipped, but in Apple’s own receipt, is refused',
   }
 })
 
+test('nesting without end is refused like every other malformed object', async () => {
+  const { keyId } = await attest(authority, T)
+  for (const head of [0x81, 0xa1, 0xc1, 0xd8]) {
+    const attestation = new Uint8Array(12_000).fill(head)
+    const verdict = await verifyAppAttestation({ keyId, attestation }, trustIn(authority), T, NOW)
+    assert.equal(refusalOf(verdict), 'malformed')
+  }
+})
+
 test('no bytes make the verification throw or hold', async () => {
   const given = await attest(authority, T)
   const trust = trustIn(authority)

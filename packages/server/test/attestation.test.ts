@@ -16,10 +16,12 @@ import {
 } from '@ipse/protocol'
 import { decodeJwt } from 'jose'
 import { attestDevice, keepNewKey } from '../src/capture/attest.ts'
+import { parseFacts } from '../src/capture/messages.ts'
 import type { AttestationObservation } from '../src/domain/capture-record.ts'
 import { decide } from '../src/domain/decide.ts'
 import { POLICIES, parsePolicy, resolvePolicy } from '../src/domain/policies/index.ts'
 import { attestation as attestationSignal } from '../src/domain/signals/attestation.ts'
+import { virtualCameraSigns } from '../src/domain/signals/index.ts'
 import { openSqliteStore } from '../src/index.ts'
 import { type Attestation, assertion, attest, createAuthority, sha256, trustIn } from './apple-device.ts'
 import { createAuthenticator, ORIGIN, RP_ID } from './authenticator.ts'
@@ -265,6 +267,22 @@ test('nothing that a device says about itself is ever better than saying nothing
             assert.ok(severity[judge({ signs: said })] >= severity[judge({})])
           }
   assert.deepEqual(Object.keys(ATTESTATION_LEVELS), ['none', 'valid', 'strong'])
+})
+
+test('hooks and emulators are signs of a virtual camera too; unknown words and shapes say nothing', () => {
+  assert.deepEqual(virtualCameraSigns({ signs: ['hook'] }), ['app with hooks'])
+  assert.deepEqual(virtualCameraSigns({ signs: ['emulator'] }), ['emulated device'])
+  assert.deepEqual(virtualCameraSigns({ signs: ['root', 'jailbreak', 'debugger'] }), [])
+  assert.deepEqual(parseFacts({ signs: ['root', 'fine', 7, 'hook'] }), { signs: ['root', 'hook'] })
+  for (const signs of ['root', 7, null, {}, [], ['toString'], [['root']]])
+    assert.deepEqual(parseFacts({ signs }), {})
+})
+
+test('no policy claims a device by itself: the level is for each session that showed one', () => {
+  for (const assurance of ['active+attested', 'active+pad-model+attested'])
+    assert.throws(() => parsePolicy({ name: 'own', version: 1, extends: 'standard', assurance }, POLICIES), {
+      code: 'policy_invalid',
+    })
 })
 
 test('of two answers with one counter at the same moment, one counts', async () => {

@@ -33,21 +33,53 @@ export interface Authenticator {
   assert(transcript: Uint8Array, forgery?: AuthenticatorForgery): AssertionResponse
 }
 
-export function createAuthenticator(): Authenticator {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
+/** Keys by COSE algorithm: how they are made, and their COSE_Key from the members of their JWK (RFC 9053 §7, RFC 8230). */
+const KINDS = {
+  ES256: {
+    pair: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    cose: ({ x, y }: Jwk) => [
+      [1, 2],
+      [3, -7],
+      [-1, 1],
+      [-2, x],
+      [-3, y],
+    ],
+    hash: 'sha256',
+  },
+  EdDSA: {
+    pair: () => generateKeyPairSync('ed25519'),
+    cose: ({ x }: Jwk) => [
+      [1, 1],
+      [3, -8],
+      [-1, 6],
+      [-2, x],
+    ],
+    hash: null,
+  },
+  RS256: {
+    pair: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    cose: ({ n, e }: Jwk) => [
+      [1, 3],
+      [3, -257],
+      [-1, n],
+      [-2, e],
+    ],
+    hash: 'sha256',
+  },
+} as const
+type Jwk = Readonly<Record<string, Uint8Array>>
+export type KeyKind = keyof typeof KINDS
+export const KEY_KINDS = Object.keys(KINDS) as KeyKind[]
+
+export function createAuthenticator(kind: KeyKind = 'ES256'): Authenticator {
+  const { privateKey, publicKey } = KINDS[kind].pair()
+  const jwk = Object.entries(publicKey.export({ format: 'jwk' })).map(
+    ([name, value]) => [name, new Uint8Array(Buffer.from(String(value), 'base64url'))] as const,
+  )
   const credentialId = new Uint8Array(randomBytes(16))
-  const cose = (algorithm = -7) => {
-    const [first, second] = [x, y].map((part) => new Uint8Array(Buffer.from(part, 'base64url')))
-    return encode(
-      new Map<number, unknown>([
-        [1, 2],
-        [3, algorithm],
-        [-1, 1],
-        [-2, first],
-        [-3, second],
-      ]),
-    )
+  const cose = (algorithm?: number) => {
+    const key = new Map<number, unknown>(KINDS[kind].cose(Object.fromEntries(jwk)) as [number, unknown][])
+    return encode(algorithm === undefined ? key : key.set(3, algorithm))
   }
   const id = toBase64url(credentialId)
   const clientData = (type: string, transcript: Uint8Array, { client }: AuthenticatorForgery) =>
@@ -98,7 +130,7 @@ export function createAuthenticator(): Authenticator {
         id: forgery.id ?? id,
         clientData: toBase64url(client),
         authenticatorData: toBase64url(authenticatorData),
-        signature: toBase64url(sign('sha256', signed, forgery.signer ?? privateKey)),
+        signature: toBase64url(sign(KINDS[kind].hash, signed, forgery.signer ?? privateKey)),
       }
     },
   }

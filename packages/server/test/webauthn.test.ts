@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import type { Refusal, Verdict } from '../src/attestation/refusals.ts'
 import { verifyAssertion, verifyRegistration, type WebAuthnExpectation } from '../src/attestation/webauthn.ts'
 import { sha256 } from './apple-device.ts'
-import { type AuthenticatorForgery, createAuthenticator, ORIGIN, RP_ID } from './authenticator.ts'
+import { type AuthenticatorForgery, createAuthenticator, KEY_KINDS, ORIGIN, RP_ID } from './authenticator.ts'
 
 const T = new Uint8Array(sha256('transcript'))
 const OTHER = new Uint8Array(sha256('another transcript'))
@@ -53,6 +53,23 @@ test('an assertion of a registered key holds and says its counter', async () => 
     holds: true,
     counter: 7,
   })
+})
+
+test('each kind of key can be registered and used, and no bit of its signature flipped', async (t) => {
+  for (const kind of KEY_KINDS)
+    await t.test(kind, async () => {
+      const key = createAuthenticator(kind)
+      const registered = await verifyRegistration(key.register(T), expected)
+      assert.ok(registered.holds)
+      const given = key.assert(T)
+      assert.deepEqual(await verifyAssertion(given, expected, registered), { holds: true, counter: 1 })
+      const signature = fromBase64url(given.signature)
+      for (let at = 0; at < signature.length; at++) {
+        const flipped = signature.with(at, signature[at]! ^ (1 << (at % 8)))
+        const changed = { ...given, signature: toBase64url(flipped) }
+        assert.equal((await verifyAssertion(changed, expected, registered)).holds, false, `byte ${at}`)
+      }
+    })
 })
 
 test('an authenticator that does not count stays at nought', async () => {

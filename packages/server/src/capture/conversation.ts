@@ -16,7 +16,7 @@ import { showsColours } from '../domain/challenge-plan.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { type Admission, admit, type Visitor } from './admission.ts'
 import { abandon, type Interrupted, type IssuedAttempt, issueChallenge, transition } from './attempt.ts'
-import { attestDevice, keepNewKey } from './attest.ts'
+import { type Attested, attestDevice, keepNewKey } from './attest.ts'
 import type { Channel } from './channel.ts'
 import { createCollector } from './collect.ts'
 import { type Collected, emptyCollection } from './collected.ts'
@@ -66,17 +66,10 @@ async function runAttempt(channel: Channel, context: CaptureContext, admission: 
     )
     if (!fresh) throw new IpseError('capture_already_received')
     session = await transition(context, session, 'submit', undefined)
-    const userVerification = issued.policy.userVerification === true
-    const attested = await attestDevice(context, collected.attestation, {
-      session,
-      transcript,
-      userVerification,
-    })
-    if (attested.refusal !== undefined) context.report.unattested(session.id, attested.refusal)
-    collected.attested = attested.observation
+    const attested = await proveDevice(context, issued, session, collected, transcript)
     const run = { ...issued, plan: collected.plan }
     const outcome = await conclude(context, run, session, collected, admission.jkt, transcript)
-    if (outcome.outcome === 'pass') await keepNewKey(context, attested)
+    if (outcome.outcome === 'pass') await keep(context, session, attested)
     await account(context, admission)
     channel.send(outcome)
   } catch (error) {
@@ -86,6 +79,30 @@ async function runAttempt(channel: Channel, context: CaptureContext, admission: 
     }
     throw error
   }
+}
+
+/** What the device proves over T goes into the evidence; what it does not prove is said to the log alone. */
+async function proveDevice(
+  context: CaptureContext,
+  { policy }: IssuedAttempt,
+  session: SessionRecord,
+  collected: Collected,
+  transcript: string,
+): Promise<Attested> {
+  const userVerification = policy.userVerification === true
+  const attested = await attestDevice(context, collected.attestation, {
+    session,
+    transcript,
+    userVerification,
+  })
+  if (attested.refusal !== undefined) context.report.unattested(session.id, attested.refusal)
+  collected.attested = attested.observation
+  return attested
+}
+
+/** What was decided stands, even when the new key cannot be kept: it then has to be registered again. */
+async function keep(context: CaptureContext, { id }: SessionRecord, attested: Attested): Promise<void> {
+  await keepNewKey(context, attested).catch((error: unknown) => context.report.refused(id, 'internal', error))
 }
 
 /** Counts how the capture went. What was decided stands, even when it cannot be counted: it is then counted as failed. */

@@ -59,5 +59,5 @@ function carriedLevel({ challenge, rules }: Policy): [AssuranceLevel, string] {
   for (const signal of ['planarity', 'identity-continuity'] as const)
     if (!asks(signal)) return ['active-reduced', `no rule demands ${signal}`]
   if (!turns) return ['active-reduced', `no turn of ${DEPTH_DEG}° or more is asked`]
-  return ['active-geometry', 'a PAD network is claimed for each session, where it passed']
+  return ['active-geometry', 'a PAD network or a device is claimed for each session, where it passed']
 }
