@@ -16,7 +16,7 @@ import {
   REASONS,
   SIGNALS,
 } from '@ipse/protocol'
-import { SETTINGS } from '@ipse/server'
+import { CERTIFICATE_HEADERS, REFUSALS, SCOPES, SETTINGS } from '@ipse/server'
 import { COMMANDS, REST, SOCKET } from '../e2e/bad-input/cases.ts'
 
 const HEAD = '<!-- Made by `npm run docs` from the code; edit there. -->\n'
@@ -104,11 +104,34 @@ function badInput(): string {
   )}\n`
 }
 
+function scopes(): string {
+  const rows = (list: Readonly<Record<string, string>>) =>
+    Object.entries(list).map(([name, text]) => [`\`${name}\``, text])
+  return `# Scopes
+
+How callers prove themselves: [callers.md](callers.md). The scope of each operation is in \`/openapi.json\`.
+
+${table(['scope', 'what it allows'], rows(SCOPES))}
+
+## Why a credential was refused
+
+In the log, as \`why\`. The caller hears \`unauthenticated\`, whatever it was.
+
+${table(['why', 'meaning'], rows(REFUSALS))}
+
+## Headers of a proxy that has verified a client certificate
+
+Only from \`server.trustedProxies\`, and only with \`server.proxyClientCertificates\`.
+
+${table(['header', 'value'], rows(CERTIFICATE_HEADERS))}\n`
+}
+
 const PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/errors.md': errors,
   'docs/reference/glossary.md': glossary,
   'docs/reference/evidence.md': evidence,
   'docs/reference/settings.md': settings,
+  'docs/reference/scopes.md': scopes,
   'docs/reference/bad-input.md': badInput,
   'docs/attacks.md': catalogueMarkdown,
 }

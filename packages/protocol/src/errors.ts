@@ -31,13 +31,14 @@ export const ERRORS = {
     status: 401,
     title: 'Authentication is missing or wrong',
     retry: 'no',
-    advice: 'Send a valid API key in the Authorization header as "Bearer ipse_…".',
+    advice:
+      'Send a valid API key as "Authorization: Bearer ipse_…", an access token, or a registered client certificate.',
   },
   forbidden: {
     status: 403,
     title: 'This credential may not do that',
     retry: 'no',
-    advice: 'Use a key with the scope that the detail names.',
+    advice: 'Use a credential with the scope that the detail names.',
   },
   not_found: {
     status: 404,
