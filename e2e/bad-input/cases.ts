@@ -291,6 +291,12 @@ export const COMMANDS: readonly CommandCase[] = [
     says: /server\.prot/,
   },
   {
+    tried: 'a root for attestations that is not there',
+    args: ['serve', '--set', 'attestation.appleRootFile=/nonexistent'],
+    exit: 2,
+    says: /attestation\.appleRootFile/,
+  },
+  {
     tried: 'an address of another machine without TLS',
     args: ['serve', '--host', '0.0.0.0', '--port', '0'],
     exit: 2,

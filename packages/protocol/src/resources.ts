@@ -156,6 +156,8 @@ export interface SubjectExport extends Subject {
   readonly format: 'ipse-subject-export/1'
   readonly exportedAt: string
   readonly sessions: readonly Session[]
+  /** WebAuthn authenticators that were bound to the subject; absent without one. */
+  readonly authenticators?: readonly { readonly id: string; readonly createdAt: string }[]
 }
 
 export interface Erasure {

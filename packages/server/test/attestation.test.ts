@@ -187,6 +187,11 @@ test('an authenticator is bound by an accepted enrolment and proves the same sub
   const sign: Attest = async (T) => ({ format: 'webauthn', ...key.assert(T) })
   const enrolled = await run(fixture, register, { purpose: 'enrolment', subject: 'anna' })
   assert.deepEqual([enrolled.outcome?.outcome, enrolled.level], ['pass', 'none'])
+  const exported = async () => (await fixture.call('GET', '/v1/subjects/anna/export')).body.authenticators
+  assert.deepEqual(
+    (await exported()).map(({ id }: { id: string }) => id),
+    [key.id],
+  )
   const verified = await run(fixture, sign, { purpose: 'verification', subject: 'anna' })
   assert.deepEqual([verified.outcome?.outcome, verified.level], ['pass', 'valid'])
   const again = await run(fixture, sign, { purpose: 'verification', subject: 'anna' })
@@ -198,6 +203,8 @@ test('an authenticator is bound by an accepted enrolment and proves the same sub
   })
   assert.equal(other.level, 'none')
   assert.match(fixture.log(), /"refusal":"subject"/)
+  await fixture.call('DELETE', '/v1/subjects/anna')
+  assert.equal(await fixture.store.findDeviceKey({ tenant: 'shop', kind: 'webauthn', id: key.id }), undefined)
 })
 
 test('an authenticator is not bound by a rejected capture, nor where no face was compared', async () => {

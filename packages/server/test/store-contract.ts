@@ -212,6 +212,8 @@ export function contract(name: string, open: () => Promise<Store>): void {
       )
       assert.deepEqual(await store.findDeviceKey(key), key)
       assert.deepEqual(await store.findDeviceKey(app), app)
+      assert.deepEqual(await store.listDeviceKeys('shop', 'anna'), [key])
+      assert.deepEqual(await store.listDeviceKeys('bank', 'anna'), [])
       assert.equal(await store.findDeviceKey({ ...key, tenant: 'bank' }), undefined)
       const moves = await Promise.all(Array.from({ length: 8 }, () => store.advanceDeviceKey(key, 5)))
       assert.equal(moves.filter(Boolean).length, 1)

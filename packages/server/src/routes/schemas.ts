@@ -258,6 +258,7 @@ export const SubjectExportSchema = Type.Object(
     format: Type.Literal('ipse-subject-export/1'),
     exportedAt: Time,
     sessions: Type.Array(SessionSchema),
+    authenticators: Type.Optional(Type.Array(Type.Object({ id: Type.String(), createdAt: Time }, closed))),
   },
   closed,
 )

@@ -93,11 +93,16 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
       const sessions = await store.listSessions(tenant, { subject, limit: EXPORT_SESSIONS })
       if (found.references.length === 0 && sessions.length === 0) throw new IpseError('not_found')
       await store.appendAudit(audit('subject.exported', request, subject))
+      const authenticators = (await store.listDeviceKeys(tenant, subject)).map(({ id, createdAt }) => ({
+        id,
+        createdAt: new Date(createdAt).toISOString(),
+      }))
       return {
         ...found,
         format: 'ipse-subject-export/1',
         exportedAt: new Date(clock.now()).toISOString(),
         sessions: sessions.map((session) => viewSession(session)),
+        ...(authenticators.length === 0 ? {} : { authenticators }),
       }
     },
   )

@@ -1,8 +1,9 @@
 /** The part of the store that keeps the public keys of attested devices and their counters. */
 import { type Access, guarded } from './access.ts'
 import type { DeviceKeyRecord, Store } from './store.ts'
+import type { Tables } from './tables.ts'
 
-type DeviceKeyStore = Pick<Store, 'insertDeviceKey' | 'findDeviceKey' | 'advanceDeviceKey'>
+type DeviceKeyStore = Pick<Store, 'insertDeviceKey' | 'findDeviceKey' | 'listDeviceKeys' | 'advanceDeviceKey'>
 
 export function deviceKeyStore({ db }: Access): DeviceKeyStore {
   return {
@@ -24,18 +25,19 @@ export function deviceKeyStore({ db }: Access): DeviceKeyStore {
           .where('kind', '=', kind)
           .where('id', '=', id)
           .executeTakeFirst()
-        return (
-          row && {
-            tenant,
-            kind,
-            id,
-            ...(row.subject === null ? {} : { subject: row.subject }),
-            level: row.level as DeviceKeyRecord['level'],
-            publicKey: new Uint8Array(row.public_key),
-            counter: row.counter,
-            createdAt: row.created_at,
-          }
-        )
+        return row && toDeviceKey(row)
+      }),
+    listDeviceKeys: (tenant, subject) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('device_keys')
+          .selectAll()
+          .where('tenant', '=', tenant)
+          .where('subject', '=', subject)
+          .orderBy('created_at')
+          .orderBy('id')
+          .execute()
+        return rows.map(toDeviceKey)
       }),
     advanceDeviceKey: ({ tenant, kind, id, counter }, next) =>
       guarded(async () => {
@@ -49,5 +51,18 @@ export function deviceKeyStore({ db }: Access): DeviceKeyStore {
           .executeTakeFirst()
         return numUpdatedRows === 1n
       }),
+  }
+}
+
+function toDeviceKey(row: Tables['device_keys']): DeviceKeyRecord {
+  return {
+    tenant: row.tenant,
+    kind: row.kind as DeviceKeyRecord['kind'],
+    id: row.id,
+    ...(row.subject === null ? {} : { subject: row.subject }),
+    level: row.level as DeviceKeyRecord['level'],
+    publicKey: new Uint8Array(row.public_key),
+    counter: row.counter,
+    createdAt: row.created_at,
   }
 }

@@ -295,6 +295,8 @@ export interface Store extends ConductStore {
   /** False, and nothing is changed, when the tenant has a key of that kind and id. */
   insertDeviceKey(key: DeviceKeyRecord): Promise<boolean>
   findDeviceKey(key: Pick<DeviceKeyRecord, 'tenant' | 'kind' | 'id'>): Promise<DeviceKeyRecord | undefined>
+  /** Those bound to a subject, oldest first. */
+  listDeviceKeys(tenant: string, subject: string): Promise<DeviceKeyRecord[]>
   /** Compare-and-set: true when the counter was still the one of `before`. */
   advanceDeviceKey(
     before: Pick<DeviceKeyRecord, 'tenant' | 'kind' | 'id' | 'counter'>,
