@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   policies: async () => (await import('./commands/policies.ts')).addPolicies,
   calibrate: async () => (await import('./commands/calibrate.ts')).addCalibrate,
   assess: async () => (await import('./commands/assess.ts')).addAssess,
+  'abuse-report': async () => (await import('./commands/abuse-report.ts')).addAbuseReport,
   purge: async () => (await import('./commands/purge.ts')).addPurge,
   attack: async () => (await import('./commands/attack.ts')).addAttack,
 }

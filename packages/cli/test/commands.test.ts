@@ -171,6 +171,7 @@ test('every command has help with its exit codes or examples, and the version is
     'clients add',
     'clients list',
     'clients revoke',
+    'abuse-report',
     'purge',
   ]
   for (const command of commands) {

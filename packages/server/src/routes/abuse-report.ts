@@ -24,11 +24,30 @@ import { viewSession } from './session-view.ts'
 /** Lines of the audit trail that a report holds at most; a session of three attempts leaves about twenty. */
 const MOST_LINES = 1_000
 
-/** @param businessImpact in the relying party's words; empty to be filled in later */
-export async function abuseReport(
-  context: ConductContext,
+type ReportContext = Omit<ConductContext, 'random'>
+
+/**
+ * Makes the report, and leaves a line about that in the audit trail.
+ * @param businessImpact in the relying party's words; empty to be filled in later
+ */
+export async function reportAbuse(
+  context: ReportContext,
   session: SessionRecord,
+  by: { readonly actor?: string; readonly requestId?: string },
   businessImpact = '',
+): Promise<AbuseReport> {
+  const report = await abuseReport(context, session, businessImpact)
+  const { id: sessionId, tenant, subject } = session
+  await context.store.appendAudit(
+    context.auditor.entry('abuse.reported', tenant, { sessionId, subject, ...by }),
+  )
+  return report
+}
+
+async function abuseReport(
+  context: ReportContext,
+  session: SessionRecord,
+  businessImpact: string,
 ): Promise<AbuseReport> {
   const { store, clock, settings } = context
   const trail = await store.listSessionAudit(session.tenant, session.id, MOST_LINES)

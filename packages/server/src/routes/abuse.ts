@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { callerOf } from '../http/caller.ts'
 import { type Actor, decideReview, unlockSubject, viewReview } from '../work/reviews.ts'
-import { abuseReport } from './abuse-report.ts'
+import { reportAbuse } from './abuse-report.ts'
 import {
   AbuseReportSchema,
   DecidedReviewSchema,
@@ -18,7 +18,7 @@ import { answers, SessionParams, SubjectParams } from './schemas.ts'
 import { ownSession } from './sessions.ts'
 
 export function addAbuseRoutes(app: App, context: RouteContext): void {
-  const { guard, store, auditor, clock } = context
+  const { guard, store, clock } = context
 
   app.get(
     '/v1/reviews',
@@ -88,12 +88,8 @@ export function addAbuseRoutes(app: App, context: RouteContext): void {
       },
     },
     async (request) => {
-      const { tenant, actor, requestId } = actorOf(request)
-      const session = await ownSession(context, tenant, request.params.id)
-      const report = await abuseReport(context, session)
-      const about = { sessionId: session.id, subject: session.subject, actor, requestId }
-      await store.appendAudit(auditor.entry('abuse.reported', tenant, about))
-      return report
+      const { tenant, ...by } = actorOf(request)
+      return reportAbuse(context, await ownSession(context, tenant, request.params.id), by)
     },
   )
 }

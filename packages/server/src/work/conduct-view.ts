@@ -8,7 +8,7 @@ import { abuseRules, type ConductContext, deviceKey, isPadPolicy, namedParties }
 
 /** Undefined when nothing is known. */
 export async function conductOf(
-  context: ConductContext,
+  context: Omit<ConductContext, 'random' | 'auditor'>,
   session: SessionRecord,
 ): Promise<Conduct | undefined> {
   const { store, clock, settings } = context

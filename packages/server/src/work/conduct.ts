@@ -81,7 +81,7 @@ export function namedParties(
   return parties
 }
 
-export function isPadPolicy({ policies }: ConductContext, name: string): boolean {
+export function isPadPolicy({ policies }: Pick<ConductContext, 'policies'>, name: string): boolean {
   return hasPad(policies[name]?.rules ?? [])
 }
 
