@@ -103,7 +103,7 @@ test('a route under /v1 without a guard cannot be registered, whatever its form'
   const { requireGuards } = await import('../src/http/auth.ts')
   const hook = async () => {}
   for (const url of ['/v1', '/v1/open', '/v1/sessions/:id/secret'])
-    for (const more of [{}, { preValidation: hook }, { preValidation: [hook] }, { onRequest: hook }]) {
+    for (const more of [{}, { preValidation: hook }, { onRequest: hook }, { onRequest: [hook] }]) {
       const app = fastify()
       requireGuards(app)
       assert.throws(() => app.route({ method: 'GET', url, handler: hook, ...more }), /has no scope/)

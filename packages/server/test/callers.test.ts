@@ -90,6 +90,15 @@ test('a key may be used until its end, from its networks, and nobody is told whi
   assert.equal(answers.size, 1)
 })
 
+test('of a stranger not even the body is read', async () => {
+  await using fixture = await startFixture()
+  const huge = JSON.stringify({ image: 'A'.repeat(1_000_000) })
+  for (const body of [huge, '{"purpose"', 'x'.repeat(30_000_000)]) {
+    const reply = await fixture.call('POST', '/v1/detections', body, { authorization: 'Bearer wrong' })
+    assert.deepEqual([reply.status, reply.body.code], [401, 'unauthenticated'])
+  }
+})
+
 test('a rotated key and its successor both work until the overlap is over', async () => {
   await using fixture = await startFixture()
   const { store, keys, clock } = fixture

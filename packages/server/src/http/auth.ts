@@ -1,17 +1,17 @@
 /** Authentication and scopes of `/v1`, as one hook a route. Deny by default: a route without a scope cannot be registered. */
 import { IpseError } from '@ipse/protocol'
-import type { FastifyInstance, preValidationAsyncHookHandler, RouteOptions } from 'fastify'
+import type { FastifyInstance, onRequestAsyncHookHandler, RouteOptions } from 'fastify'
 import type { Clock } from '../deps.ts'
 import { createLastUse } from '../identity/last-use.ts'
 import { isRefused } from '../identity/refusal.ts'
 import type { Scope } from '../identity/scopes.ts'
 import type { Store } from '../store/store.ts'
 import { setCaller } from './caller.ts'
-import type { Credentials } from './credentials.ts'
+import { type Credentials, noteRefusal } from './credentials.ts'
 import { loggable } from './problems.ts'
 import type { Limit } from './rate-limit.ts'
 
-export type Guard = (scope: Scope) => preValidationAsyncHookHandler
+export type Guard = (scope: Scope) => onRequestAsyncHookHandler
 
 const scopes = new WeakMap<object, Scope>()
 
@@ -24,11 +24,10 @@ export function createGuard(
     app.log.warn({ error: loggable(error) }, 'last use of a key was not noted')
   })
   return (scope) => {
-    const hook: preValidationAsyncHookHandler = async (request, reply) => {
+    const hook: onRequestAsyncHookHandler = async (request, reply) => {
       const caller = await authenticate(request)
       if (isRefused(caller)) {
-        const { why, id } = caller
-        request.log.info({ why, ...(id === undefined ? {} : { credential: id }) }, 'not authenticated')
+        noteRefusal(request, caller)
         throw new IpseError('unauthenticated')
       }
       if (!caller.scopes.includes(scope)) throw new IpseError('forbidden', `the scope ${scope} is missing`)
@@ -51,8 +50,8 @@ export function requireGuards(app: FastifyInstance): void {
   })
 }
 
-/** Guards come before all other hooks: nothing else looks at a stranger's request. */
-function guardOf({ preValidation }: RouteOptions): Scope | undefined {
-  const [first] = Array.isArray(preValidation) ? preValidation : [preValidation]
+/** Guards are the first hook of a route, before a body is read: of a stranger's request nothing is looked at but its headers. */
+function guardOf({ onRequest }: RouteOptions): Scope | undefined {
+  const [first] = [onRequest].flat()
   return first === undefined ? undefined : scopes.get(first)
 }

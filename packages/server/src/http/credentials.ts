@@ -14,6 +14,7 @@ import {
 import { authenticateCertificate, authenticateClient } from '../identity/clients.ts'
 import { MAX_CLOCK_SKEW_WITHOUT_NONCE_S, verifyProof } from '../identity/proof.ts'
 import { isRefused, type Refused } from '../identity/refusal.ts'
+import { reasonOf } from '../identity/strict-jwt.ts'
 import type { Settings } from '../settings.ts'
 import type { ClientRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
@@ -68,8 +69,8 @@ export function createCredentials(
     let holder: TokenHolder
     try {
       holder = await tokens.verify(token)
-    } catch {
-      return { refused: true, why: 'token' }
+    } catch (error) {
+      return { refused: true, why: 'token', detail: reasonOf(error) }
     }
     const { client, scopes, confirmation } = holder
     // A bound token is shown with its proof, an unbound one as a bearer's: nothing in between.
@@ -111,6 +112,16 @@ export function createCredentials(
       return isRefused(key) ? key : { ...rightsOf(key), kind: 'key', id: key.kid, scopes: key.scopes }
     },
   }
+}
+
+/** The one line of the log that says what was wrong. An id that has not the form of one of ours is not repeated. */
+export function noteRefusal(request: FastifyRequest, { why, id = '', detail }: Refused): void {
+  const line = {
+    why,
+    ...(/^[\w-]{1,64}$/.test(id) ? { credential: id } : {}),
+    ...(detail === undefined ? {} : { detail }),
+  }
+  request.log.info(line, 'not authenticated')
 }
 
 function callerOfClient(

@@ -3,7 +3,7 @@ import { createLocalJWKSet } from 'jose'
 import type { ClientRecord, Store } from '../store/store.ts'
 import { authenticateClient } from './clients.ts'
 import { isRefused, type Refused } from './refusal.ts'
-import { issuerOf, verifyJwt } from './strict-jwt.ts'
+import { issuerOf, reasonOf, verifyJwt } from './strict-jwt.ts'
 
 /** RFC 7523 §3: "reasonably short"; longer ones are refused, seconds. */
 const MAX_LIFETIME_S = 300
@@ -52,6 +52,6 @@ export async function authenticateAssertion(
     return fresh ? client : refuse('replay', id)
   } catch (error) {
     if ((error as { code?: string }).code === 'storage_unavailable') throw error
-    return refuse('token')
+    return { refused: true, why: 'token', detail: reasonOf(error) }
   }
 }

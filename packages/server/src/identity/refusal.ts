@@ -18,6 +18,8 @@ export interface Refused {
   readonly why: keyof typeof REFUSALS
   /** Id of the key or client, when the credential named one. Not a secret. */
   readonly id?: string
+  /** What was wrong with a token, in words of ours; nothing of the token itself. */
+  readonly detail?: string
 }
 
 export function isRefused(value: object): value is Refused {

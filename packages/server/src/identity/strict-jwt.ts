@@ -62,9 +62,24 @@ export function issuerOf(token: string): unknown {
 function strictObject(segment: string): Record<string, unknown> {
   const bytes = fromBase64url(segment)
   fromUtf8(bytes)
-  const value: unknown = decodeJson(bytes, { rejectDuplicateMapKeys: true })
+  const value: unknown = parseJson(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong('not an object')
   return value as Record<string, unknown>
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return decodeJson(bytes, { rejectDuplicateMapKeys: true })
+  } catch {
+    throw wrong('not JSON, or a member twice')
+  }
+}
+
+/** What was wrong, for the log: our own words, or the code of the library. Never a part of the token. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof IpseError) return error.message
+  const { code } = error as { readonly code?: unknown }
+  return typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code) ? code : 'unreadable'
 }
 
 function wrong(what: string): IpseError {

@@ -23,7 +23,7 @@ export function addAbuseRoutes(app: App, context: RouteContext): void {
   app.get(
     '/v1/reviews',
     {
-      preValidation: guard('review:read'),
+      onRequest: guard('review:read'),
       schema: {
         summary: 'List blocked devices that wait for a person, newest first',
         querystring: ReviewQuerySchema,
@@ -41,7 +41,7 @@ export function addAbuseRoutes(app: App, context: RouteContext): void {
   app.post(
     '/v1/reviews/:id/decision',
     {
-      preValidation: guard('review:decide'),
+      onRequest: guard('review:decide'),
       schema: {
         summary: 'Decide a review, once',
         params: ReviewParams,
@@ -63,7 +63,7 @@ export function addAbuseRoutes(app: App, context: RouteContext): void {
   app.post(
     '/v1/subjects/:subject/unlock',
     {
-      preValidation: guard('device:reset'),
+      onRequest: guard('device:reset'),
       schema: {
         summary: "Forget a subject's failed attempts",
         params: SubjectParams,
@@ -80,7 +80,7 @@ export function addAbuseRoutes(app: App, context: RouteContext): void {
   app.get(
     '/v1/sessions/:id/abuse-report',
     {
-      preValidation: guard('abuse:report'),
+      onRequest: guard('abuse:report'),
       schema: {
         summary: 'All that is held about a suspected attack, as one document',
         params: SessionParams,

@@ -13,7 +13,7 @@ export function addComparisonRoutes(app: App, context: RouteContext): void {
   app.post(
     '/v1/comparisons',
     {
-      preValidation: guard('face:verify'),
+      onRequest: guard('face:verify'),
       bodyLimit: IMAGE_BODY_BYTES,
       schema: {
         summary: 'Compare two faces',

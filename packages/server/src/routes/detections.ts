@@ -8,7 +8,7 @@ export function addDetectionRoutes(app: App, { guard, queue }: RouteContext): vo
   app.post(
     '/v1/detections',
     {
-      preValidation: guard('face:detect'),
+      onRequest: guard('face:detect'),
       bodyLimit: IMAGE_BODY_BYTES,
       schema: {
         summary: 'Find faces',

@@ -1,7 +1,7 @@
 /** `/oauth/token`: a registered client exchanges an assertion it has signed for an access token (RFC 6749 §4.4, RFC 7523). */
 import { type ErrorCode, IpseError } from '@ipse/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Credentials } from '../http/credentials.ts'
+import { type Credentials, noteRefusal } from '../http/credentials.ts'
 import { problemOf, toIpseError } from '../http/problems.ts'
 import { ACCESS_TOKEN_LIFETIME_S, type Confirmation } from '../identity/access-tokens.ts'
 import { certificateThumbprint } from '../identity/certificate.ts'
@@ -97,8 +97,7 @@ async function clientOf(
   const client = await authenticateAssertion(store, form.get('client_assertion'), expectation)
   const named = form.get('client_id')
   if (isRefused(client) || (named !== undefined && named !== client.id)) {
-    const { why, id } = isRefused(client) ? client : { why: 'token', id: client.id }
-    request.log.info({ why, ...(id === undefined ? {} : { credential: id }) }, 'not authenticated')
+    noteRefusal(request, isRefused(client) ? client : { refused: true, why: 'token', id: client.id })
     throw new OAuthRefusal('invalid_client')
   }
   return client

@@ -38,7 +38,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
   app.post(
     '/v1/sessions',
     {
-      preValidation: guard('session:create'),
+      onRequest: guard('session:create'),
       bodyLimit: IMAGE_BODY_BYTES,
       schema: {
         summary: 'Open a session',
@@ -80,7 +80,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
   app.get(
     '/v1/sessions/:id',
     {
-      preValidation: guard('session:read'),
+      onRequest: guard('session:read'),
       schema: { summary: 'Read a session', params: SessionParams, response: answers(200, SessionSchema) },
     },
     async (request) => {
@@ -92,7 +92,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
   app.get(
     '/v1/sessions',
     {
-      preValidation: guard('session:read'),
+      onRequest: guard('session:read'),
       schema: {
         summary: 'List sessions, newest first',
         querystring: PageQuerySchema,
@@ -109,7 +109,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
   app.post(
     '/v1/sessions/:id/cancel',
     {
-      preValidation: guard('session:cancel'),
+      onRequest: guard('session:cancel'),
       schema: { summary: 'Cancel a session', params: SessionParams, response: answers(200, SessionSchema) },
     },
     async (request) => {

@@ -29,7 +29,7 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
   app.post(
     '/v1/subjects/:subject/references',
     {
-      preValidation: guard('face:enrol'),
+      onRequest: guard('face:enrol'),
       bodyLimit: IMAGE_BODY_BYTES,
       schema: {
         summary: 'Enrol a subject from a photograph',
@@ -65,7 +65,7 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
   app.get(
     '/v1/subjects/:subject',
     {
-      preValidation: guard('subject:read'),
+      onRequest: guard('subject:read'),
       schema: { summary: 'Read a subject', params: SubjectParams, response: answers(200, SubjectSchema) },
     },
     async (request) => {
@@ -79,7 +79,7 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
   app.get(
     '/v1/subjects/:subject/export',
     {
-      preValidation: guard('subject:read'),
+      onRequest: guard('subject:read'),
       schema: {
         summary: 'Export all that is held about a subject',
         params: SubjectParams,
@@ -110,7 +110,7 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
   app.delete(
     '/v1/subjects/:subject',
     {
-      preValidation: guard('subject:delete'),
+      onRequest: guard('subject:delete'),
       schema: { summary: 'Erase a subject', params: SubjectParams, response: answers(200, ErasureSchema) },
     },
     async (request): Promise<Erasure> => {
