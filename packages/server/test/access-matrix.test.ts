@@ -50,6 +50,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /v1/subjects/{subject}/export': { scope: 'subject:read', stranger: 'refused' },
   'DELETE /v1/subjects/{subject}': { scope: 'subject:delete', stranger: 'its own' },
   'POST /v1/subjects/{subject}/unlock': { scope: 'device:reset', stranger: 'its own' },
+  'POST /v1/devices/unlock': {
+    scope: 'device:reset',
+    body: { deviceCorrelationId: '3f0c1f5e-3a52-4d0e-9d1c-0a8f2f1c9b11' },
+    stranger: 'its own',
+  },
   'GET /v1/reviews': { scope: 'review:read', stranger: 'empty' },
   'POST /v1/reviews/{id}/decision': {
     scope: 'review:decide',
@@ -106,7 +111,7 @@ test('a route under /v1 without a guard cannot be registered, whatever its form'
     for (const more of [{}, { preValidation: hook }, { onRequest: hook }, { onRequest: [hook] }]) {
       const app = fastify()
       requireGuards(app)
-      assert.throws(() => app.route({ method: 'GET', url, handler: hook, ...more }), /has no scope/)
+      assert.throws(() => app.route({ method: 'GET', url, handler: hook, ...more }), /has no guard/)
     }
 })
 

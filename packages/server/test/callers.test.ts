@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer as createTlsServer, request as tlsRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { connect } from 'node:tls'
 import { createDeviceKey, createProof, publicJwk, thumbprint } from '@ipse/protocol'
 import {
   createApiKey,
@@ -176,6 +177,33 @@ function askTls(
   })
 }
 
+/** A request on a connection that may resume an earlier one: its status, whether it did, and what the next may resume. */
+function resumeTls(
+  port: number,
+  ca: string,
+  shown: Partial<Issued>,
+  session?: Buffer,
+): Promise<{ status: string; resumed: boolean; session: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, ca, host: '127.0.0.1', session, cert: shown.certificate, key: shown.key })
+    let next = Buffer.alloc(0)
+    let text = ''
+    let resumed = false
+    socket.once('secureConnect', () => {
+      resumed = socket.isSessionReused()
+    })
+    socket.on('session', (given) => {
+      next = given
+    })
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.once('error', reject)
+    socket.once('close', () => resolve({ status: text.slice(9, 12), resumed, session: next }))
+    socket.write(`GET ${LIST.url} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`)
+  })
+}
+
 test('a certificate that TLS has verified is its client, by fingerprint or by its one URI', async () => {
   await using fixture = await startFixture()
   const [authority, strangers] = [await createAuthority(), await createAuthority('Strangers')]
@@ -225,6 +253,16 @@ test('a certificate that TLS has verified is its client, by fingerprint or by it
       401,
       'a bad credential is not passed over',
     )
+    // A resumed handshake shows no certificate again: whoever was nobody before is nobody still.
+    for (const [shown, status] of [
+      [pinned, '200'],
+      [forged, '401'],
+      [{}, '401'],
+    ] as const) {
+      const first = await resumeTls(port, authority.certificate, shown)
+      const second = await resumeTls(port, authority.certificate, shown, first.session)
+      assert.deepEqual([first.status, second.status, second.resumed], [status, status, true])
+    }
     const headers = { 'x-client-cert-sha256': readCertificate(pinned.certificate).fingerprint }
     assert.equal(await over(undefined, headers), 401)
     assert.equal(await over(none, headers), 401)

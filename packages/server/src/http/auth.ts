@@ -46,7 +46,7 @@ export function requireGuards(app: FastifyInstance): void {
     const scope = guardOf(route)
     if (scope !== undefined) route.schema = { ...route.schema, security: [{ relyingParty: [scope] }] }
     else if (/^\/v1(\/|$)/.test(route.url))
-      throw new TypeError(`${route.url} has no scope: everybody could ask`)
+      throw new TypeError(`${route.url} has no guard as its onRequest: everybody could ask`)
   })
 }
 
