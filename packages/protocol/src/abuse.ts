@@ -80,8 +80,12 @@ export interface DecidedReview extends Review {
   readonly deviceCorrelationId?: string
 }
 
+export interface UnlockDevice {
+  readonly deviceCorrelationId: string
+}
+
+/** The answer is the same whether there was anything to lift or not. */
 export interface Unlocked {
-  readonly subject: string
   readonly unlockedAt: string
 }
 

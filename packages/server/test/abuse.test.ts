@@ -88,7 +88,7 @@ test('an operator lifts what locks a subject out, and the audit trail says who',
   for (let i = 0; i < 5; i++) await impostor(fixture)
   assert.equal((await fixture.call('POST', '/v1/sessions', verification)).status, 429)
   const unlocked = await fixture.call('POST', '/v1/subjects/anna/unlock')
-  assert.deepEqual([unlocked.status, unlocked.body.subject], [200, 'anna'])
+  assert.deepEqual([unlocked.status, Object.keys(unlocked.body as object)], [200, ['unlockedAt']])
   await fixture.createSession(verification)
   const [entry] = await events(fixture, 'subject.unlocked')
   assert.ok(entry?.actor !== undefined && entry.requestId !== undefined)
@@ -255,4 +255,30 @@ test('the abuse report of a session holds what happened, its digest, and nothing
   const stranger = await fixture.newKey(['abuse:report'], 'other')
   const foreign = { authorization: `Bearer ${stranger}` }
   assert.equal((await fixture.call('GET', `/v1/sessions/${id}/abuse-report`, undefined, foreign)).status, 404)
+})
+
+test('the lock-out of a device is lifted by hand, its block is not', async () => {
+  await using fixture = await start({ named: { 'lockout.failures': '2' } })
+  await enrol(fixture)
+  const wish = { ...verification, deviceCorrelationId: DEVICE }
+  const unlock = () => fixture.call('POST', '/v1/devices/unlock', { deviceCorrelationId: DEVICE })
+  const create = () =>
+    fixture.call('POST', '/v1/sessions', { purpose: 'liveness', deviceCorrelationId: DEVICE })
+  for (let i = 0; i < 2; i++) await impostor(fixture, wish)
+  assert.deepEqual((await create()).body.detail, 'locked_out: device')
+  assert.equal((await unlock()).status, 200)
+  assert.equal((await create()).status, 201)
+  assert.equal((await events(fixture, 'device.unlocked')).length, 1)
+  await fixture.call('POST', '/v1/subjects/anna/unlock')
+  for (let i = 0; i < 2; i++) await impostor(fixture, wish)
+  await unlock()
+  assert.equal((await create()).body.code, 'device_blocked')
+})
+
+test('a token does not fill the audit trail', async () => {
+  await using fixture = await start()
+  const session = await fixture.createSession({ purpose: 'liveness' })
+  for (let i = 0; i < 35; i++)
+    await fixture.capture(session, createPerson(fixture.clock), { origin: 'https://elsewhere.test' })
+  assert.equal((await events(fixture, 'capture.refused')).length, 30)
 })

@@ -495,6 +495,7 @@ test('the OpenAPI document is 3.1 and names every /v1 route with its problem', a
   assert.deepEqual(Object.keys(body.paths).sort(), [
     '/v1/comparisons',
     '/v1/detections',
+    '/v1/devices/unlock',
     '/v1/reviews',
     '/v1/reviews/{id}/decision',
     '/v1/sessions',

@@ -20,6 +20,8 @@ import { parseHello } from './messages.ts'
 import { verifyCaptureToken } from './token.ts'
 
 const NONCE_BYTES = 16
+/** Connections with a sound token that a session takes in its life; three attempts on a bad line need fewer. */
+const MOST_CONNECTIONS = 30
 
 /** Where a capture device comes from, by the account of its connection. */
 export interface Visitor {
@@ -53,6 +55,7 @@ export async function admit(channel: Channel, context: CaptureContext, visitor: 
   const token = await verifyCaptureToken(keys.captureTokenKey, settings.server.publicUrl, hello.token, now)
   const session = await store.findSession(token.sessionId)
   if (!session || session.tokenId !== token.tokenId) throw new IpseError('session_token_invalid')
+  await countConnection(context, session)
   try {
     return await prove(context, session, hello, nonce, visitor)
   } catch (error) {
@@ -63,6 +66,12 @@ export async function admit(channel: Channel, context: CaptureContext, visitor: 
     )
     throw error
   }
+}
+
+/** Before anything of it is written down: a token must not fill the audit trail. */
+async function countConnection({ store }: CaptureContext, { id, expiresAt }: SessionRecord): Promise<void> {
+  const take = { key: `connections:${id}`, most: MOST_CONNECTIONS, endsAt: expiresAt }
+  if (!(await store.takeAllowances([take])).taken) throw new IpseError('rate_limited', 'connections')
 }
 
 /** The holder of a sound token shows the page it runs on and the key it holds. */

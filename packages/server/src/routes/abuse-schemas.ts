@@ -7,12 +7,14 @@ import {
   REVIEW_DECISIONS,
   type Review,
   SPOOF_TYPES,
+  type UnlockDevice,
   type Unlocked,
 } from '@ipse/protocol'
 import { type Static, Type } from 'typebox'
 import {
   type Agree,
   closed,
+  DeviceId,
   EvidenceSchema,
   keysOf,
   PageQuerySchema,
@@ -57,7 +59,8 @@ export const ReviewQuerySchema = Type.Object(
 )
 export const ReviewParams = Type.Object({ id: Type.String({ pattern: '^rev_[A-Za-z0-9_-]{22}$' }) }, closed)
 
-export const UnlockedSchema = Type.Object({ subject: Type.String(), unlockedAt: Time }, closed)
+export const UnlockDeviceSchema = Type.Object({ deviceCorrelationId: DeviceId }, closed)
+export const UnlockedSchema = Type.Object({ unlockedAt: Time }, closed)
 
 const Optional = Type.Optional(Type.String())
 export const AbuseReportSchema = Type.Object(
@@ -105,6 +108,7 @@ export const ABUSE_AGREEMENT: readonly [
   Agree<Static<typeof ReviewPageSchema>, Page<Review>>,
   Agree<Static<typeof DecidedReviewSchema>, DecidedReview>,
   Agree<Static<typeof DecideReviewSchema>, DecideReview>,
+  Agree<Static<typeof UnlockDeviceSchema>, UnlockDevice>,
   Agree<Static<typeof UnlockedSchema>, Unlocked>,
   Agree<Static<typeof AbuseReportSchema>, AbuseReport>,
-] = [true, true, true, true, true]
+] = [true, true, true, true, true, true]

@@ -1,7 +1,7 @@
-/** `/v1/reviews`, `/v1/sessions/:id/abuse-report`, `/v1/subjects/:subject/unlock`: what people do about abuse. */
+/** `/v1/reviews`, `/v1/sessions/:id/abuse-report`, `/v1/subjects/:subject/unlock`, `/v1/devices/unlock`: what people do about abuse. */
 import type { FastifyRequest } from 'fastify'
 import { callerOf } from '../http/caller.ts'
-import { type Actor, decideReview, unlockSubject, viewReview } from '../work/reviews.ts'
+import { type Actor, decideReview, unlockDevice, unlockSubject, viewReview } from '../work/reviews.ts'
 import { reportAbuse } from './abuse-report.ts'
 import {
   AbuseReportSchema,
@@ -10,6 +10,7 @@ import {
   ReviewPageSchema,
   ReviewParams,
   ReviewQuerySchema,
+  UnlockDeviceSchema,
   UnlockedSchema,
 } from './abuse-schemas.ts'
 import type { App, RouteContext } from './context.ts'
@@ -71,9 +72,24 @@ export function addAbuseRoutes(app: App, context: RouteContext): void {
       },
     },
     async (request) => {
-      const { subject } = request.params
-      await unlockSubject(context, subject, actorOf(request))
-      return { subject, unlockedAt: new Date(clock.now()).toISOString() }
+      await unlockSubject(context, request.params.subject, actorOf(request))
+      return { unlockedAt: new Date(clock.now()).toISOString() }
+    },
+  )
+
+  app.post(
+    '/v1/devices/unlock',
+    {
+      onRequest: guard('device:reset'),
+      schema: {
+        summary: 'Lift the lock-out of a device; a block is left to its review',
+        body: UnlockDeviceSchema,
+        response: answers(200, UnlockedSchema),
+      },
+    },
+    async (request) => {
+      await unlockDevice(context, request.body.deviceCorrelationId, actorOf(request))
+      return { unlockedAt: new Date(clock.now()).toISOString() }
     },
   )
 

@@ -52,6 +52,7 @@ const Image = Type.String({
   description: 'JPEG, PNG or WebP, base64.',
 })
 const SubjectName = Type.String({ pattern: '^[A-Za-z0-9._:@-]{1,128}$' })
+export const DeviceId = Type.String({ pattern: '^[A-Za-z0-9-]{8,64}$' })
 const Fmr = Type.Number({ minimum: 1e-9, maximum: 0.5 })
 
 export const ConsentSchema = Type.Object(
@@ -68,7 +69,7 @@ export const CreateSessionSchema = Type.Object(
     purpose: oneOf(PURPOSES),
     subject: Type.Optional(SubjectName),
     referenceImage: Type.Optional(Image),
-    deviceCorrelationId: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9-]{8,64}$' })),
+    deviceCorrelationId: Type.Optional(DeviceId),
     consent: Type.Optional(ConsentSchema),
     policy: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' })),
     ttlSeconds: Type.Optional(Type.Integer({ minimum: 30, maximum: 600 })),

@@ -145,6 +145,7 @@ export const AUDIT_EVENTS = [
   'device.blocked',
   'review.decided',
   'subject.unlocked',
+  'device.unlocked',
   'abuse.reported',
   'key.created',
   'key.rotated',

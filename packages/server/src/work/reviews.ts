@@ -1,8 +1,9 @@
-/** The review queue of blocked devices, and the operator's way to lift a subject's lock-out. */
+/** The review queue of blocked devices, and the operator's way to lift a lock-out. */
 import { type DecideReview, IpseError, type Review } from '@ipse/protocol'
 import { NEW_STANDING, staleAt } from '../domain/abuse/standing.ts'
 import type { ReviewRecord } from '../store/conduct-records.ts'
-import { type ConductContext, subjectKey } from './conduct.ts'
+import type { AuditEntry } from '../store/store.ts'
+import { type ConductContext, deviceKey, resolveDevice, subjectKey } from './conduct.ts'
 
 /** Who acts, for the audit trail. */
 export interface Actor {
@@ -70,20 +71,34 @@ export async function decideReview(
   return { review, ...(fresh === undefined ? {} : { deviceCorrelationId: fresh }) }
 }
 
-/** Forgets a subject's failures. Captures under way still count. */
+/** Forgets the failures of a subject. Captures under way still count. */
 export async function unlockSubject(
   context: ConductContext,
   subject: string,
-  { tenant, actor, requestId }: Actor,
+  { tenant, ...by }: Actor,
 ): Promise<void> {
-  const { store, auditor, clock } = context
-  const key = subjectKey(context, tenant, subject)
-  const audit = [auditor.entry('subject.unlocked', tenant, { subject, actor, requestId })]
-  await store.changeStandings(tenant, [key], (before) => {
-    const { open } = before.get(key) ?? NEW_STANDING
-    const standing = { ...NEW_STANDING, open }
-    const standings = new Map([[key, { ...standing, staleAt: staleAt(standing, clock.now()) }]])
-    return { standings: before.has(key) ? standings : new Map(), audit, result: undefined }
+  const audit = context.auditor.entry('subject.unlocked', tenant, { subject, ...by })
+  await unlock(context, subjectKey(context, tenant, subject), audit)
+}
+
+/** Lifts the lock-out of a device. A block is not lifted: that is the review's to decide. */
+export async function unlockDevice(
+  context: ConductContext,
+  deviceCorrelationId: string,
+  { tenant, ...by }: Actor,
+): Promise<void> {
+  const key = deviceKey(await resolveDevice(context, tenant, deviceCorrelationId))
+  await unlock(context, key, context.auditor.entry('device.unlocked', tenant, by))
+}
+
+async function unlock({ store, clock }: ConductContext, key: string, audit: AuditEntry): Promise<void> {
+  await store.changeStandings(audit.tenant, [key], (before) => {
+    const standing = before.get(key)
+    if (!standing) return { standings: new Map(), audit: [audit], result: undefined }
+    const { lockedUntil: _lifted, ...rest } = standing
+    const freed = { ...rest, failures: [], lockouts: 0, consecutive: 0 }
+    const standings = new Map([[key, { ...freed, staleAt: staleAt(freed, clock.now()) }]])
+    return { standings, audit: [audit], result: undefined }
   })
 }
 
