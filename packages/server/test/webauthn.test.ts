@@ -97,13 +97,13 @@ test('each thing that is wrong with a registration is refused by its name', asyn
     ['a format of phones', 'format', { format: 'android-safetynet', statement: { ver: '1', response: T } }],
     ['a format of chips', 'format', { format: 'tpm' }],
     ['Apple’s anonymous format', 'format', { format: 'apple' }],
-    ['a statement where there is none', 'algorithm', { statement: { more: 1 } }],
-    ['another algorithm', 'algorithm', { algorithm: -36 }],
-    ['a secret as key', 'algorithm', { algorithm: 5 }],
+    ['a statement where there is none', 'key_unusable', { statement: { more: 1 } }],
+    ['another algorithm', 'key_unusable', { algorithm: -36 }],
+    ['a secret as key', 'key_unusable', { algorithm: 5 }],
     ['another identifier', 'credential_mismatch', { id: toBase64url(T) }],
     ['an identifier that is no base64url', 'malformed', { id: '%%%' }],
     ['no credential', 'malformed', { authData: (bytes) => bytes.slice(0, 37) }],
-    ['a wrong signature of its own', 'algorithm', { format: 'packed', statement: { alg: -7, sig: T } }],
+    ['a wrong signature of its own', 'key_unusable', { format: 'packed', statement: { alg: -7, sig: T } }],
   ]
   for (const [what, refusal, forgery] of rows)
     await t.test(what, async () => {

@@ -39,7 +39,7 @@ export const REFUSALS = {
   origin: 'It was made on another origin, or inside a page of another origin.',
   user_absent: 'Nobody was present at the authenticator.',
   user_unverified: 'The authenticator did not verify its user, as the policy asks.',
-  algorithm: 'The key is of another algorithm than ES256, EdDSA or RS256.',
+  key_unusable: 'The key is of another algorithm than ES256, EdDSA or RS256, or its statement does not hold.',
   subject: 'The session names no subject, or another than the key is bound to.',
 } as const
 export type Refusal = keyof typeof REFUSALS

@@ -68,7 +68,7 @@ export function verifyRegistration(
     const data = readAuthenticatorData(bytesOf(object, 'authData'))
     checkPresence(data, expected)
     demand(equalBytes(readAttestedCredential(data).credentialId, fromBase64url(id)), 'credential_mismatch')
-    const { verified, registrationInfo } = await orRefuse('algorithm', () =>
+    const { verified, registrationInfo } = await orRefuse('key_unusable', () =>
       verifyRegistrationResponse({
         response: {
           id,
