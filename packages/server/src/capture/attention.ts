@@ -2,14 +2,14 @@
  * Which frames are looked at, and how closely. What costs much is drawn frame by frame, so that nobody knows which ones count;
  * as soon as two faces were seen, everything is looked at. How much is missed so: docs/evaluation.md, “A session”.
  */
-import type { ClipFrame, ClipOptions } from '@ipse/engine'
+import type { ClipFrame, ClipOptions, Template } from '@ipse/engine'
 import type { ChallengeStep, ResolvedPolicy } from '@ipse/protocol'
 import type { Judgement, StepState } from '../domain/step-judge.ts'
 
 /** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
 const PROBE_TEMPLATES = 5
 
-/** Frames of a path between two whose templates are taken, and up to so many more. */
+/** Frames of a path between two that are compared with the probe, and up to so many more. */
 const SAMPLE_EVERY = 14
 const SAMPLE_SPREAD = 7
 
@@ -35,13 +35,16 @@ export interface Attention {
   beginStep(frame: number): void
   /** The next frame of the step need not be measured. */
   letsGo(): boolean
-  /** How to measure the next frame. */
-  optionsFor(state: StepState, frame: number): ClipOptions
+  /**
+   * How to measure the next frame.
+   * @param probe the person of the hold, with whom frames of later steps are compared
+   */
+  optionsFor(state: StepState, frame: number, probe: Template | undefined): ClipOptions
   /** How to measure a frame of the step before, which is judged no more. */
   optionsForLate(): ClipOptions
   /** Notices several faces: of every frame that was measured. */
   count(measured: ClipFrame): void
-  /** What the frame showed. True when its template is to be kept. */
+  /** What the frame showed. True when its template, or its comparison with the probe, is to be kept. */
   saw(state: StepState, measured: ClipFrame, judgement: Judgement): boolean
 }
 
@@ -57,8 +60,8 @@ export function createAttention(bytes: (length: number) => Uint8Array, policy: R
   /** The last frame was searched, and its face was in place. */
   let inPlace = false
   /** Templates of the hold so far. */
-  let probe = 0
-  /** Number of the next frame of a path whose template is taken. */
+  let templates = 0
+  /** Number of the next frame of a path that is compared. */
   let sampleAt = 0
 
   const count = ({ faces }: ClipFrame): void => {
@@ -78,27 +81,36 @@ export function createAttention(bytes: (length: number) => Uint8Array, policy: R
       lettingGo = false
       return goes
     },
-    optionsFor({ step, held }, frame) {
+    optionsFor({ step, held }, frame, probe) {
       const hold = step.kind === 'hold'
-      const placed = hold && held.length % 2 === 1 && probe < PROBE_TEMPLATES
+      const template = hold && held.length % 2 === 1 && templates < PROBE_TEMPLATES
       const sampled = step.kind === 'follow' && frame >= sampleAt
       if (sampled) sampleAt = frame + SAMPLE_EVERY + ((bytes(1)[0] ?? 0) % SAMPLE_SPREAD)
-      const template = placed || sampled || answering
+      const compared = sampled || answering
       const search =
-        crowded || template || (hold ? !inPlace || drawn(SEARCHED.hold) : drawn(SEARCHED.elsewhere))
-      return { template, texture: hold && (template || padJudges), search }
+        crowded ||
+        template ||
+        compared ||
+        (hold ? !inPlace || drawn(SEARCHED.hold) : drawn(SEARCHED.elsewhere))
+      return {
+        template,
+        texture: template || (hold && padJudges),
+        search,
+        ...(compared && probe ? { compareWith: probe } : {}),
+      }
     },
     optionsForLate: () => ({ search: crowded || drawn(SEARCHED.elsewhere) }),
     saw({ step }, measured, { good, verdict }) {
       count(measured)
-      const { faces, template } = measured
+      const { faces, template, likeness } = measured
       const compared = COMPARED.has(step.kind)
       answering = compared && good && verdict === 'pending'
       inPlace = good && faces !== undefined
       lettingGo = !crowded && !answering && drawn(letGo(step))
-      const kept = template !== undefined && (compared ? verdict === 'answered' : good)
-      if (kept && step.kind === 'hold') probe++
-      return kept
+      if (likeness) return compared ? verdict === 'answered' : good
+      if (!template || !good) return false
+      templates++
+      return true
     },
   }
 }

@@ -1,7 +1,12 @@
 /** Everything that a capture leaves behind, in memory, until it is judged. */
-import type { Template } from '@ipse/engine'
-import type { CaptureFacts, ChallengePlan, ChallengeStep, Guidance } from '@ipse/protocol'
-import type { ApproachObservation, FrameObservation, StepResult } from '../domain/capture-record.ts'
+import type { Likeness, Template } from '@ipse/engine'
+import type { CaptureFacts, ChallengePlan, Guidance } from '@ipse/protocol'
+import type {
+  ApproachObservation,
+  ContinuityScore,
+  FrameObservation,
+  StepResult,
+} from '../domain/capture-record.ts'
 import type { Neutral } from '../domain/step-judge.ts'
 import type { TurnObservation } from '../domain/turn-observation.ts'
 
@@ -13,8 +18,12 @@ export interface Collected {
   readonly steps: StepResult[]
   readonly turns: TurnObservation[]
   approach: ApproachObservation | undefined
-  /** Templates of chosen frames, by frame number; those of the hold make the probe. */
-  readonly templates: Map<number, { readonly template: Template; readonly kind: ChallengeStep['kind'] }>
+  /** Templates of chosen frames of the hold, by frame number. */
+  readonly templates: Map<number, Template>
+  /** Their mean, once the hold has been answered. */
+  probe: Template | undefined
+  /** Chosen frames of later steps beside the probe, by frame number. */
+  readonly compared: Map<number, Likeness & Pick<ContinuityScore, 'kind'>>
   neutral: Neutral | undefined
   settledFrame: number | undefined
   /** Frames received, measured or not. */
@@ -31,6 +40,8 @@ export function emptyCollection(plan: ChallengePlan): Collected {
     turns: [],
     approach: undefined,
     templates: new Map(),
+    probe: undefined,
+    compared: new Map(),
     neutral: undefined,
     settledFrame: undefined,
     received: 0,
