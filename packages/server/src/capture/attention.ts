@@ -9,9 +9,12 @@ import type { Judgement, StepState } from '../domain/step-judge.ts'
 /** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
 const PROBE_TEMPLATES = 5
 
-/** Frames of a path between two that are compared with the probe, and up to so many more. */
-const SAMPLE_EVERY = 14
-const SAMPLE_SPREAD = 7
+/**
+ * Frames of a path from its begin, or from one that was compared with the probe, to the next that may be; then the first that
+ * is drawn for a search is compared, or the one after so many more. Three a path (docs/evaluation.md).
+ */
+const SAMPLE_AFTER = 8
+const SAMPLE_WITHIN = 12
 
 /**
  * Beside the frames that are compared, so many out of 256 are searched for all faces: a sixth, of the hold half of those that
@@ -61,8 +64,8 @@ export function createAttention(bytes: (length: number) => Uint8Array, policy: R
   let inPlace = false
   /** Templates of the hold so far. */
   let templates = 0
-  /** Number of the next frame of a path that is compared. */
-  let sampleAt = 0
+  /** Number of the next frame of a path that may be compared. */
+  let sampleFrom = 0
 
   const count = ({ faces }: ClipFrame): void => {
     crowded ||= faces !== undefined && faces.length > 1
@@ -74,7 +77,7 @@ export function createAttention(bytes: (length: number) => Uint8Array, policy: R
       lettingGo = false
       answering = false
       inPlace = false
-      sampleAt = frame + SAMPLE_EVERY
+      sampleFrom = frame + SAMPLE_AFTER
     },
     letsGo() {
       const goes = lettingGo
@@ -84,18 +87,15 @@ export function createAttention(bytes: (length: number) => Uint8Array, policy: R
     optionsFor({ step, held }, frame, probe) {
       const hold = step.kind === 'hold'
       const template = hold && held.length % 2 === 1 && templates < PROBE_TEMPLATES
-      const sampled = step.kind === 'follow' && frame >= sampleAt
-      if (sampled) sampleAt = frame + SAMPLE_EVERY + ((bytes(1)[0] ?? 0) % SAMPLE_SPREAD)
+      const searched = drawn(hold ? SEARCHED.hold : SEARCHED.elsewhere)
+      const waited = frame - sampleFrom
+      const sampled = step.kind === 'follow' && waited >= (searched ? 0 : SAMPLE_WITHIN)
+      if (sampled) sampleFrom = frame + SAMPLE_AFTER
       const compared = sampled || answering
-      const search =
-        crowded ||
-        template ||
-        compared ||
-        (hold ? !inPlace || drawn(SEARCHED.hold) : drawn(SEARCHED.elsewhere))
       return {
         template,
         texture: template || (hold && padJudges),
-        search,
+        search: searched || crowded || template || compared || (hold && !inPlace),
         ...(compared && probe ? { compareWith: probe } : {}),
       }
     },
