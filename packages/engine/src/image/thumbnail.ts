@@ -3,23 +3,38 @@ import type { Pyramid } from './pyramid.ts'
 
 export const THUMBNAIL_SIDE = 32
 
-/** Mean luma (ITU-R BT.601) over each cell of a 32 × 32 grid. */
+/** ITU-R BT.601 luma, thousandths: whole numbers add up without rounding. */
+const LUMA = { red: 299, green: 587, blue: 114, sum: 1000 } as const
+
+/** Mean luma over each cell of a 32 × 32 grid. */
 export function thumbnail(pyramid: Pyramid): Uint8Array {
   const shortSide = Math.min(pyramid.width, pyramid.height)
   const level = Math.max(0, Math.floor(Math.log2(shortSide / (2 * THUMBNAIL_SIDE))))
   const { image } = pyramid.level(level)
   const { width, height, data } = image
-  const columns = Uint8Array.from({ length: width }, (_, x) => Math.floor((x * THUMBNAIL_SIDE) / width))
-  const sums = new Float64Array(THUMBNAIL_SIDE ** 2)
-  const counts = new Uint32Array(THUMBNAIL_SIDE ** 2)
-  let at = 0
-  for (let y = 0; y < height; y++) {
-    const row = THUMBNAIL_SIDE * Math.floor((y * THUMBNAIL_SIDE) / height)
-    for (let x = 0; x < width; x++, at += 3) {
-      const cell = row + columns[x]!
-      sums[cell]! += 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!
-      counts[cell]!++
+  const columns = edges(width)
+  const rows = edges(height)
+  const out = new Uint8Array(THUMBNAIL_SIDE ** 2)
+  for (let row = 0; row < THUMBNAIL_SIDE; row++) {
+    const [top, bottom] = [rows[row]!, rows[row + 1]!]
+    for (let column = 0; column < THUMBNAIL_SIDE; column++) {
+      const [left, right] = [columns[column]!, columns[column + 1]!]
+      let sum = 0
+      for (let y = top; y < bottom; y++) {
+        const end = 3 * (y * width + right)
+        for (let at = 3 * (y * width + left); at < end; at += 3)
+          sum += LUMA.red * data[at]! + LUMA.green * data[at + 1]! + LUMA.blue * data[at + 2]!
+      }
+      const pixels = (right - left) * (bottom - top)
+      if (pixels > 0) out[row * THUMBNAIL_SIDE + column] = Math.round(sum / (LUMA.sum * pixels))
     }
   }
-  return Uint8Array.from(sums, (sum, cell) => (counts[cell] ? Math.round(sum / counts[cell]!) : 0))
+  return out
+}
+
+/** Where the cells of a side begin, pixels, and the side itself; a short one has empty cells. */
+function edges(side: number): Uint16Array {
+  return Uint16Array.from({ length: THUMBNAIL_SIDE + 1 }, (_, cell) =>
+    Math.ceil((cell * side) / THUMBNAIL_SIDE),
+  )
 }
