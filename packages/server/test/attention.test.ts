@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { ClipFrame, Template } from '@ipse/engine'
 import { createAttention } from '../src/capture/attention.ts'
 import { POLICIES, resolvePolicy } from '../src/domain/policies/index.ts'
-import { beginStep, type Judgement } from '../src/domain/step-judge.ts'
+import { beginStep, type Judgement, type StepState } from '../src/domain/step-judge.ts'
 import { createScriptedEngine, scriptedImage } from './scripted-engine.ts'
 
 const engine = createScriptedEngine()
@@ -41,7 +41,7 @@ interface Look {
 
 /** One path: the frames that were measured, and how. */
 function follow(seed: number, crowd?: ClipFrame): Look[] {
-  const attention = createAttention(drawnFrom(seed), POLICY)
+  const attention = createAttention(drawnFrom(seed), POLICY, 'liveness')
   attention.beginStep(0)
   if (crowd) attention.count(crowd)
   const looks: Look[] = []
@@ -95,4 +95,31 @@ test('once two faces were seen every frame is measured and searched, and compari
   assert.ok(looks.every(({ searched }) => searched))
   const compared = looks.filter((look) => look.compared).map(({ frame }) => frame)
   assert.ok(new Set(compared.map((frame, i) => frame - (compared[i - 1] ?? 0))).size > 1, `${compared}`)
+})
+
+test('who is only seen to be alive leaves three templates of the hold, who is compared five', () => {
+  const count = (purpose: 'liveness' | 'verification' | 'enrolment') => {
+    const attention = createAttention(drawnFrom(1), POLICY, purpose)
+    let hold: StepState = beginStep({ step: { kind: 'hold' }, limitMs: 10_000, frames: 12 }, 0, state.targets)
+    let [templates, textures] = [0, 0]
+    for (let frame = 0; frame < 12; frame++) {
+      const options = attention.optionsFor(hold, frame, undefined)
+      if (options.texture) textures++
+      const shown = { ...seen, ...(options.template ? { template: probe } : {}) }
+      if (attention.saw(hold, shown, { ...judgement, state: hold })) templates++
+      hold = {
+        ...hold,
+        held: [...hold.held, { ...seen.mesh!.pose, mouthOpenness: 0, eyeOpenness: 0.26, widthShare: 0.35 }],
+      }
+    }
+    return [templates, textures]
+  }
+  assert.deepEqual(
+    [count('liveness'), count('verification'), count('enrolment')],
+    [
+      [3, 6],
+      [5, 6],
+      [5, 6],
+    ],
+  )
 })

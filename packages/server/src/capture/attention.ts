@@ -3,11 +3,14 @@
  * as soon as two faces were seen, everything is looked at. How much is missed so: docs/evaluation.md, “A session”.
  */
 import type { ClipFrame, ClipOptions, Template } from '@ipse/engine'
-import type { ChallengeStep, ResolvedPolicy } from '@ipse/protocol'
+import type { ChallengeStep, Purpose, ResolvedPolicy } from '@ipse/protocol'
 import type { Judgement, StepState } from '../domain/step-judge.ts'
 
-/** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
-const PROBE_TEMPLATES = 5
+/**
+ * Templates of frontal frames that are merged into the probe. Later frames of the same capture are told from another person's
+ * by three as well as by five; a reference is compared with five, as measured (docs/evaluation.md).
+ */
+const PROBE_TEMPLATES: Readonly<Record<Purpose, number>> = { liveness: 3, verification: 5, enrolment: 5 }
 
 /**
  * Frames of a path from its begin, or from one that was compared with the probe, to the next that may be; then the first that
@@ -52,7 +55,11 @@ export interface Attention {
 }
 
 /** @param bytes random */
-export function createAttention(bytes: (length: number) => Uint8Array, policy: ResolvedPolicy): Attention {
+export function createAttention(
+  bytes: (length: number) => Uint8Array,
+  policy: ResolvedPolicy,
+  purpose: Purpose,
+): Attention {
   /** A PAD network of the operator's judges every frame of the hold; the shipped ones only some. */
   const padJudges = policy.rules.some(({ signal, model }) => signal === 'texture' && model !== undefined)
   const drawn = (times: number) => (bytes(1)[0] ?? 0) < times
@@ -86,7 +93,8 @@ export function createAttention(bytes: (length: number) => Uint8Array, policy: R
     },
     optionsFor({ step, held }, frame, probe) {
       const hold = step.kind === 'hold'
-      const template = hold && held.length % 2 === 1 && templates < PROBE_TEMPLATES
+      const placed = hold && held.length % 2 === 1
+      const template = placed && templates < PROBE_TEMPLATES[purpose]
       const searched = drawn(hold ? SEARCHED.hold : SEARCHED.elsewhere)
       const waited = frame - sampleFrom
       const sampled = step.kind === 'follow' && waited >= (searched ? 0 : SAMPLE_WITHIN)
@@ -94,7 +102,7 @@ export function createAttention(bytes: (length: number) => Uint8Array, policy: R
       const compared = sampled || answering
       return {
         template,
-        texture: template || (hold && padJudges),
+        texture: placed || (hold && padJudges),
         search: searched || crowded || template || compared || (hold && !inPlace),
         ...(compared && probe ? { compareWith: probe } : {}),
       }

@@ -55,7 +55,7 @@ export function createCollector(
   const shown = createShown()
   const evidence = createEvidence(queue.openClip(), collected)
   const bytes = (length: number) => context.random.bytes(length)
-  const attention = createAttention(bytes, issued.policy)
+  const attention = createAttention(bytes, issued.policy, session.purpose)
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
   let firstStepMs: number | undefined
   /** Within the present step. */
