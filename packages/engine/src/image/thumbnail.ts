@@ -16,9 +16,11 @@ export function thumbnail(pyramid: Pyramid): Uint8Array {
   const rows = edges(height)
   const out = new Uint8Array(THUMBNAIL_SIDE ** 2)
   for (let row = 0; row < THUMBNAIL_SIDE; row++) {
-    const [top, bottom] = [rows[row]!, rows[row + 1]!]
+    const top = rows[row]!
+    const bottom = rows[row + 1]!
     for (let column = 0; column < THUMBNAIL_SIDE; column++) {
-      const [left, right] = [columns[column]!, columns[column + 1]!]
+      const left = columns[column]!
+      const right = columns[column + 1]!
       let sum = 0
       for (let y = top; y < bottom; y++) {
         const end = 3 * (y * width + right)
