@@ -8,7 +8,7 @@ import type { Judgement, StepState } from '../domain/step-judge.ts'
 
 /**
  * Templates of frontal frames that are merged into the probe. Later frames of the same capture are told from another person's
- * by three as well as by five; a reference is compared with five, as measured (docs/evaluation.md).
+ * by three as well as by five; a reference is compared with five (docs/evaluation.md, “Within one capture”).
  */
 const PROBE_TEMPLATES: Readonly<Record<Purpose, number>> = { liveness: 3, verification: 5, enrolment: 5 }
 
