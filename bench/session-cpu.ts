@@ -65,8 +65,8 @@ export async function benchSession(): Promise<Case[]> {
 }
 
 /**
- * CPU seconds of one capture by what they were spent on. `other-threads`: libvips decodes there, WebCrypto opens records, V8
- * collects garbage and compiles.
+ * CPU seconds of one capture by what they were spent on. `other-threads`: libvips decodes there, V8 collects garbage and
+ * compiles.
  */
 function sharesOf(before: Spent, after: Spent): Record<string, number> {
   const total = after.total - before.total

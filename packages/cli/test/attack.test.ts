@@ -45,6 +45,7 @@ test('a command line that cannot be right is refused before anything starts', as
     [['--url', 'http://localhost:1', '--key', 'k', '--set', 'capture.width=640'], /--spawn/],
     [['--spawn', '--report', 'report.pdf'], /\.html/],
     [['--spawn', '--presentations', '0'], /whole number/],
+    [['--spawn', '--browser-presentations', 'few'], /whole number/],
     [['--url', 'http://localhost:1', '--key', 'k', '--subjects', 'nobody'], /nobody/],
   ] as const) {
     const { code, stderr } = await ipse(['attack', ...args])

@@ -1,7 +1,7 @@
 /** Comparison of templates: fused score, calibrated similarity, mean of several. Pure. */
 import { IpseError } from '@ipse/protocol'
-import { toUnitLength } from './face/template.ts'
-import type { Comparison, OperatingPoint, Template } from './types.ts'
+import { distanceFrom, toUnitLength } from './face/template.ts'
+import type { Comparison, Likeness, OperatingPoint, Template } from './types.ts'
 
 /** How one network's unit vectors enter the score: + cosineWeight · cos(u, v) − distanceWeight · ‖u − v‖. */
 export interface Part {
@@ -14,6 +14,8 @@ export interface Part {
 export interface Space {
   readonly modelId: string
   readonly parts: readonly Part[]
+  /** Distance of the first part's vectors up to which it alone tells that it is the same person (`FaceNetworkPlan`). */
+  readonly sameWithin?: number
   /** FMR descending. */
   readonly operatingPoints: readonly OperatingPoint[]
   readonly defaultOperatingPoint: OperatingPoint
@@ -73,6 +75,22 @@ export function compare(space: Space, a: Template, b: Template): Comparison {
   })
   if (!Number.isFinite(score)) throw new IpseError('reference_unusable', 'The template is damaged')
   return { score, similarity: similarity(space, score) }
+}
+
+/**
+ * A face of a clip beside the template that its frame was compared with.
+ * @param vector of all networks, or of the first alone, which was near enough
+ * @throws IpseError `reference_unusable` when the template is of another model, `internal` for a part that is not near
+ */
+export function likeness(space: Space, vector: Float32Array, before: Template): Likeness {
+  const [known] = partsOf(space, before)
+  const { parts, sameWithin = Number.NaN, modelId } = space
+  const [first] = parts
+  if (parts.length === 1 || !first || !known || vector.length !== first.length)
+    return { score: compare(space, { modelId, vector }, before).score }
+  const away = distanceFrom(known, vector)
+  if (!(away <= sameWithin)) throw new IpseError('internal', 'a part of a template that is not near enough')
+  return { score: -first.distanceWeight * away, limit: -first.distanceWeight * sameWithin }
 }
 
 /** @throws IpseError `reference_unusable` for an empty list and for templates of another model */

@@ -1,12 +1,13 @@
 /** The engine: models from disk, threads that measure, pure comparison. No HTTP, no store, no clock. */
 import './runtime/telemetry.ts'
 import { availableParallelism } from 'node:os'
-import { compare, merge, type Space } from './compare.ts'
+import { compare, likeness, merge, type Space } from './compare.ts'
 import type { Manifest } from './manifest.ts'
 import {
   DEFAULT_FMR,
   DEFAULT_FUSION,
   DEFAULT_OPERATING_POINTS,
+  DEFAULT_SAME_WITHIN,
   DEFAULT_SPACE_ID,
 } from './models/default-space.ts'
 import { loadModels } from './models/load.ts'
@@ -35,6 +36,7 @@ function spaceOf(manifest: Manifest, vectorLengths: readonly number[]): Space {
   return {
     modelId: own ? `${own.id}/${own.sha256.slice(0, 12)}` : DEFAULT_SPACE_ID,
     parts: fusion.map((weights, index) => ({ ...weights, length: vectorLengths[index]! })),
+    ...(own ? {} : { sameWithin: DEFAULT_SAME_WITHIN }),
     operatingPoints,
     defaultOperatingPoint:
       (own ? undefined : operatingPoints.find((point) => point.fmr === DEFAULT_FMR)) ??
@@ -80,7 +82,12 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   function openClip(): Clip {
     const id = pool.openClip()
     const clip: Clip = {
-      measure: async (encoded, wanted = {}) => named(await pool.measureNext(id, encoded, wanted)),
+      async measure(encoded, wanted = {}) {
+        const raw = await pool.measureNext(id, encoded, wanted)
+        if (!wanted.compareWith) return named(raw)
+        const { vector, ...seen } = raw
+        return vector ? { ...seen, likeness: likeness(space, vector, wanted.compareWith) } : seen
+      },
       beginTrack: () => pool.beginTrack(id),
       endTrack: () => pool.endTrack(id),
       close: () => pool.closeClip(id),

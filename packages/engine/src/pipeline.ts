@@ -39,9 +39,10 @@ import type {
 /** A measurement before the engine puts its template's model id on it. */
 export type RawMeasurement = Omit<FrameMeasurement, 'template'> & Raw
 /** The same of a frame of a clip. */
-export type RawFrame = Omit<ClipFrame, 'template'> & Raw
+export type RawFrame = Omit<ClipFrame, 'template' | 'likeness'> & Raw
 
 export interface Raw {
+  /** Only the first network's part where a frame was compared and that was enough. */
   readonly vector?: Float32Array
 }
 
@@ -189,16 +190,17 @@ export class Pipeline {
     image: Image,
     pyramid: Pyramid,
     seen: Seen,
-    options: MeasureOptions,
+    { compareWith, ...options }: ClipOptions,
   ) {
     const { meter } = this
     const frame = { width: image.width, height: image.height, thumbnail: thumbnail(pyramid), ...seen }
     meter.lap('thumbnail')
     if (!seen.mesh) return frame
     const { landmarks, face } = seen.mesh
-    const vector = options.template
-      ? await extractTemplate(this.embedders, pyramid, landmarks, face.box)
-      : undefined
+    const vector =
+      options.template || compareWith
+        ? await extractTemplate(this.embedders, pyramid, landmarks, face.box, compareWith?.vector)
+        : undefined
     meter.lap('template')
     const texture = options.texture
       ? await measureTexture(this.pads, pyramid, landmarks, face.box)

@@ -69,6 +69,14 @@ export interface Template {
   readonly vector: Float32Array
 }
 
+/** A face of a clip beside the person who is expected there. */
+export interface Likeness {
+  /** Higher = more similar: the comparison score, or where `limit` is given the first network's share of it. */
+  readonly score: number
+  /** Present where the first network left no doubt and the others did not run: what the score had to reach. */
+  readonly limit?: number
+}
+
 export interface Comparison {
   /** Fused comparison score; higher = more similar; unit and range belong to the model. */
   readonly score: number
@@ -233,7 +241,10 @@ export interface TrackEvidence {
 
 /** A frame of a clip. One that was only followed knows its main face; how many there are it cannot say. */
 export type ClipFrame = Omit<FrameMeasurement, 'faces' | 'quality'> &
-  Partial<Pick<FrameMeasurement, 'faces' | 'quality'>>
+  Partial<Pick<FrameMeasurement, 'faces' | 'quality'>> & {
+    /** Present when asked for and a face was found. */
+    readonly likeness?: Likeness
+  }
 
 export interface MeasureOptions {
   /** Compute the template (two networks, about half of the cost). Default false. */
@@ -250,6 +261,11 @@ export interface ClipOptions extends MeasureOptions {
    * `search` the others are not, and a frame costs half, unless that face is not there any more. Default true.
    */
   readonly search?: boolean
+  /**
+   * Who was in the clip before: compares the face with that template. Where the first network leaves no doubt that it is the
+   * same person the others do not run, hence no template is given out, and `template` is not looked at.
+   */
+  readonly compareWith?: Template
 }
 
 /** The parts of the work on frames. `rest`: messages between threads and whatever is left. */

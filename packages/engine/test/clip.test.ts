@@ -255,3 +255,36 @@ test('another face in the place of the followed one breaks the track and shows i
   assert.ok(template && other.template)
   assert.ok(engine.compare(template, other.template).score < engine.defaultOperatingPoint.threshold)
 })
+
+test('who stays is known by the first network alone, somebody else is looked at by all, and no template is given out', async () => {
+  const [own, other] = await Promise.all(
+    [0, 1].map(
+      async (person) => (await engine.measure(await facing(3, 0, person), { template: true })).template,
+    ),
+  )
+  assert.ok(own && other)
+  const clip = engine.openClip()
+  const same = await clip.measure(await facing(5), { compareWith: own, search: false })
+  const jpeg = await facing(5, 0, 1)
+  const changed = await clip.measure(jpeg, { compareWith: own, template: true })
+  assert.deepEqual([same.template, changed.template], [undefined, undefined])
+  assert.ok(same.likeness?.limit !== undefined && same.likeness.score >= same.likeness.limit)
+  assert.equal(
+    changed.likeness?.limit,
+    undefined,
+    'the first network does not say that it is the same person',
+  )
+  const { template } = await engine.measure(jpeg, { template: true })
+  const whole = template && engine.compare(template, own).score
+  assert.ok(Math.abs(Number(changed.likeness?.score) - Number(whole)) < 0.02, `${whole}`)
+  assert.ok(Number(changed.likeness?.score) < engine.defaultOperatingPoint.threshold)
+  assert.equal(
+    (await clip.measure(await jpegOf(people[0], () => {}), { compareWith: own })).likeness,
+    undefined,
+  )
+  const foreign = { ...own, modelId: 'another/1' }
+  await assert.rejects(clip.measure(await facing(5), { compareWith: foreign }), {
+    code: 'reference_unusable',
+  })
+  clip.close()
+})

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { IpseError } from '@ipse/protocol'
 import fc from 'fast-check'
-import { compare, merge, type Space, similarity } from '../src/compare.ts'
+import { compare, likeness, merge, type Space, similarity } from '../src/compare.ts'
 import { toUnitLength } from '../src/face/template.ts'
 import type { OperatingPoint, Template } from '../src/types.ts'
 
@@ -83,4 +83,35 @@ test('a damaged template gives an error, never a score', () => {
   assert.throws(() => compare(space, good, { ...good, modelId: 'm/2' }), refused)
   assert.throws(() => toUnitLength(new Float32Array(4)), /without direction/)
   assert.throws(() => toUnitLength(Float32Array.of(Number.POSITIVE_INFINITY, 1)), /without direction/)
+})
+
+test('the first part alone is a likeness only where it is near, and a whole vector is compared as ever', () => {
+  const narrow = { ...space, sameWithin: 0.3 }
+  fc.assert(
+    fc.property(template, template, (a, b) => {
+      const { score } = compare(space, a, b)
+      assert.deepEqual(likeness(narrow, a.vector, b), { score })
+      const [mine, known] = [a, b].map(({ vector }) => vector.subarray(0, 3)) as [Float32Array, Float32Array]
+      const away = Math.hypot(...mine.map((value, i) => value - known[i]!))
+      if (Math.abs(away - 0.3) < 1e-6) return
+      if (away > 0.3) assert.throws(() => likeness(narrow, mine, b), { code: 'internal' })
+      else {
+        const near = likeness(narrow, mine, b)
+        assert.ok(Math.abs(near.score + 1.4 * away) < 1e-5)
+        assert.ok(near.limit !== undefined && near.score >= near.limit)
+      }
+      assert.throws(() => likeness(space, mine, b), { code: 'internal' }, 'no limit was measured')
+      assert.throws(() => likeness(narrow, mine, { ...b, modelId: 'm/2' }), { code: 'reference_unusable' })
+    }),
+  )
+})
+
+test('a space of one network has no shorter way', () => {
+  const single: Space = {
+    ...space,
+    parts: [{ length: 3, cosineWeight: 1, distanceWeight: 0 }],
+    sameWithin: 0.3,
+  }
+  const known = { modelId: 'm/1', vector: Float32Array.of(1, 0, 0) }
+  assert.deepEqual(likeness(single, Float32Array.of(0, 1, 0), known), { score: 0 })
 })

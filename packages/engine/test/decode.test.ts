@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { IpseError } from '@ipse/protocol'
 import sharp from 'sharp'
 import { decode } from '../src/image/decode.ts'
+import { ordinaryFrame } from '../src/image/jpeg.ts'
 import { DECODE_LIMITS } from '../src/image/limits.ts'
 import type { Image } from '../src/types.ts'
 import { hostileImages } from './hostile.ts'
@@ -112,6 +113,44 @@ for (const [name, encode] of Object.entries(UNUSUAL)) {
     assert.ok(meanDifference(image, original) <= (TOLERANCE[name] ?? 3), `${meanDifference(image, original)}`)
   })
 }
+
+test('the frame of an ordinary JPEG is read, of one that might be turned, progressive, cut or double it is not', async () => {
+  const jpeg = await sharp(original, { raw }).jpeg().toBuffer()
+  const size = { width: WIDTH, height: HEIGHT }
+  assert.deepEqual(ordinaryFrame(jpeg), size)
+  assert.deepEqual(ordinaryFrame(await sharp(jpeg).greyscale().jpeg().toBuffer()), size)
+  const profiled = await sharp(original, { raw }).withIccProfile('srgb').jpeg().toBuffer()
+  assert.deepEqual(ordinaryFrame(profiled), size, 'a profile has no say')
+  const others = {
+    turned: await sharp(jpeg).withMetadata({ orientation: 3 }).jpeg().toBuffer(),
+    'EXIF without orientation': await sharp(jpeg)
+      .withExif({ IFD0: { Make: 'x' } })
+      .jpeg()
+      .toBuffer(),
+    progressive: await sharp(jpeg).jpeg({ progressive: true }).toBuffer(),
+    CMYK: await sharp(jpeg).toColourspace('cmyk').jpeg().toBuffer(),
+  }
+  for (const [name, other] of Object.entries(others)) assert.equal(ordinaryFrame(other), undefined, name)
+  const [frame, scan] = [0xc0, 0xda].map((marker) => jpeg.indexOf(Buffer.from([0xff, marker])))
+  assert.ok(frame !== undefined && scan !== undefined)
+  const header = jpeg.subarray(frame, frame + 2 + jpeg.readUInt16BE(frame + 2))
+  const before = (at: number, ...more: Uint8Array[]) =>
+    Buffer.concat([jpeg.subarray(0, at), ...more, jpeg.subarray(at)])
+  assert.equal(ordinaryFrame(before(scan, header)), undefined, 'two frames')
+  assert.equal(ordinaryFrame(before(frame, Buffer.of(0xff))), undefined, 'a byte between the segments')
+  assert.equal(ordinaryFrame(before(frame, Buffer.of(0xff, 0xfe, 0, 0))), undefined, 'a segment of no length')
+  assert.equal(ordinaryFrame(before(frame, Buffer.of(0xff, 0x01, 0, 2))), undefined, 'an unknown segment')
+  const scanEnd = scan + 2 + jpeg.readUInt16BE(scan + 2)
+  for (let length = 0; length < scanEnd; length++)
+    assert.equal(ordinaryFrame(jpeg.subarray(0, length)), undefined, `${length} bytes`)
+})
+
+test('an ordinary JPEG has the pixels of one that is opened twice', async () => {
+  const jpeg = await sharp(original, { raw }).jpeg().toBuffer()
+  const comment = Buffer.concat([jpeg.subarray(0, 2), Buffer.of(0xff, 0xe1, 0, 4, 0, 0), jpeg.subarray(2)])
+  assert.ok(ordinaryFrame(jpeg) && !ordinaryFrame(comment))
+  assert.deepEqual(await decode(comment), await decode(jpeg))
+})
 
 test('a grey JPEG is read as RGB with three equal channels', async () => {
   const image = await decode(await sharp(original, { raw }).greyscale().jpeg().toBuffer())

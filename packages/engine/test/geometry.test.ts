@@ -141,6 +141,61 @@ test('a warp reads between pixels, at any angle, scale and pyramid level', () =>
   }
 })
 
+/** What a warp says of one sample of a picture at full size: bilinear, `nearest` beyond the edge. */
+function sampled({ width, height, data }: Image, x: number, y: number, channel: number): number {
+  const within = (value: number, size: number) => Math.max(0, Math.min(size - 1, value))
+  const [left, top] = [Math.floor(within(x, width)), Math.floor(within(y, height))]
+  const [wx, wy] = [within(x, width) - left, within(y, height) - top]
+  const at = (column: number, row: number) =>
+    data[3 * (within(row, height) * width + within(column, width)) + channel]!
+  const upper = (1 - wx) * at(left, top) + wx * at(left + 1, top)
+  const lower = (1 - wx) * at(left, top + 1) + wx * at(left + 1, top + 1)
+  return (1 - wy) * upper + wy * lower
+}
+
+test('a warp is the plain bilinear form, to a fifth of a level, inside, at the edges and beyond', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        width: fc.integer({ min: 1, max: 90 }),
+        height: fc.integer({ min: 1, max: 90 }),
+        x: fc.double({ min: -0.5, max: 1.5, noNaN: true }),
+        y: fc.double({ min: -0.5, max: 1.5, noNaN: true }),
+        scale: fc.double({ min: 0.3, max: 1.4, noNaN: true }),
+        angle: fc.oneof(
+          fc.constantFrom(0, Math.PI / 2, Math.PI),
+          fc.double({ min: -4, max: 4, noNaN: true }),
+        ),
+        border: fc.constantFrom('nearest' as const, 'black' as const),
+        seed: fc.integer({ min: 1 }),
+      }),
+      ({ width, height, x, y, scale, angle, border, seed }) => {
+        const data = new Uint8Array(3 * width * height)
+        for (let i = 0, state = seed; i < data.length; i++) {
+          state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+          data[i] = state >>> 24
+        }
+        const image = { width, height, data }
+        const side = 48
+        const crop = squareCrop({ x: x * width, y: y * height }, scale * side, angle, side)
+        const out = warp(new Pyramid(image), crop, side, side, PLAIN, new Float32Array(3 * side ** 2), border)
+        for (let i = 0; i < side ** 2; i++) {
+          const at = apply(crop, (i % side) + 0.5, Math.floor(i / side) + 0.5)
+          const [sx, sy] = [at.x - 0.5, at.y - 0.5]
+          const beyond = Math.max(-0.5 - sx, -0.5 - sy, sx - width + 0.5, sy - height + 0.5)
+          // On the border itself, rounding decides.
+          if (border === 'black' && Math.abs(beyond) < 1e-9) continue
+          for (let channel = 0; channel < 3; channel++) {
+            const plain = border === 'black' && beyond > 0 ? 0 : sampled(image, sx, sy, channel)
+            const found = out[channel * side ** 2 + i]!
+            assert.ok(Math.abs(found - plain) < 0.2, `${sx}, ${sy}: ${found} instead of ${plain}`)
+          }
+        }
+      },
+    ),
+  )
+})
+
 test('strong reductions do not alias: a chequerboard becomes grey', () => {
   const data = Uint8Array.from({ length: 3 * 256 * 256 }, (_, i) => {
     const pixel = Math.floor(i / 3)

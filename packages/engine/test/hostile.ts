@@ -59,6 +59,13 @@ function resized(jpeg: Buffer, width: number, height: number): Buffer {
   return out
 }
 
+/** A second frame header, four times as large, before the scan. */
+function twoFrames(jpeg: Buffer): Buffer {
+  const [frame, scan] = [0xc0, 0xda].map((marker) => jpeg.indexOf(Buffer.from([0xff, marker])))
+  const other = resized(jpeg, 128, 96).subarray(frame, frame! + 2 + jpeg.readUInt16BE(frame! + 2))
+  return Buffer.concat([jpeg.subarray(0, scan), other, jpeg.subarray(scan)])
+}
+
 export async function hostileImages(): Promise<Hostile[]> {
   const raw = { width: 64, height: 48, channels: 3 as const }
   const picture = sharp(noise(64 * 48 * 3), { raw })
@@ -126,6 +133,7 @@ export async function hostileImages(): Promise<Hostile[]> {
     ['JPEG header that claims 65 500 × 65 500', resized(jpeg, 65500, 65500)],
     ['JPEG header that claims 6000 × 6000', resized(jpeg, 6000, 6000)],
     ['JPEG header that claims no height', resized(jpeg, 64, 0)],
+    ['JPEG with two headers of different size', twoFrames(jpeg)],
     ['PNG magic alone', PNG_MAGIC],
     ['PNG magic and noise', Buffer.concat([PNG_MAGIC, noise(4096)])],
     ['PNG with a wrong checksum', wrongSum],

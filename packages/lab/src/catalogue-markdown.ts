@@ -39,8 +39,8 @@ ${needs ? `- Presented only under a policy that asks for \`${needs}\`.\n` : ''}`
 ## Methods
 
 ${ATTACK_METHODS.map(methodSection).join('\n')}
-Methods that need a browser are left out, and named in the report, where Chromium or playwright-core is missing. They make a
-fifteenth of the presentations: they carry what was measured without a browser already.
+Methods that need a browser are left out, and named in the report, where Chromium or playwright-core is missing. They make
+fewer presentations (\`--browser-presentations\`, by default a fifteenth): they carry what was measured without a browser already.
 `
 }
 

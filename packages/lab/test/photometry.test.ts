@@ -77,20 +77,36 @@ test('mirroring twice gives the frame back, once exchanges left and right', () =
 })
 
 test('noise in the same pass is the noise of a pass of its own', () => {
-  const surface = createSurface(40, 30)
-  const random = createRandom(3)
-  surface.pixels.forEach((_, i) => {
-    surface.pixels[i] = Math.floor(random() * 2 ** 32)
-  })
-  for (const channels of [3, 4] as const) {
-    const [once, twice] = [createFrame(40, 30, channels), createFrame(40, 30, channels)]
-    develop(surface, 0.8, once, { random: createRandom(9), level: 2 })
-    develop(surface, 0.8, twice)
-    assert.notDeepEqual(once.data, twice.data)
-    addSensorNoise(twice, { random: createRandom(9), level: 2 })
-    assert.deepEqual(once.data, twice.data)
-    if (channels === 4) assert.ok(once.data.every((value, i) => i % 4 !== 3 || value === 255))
+  for (const [width, height] of [
+    [40, 30],
+    [23, 17],
+  ] as const) {
+    const surface = createSurface(width, height)
+    const random = createRandom(3)
+    surface.pixels.forEach((_, i) => {
+      surface.pixels[i] = Math.floor(random() * 2 ** 32)
+    })
+    for (const channels of [3, 4] as const) {
+      const [once, twice] = [createFrame(width, height, channels), createFrame(width, height, channels)]
+      develop(surface, 0.8, once, { random: createRandom(9), level: 2 })
+      develop(surface, 0.8, twice)
+      assert.notDeepEqual(once.data, twice.data)
+      addSensorNoise(twice, { random: createRandom(9), level: 2 })
+      assert.deepEqual(once.data, twice.data)
+      if (channels === 4) assert.ok(once.data.every((value, i) => i % 4 !== 3 || value === 255))
+    }
   }
+})
+
+test('a frame that begins anywhere in a buffer is developed alike', () => {
+  const surface = createSurface(40, 30)
+  surface.pixels.fill(0xff6488a0)
+  const grain = () => ({ random: createRandom(9), level: 2 })
+  const whole = createFrame(40, 30)
+  const within = { width: 40, height: 30, data: new Uint8Array(3601).subarray(1) }
+  develop(surface, 1.1, whole, grain())
+  develop(surface, 1.1, within, grain())
+  assert.deepEqual([...within.data], [...whole.data])
 })
 
 test('neighbours and channels have noise of their own', () => {

@@ -110,6 +110,7 @@ export interface OpenRecord {
   readonly header: unknown
   /** base64url H(i-1) as the device states it. */
   readonly previous: string
+  /** A part of the record, not a copy. */
   readonly body: Bytes
 }
 
@@ -124,7 +125,7 @@ export function encodeRecord<K extends RecordKind>(
 }
 
 /** @throws IpseError `invalid_request` */
-export function parseRecord(bytes: Uint8Array): OpenRecord {
+export function parseRecord(bytes: Bytes): OpenRecord {
   const refuse = (what: string) => new IpseError('invalid_request', `record: ${what}`)
   if (bytes.length < 5) throw refuse('too short')
   const kind = (Object.keys(RECORD_KINDS) as RecordKind[]).find((name) => RECORD_KINDS[name] === bytes[0])
@@ -141,5 +142,5 @@ export function parseRecord(bytes: Uint8Array): OpenRecord {
     throw refuse('header is not an object')
   const { previous, header, ...rest } = parsed as Record<string, unknown>
   if (typeof previous !== 'string' || Object.keys(rest).length > 0) throw refuse('header members')
-  return { kind, header, previous, body: bytes.slice(5 + length) as Bytes }
+  return { kind, header, previous, body: bytes.subarray(5 + length) }
 }

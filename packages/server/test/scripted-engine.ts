@@ -207,22 +207,26 @@ function largestStep(scripts: readonly Script[], away: (script: Script) => numbe
   return Math.max(0, ...scripts.slice(1).map((script, i) => away(script) - away(scripts[i] ?? script)))
 }
 
-function createScriptedClip(measure: Engine['measure']): Clip {
+function createScriptedClip({ measure, compare }: Pick<Engine, 'measure' | 'compare'>): Clip {
   let scripts: Script[] | undefined
   let last: Script | undefined
   let before: Script | undefined
   return {
-    async measure(encoded, options) {
-      const measured = await measure(encoded, options)
+    async measure(encoded, { compareWith, ...options } = {}) {
+      const wanted = compareWith ? { ...options, template: true } : options
+      const { template, ...measured } = await measure(encoded, wanted)
+      const asked =
+        template &&
+        (compareWith ? { likeness: { score: compare(template, compareWith).score } } : { template })
       before = last
       last = parse(encoded)
       scripts?.push(last)
       const change = before && { change: { noise: 0.8, unchangedBlocks: 0.01, brightness: 120 } }
       // Like the engine: a face that can be followed is, and then nobody counts.
-      if (options?.search !== false || !measured.mesh || !(before && before.faces !== 0))
-        return { ...measured, ...change }
+      if (options.search !== false || !measured.mesh || !(before && before.faces !== 0))
+        return { ...measured, ...asked, ...change }
       const { faces: _, quality: __, ...followed } = measured
-      return { ...followed, ...change }
+      return { ...followed, ...asked, ...change }
     },
     async beginTrack() {
       scripts = last ? [last] : []
@@ -257,7 +261,10 @@ export function createScriptedEngine(): ScriptedEngine {
       return measureScript(script, options)
     },
     openClip() {
-      return createScriptedClip((encoded, options) => this.measure(encoded, options))
+      return createScriptedClip({
+        measure: (encoded, options) => this.measure(encoded, options),
+        compare: (a, b) => this.compare(a, b),
+      })
     },
     compare(a, b) {
       if (a.modelId !== b.modelId) throw new IpseError('reference_unusable')

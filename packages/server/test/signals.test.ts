@@ -369,6 +369,8 @@ test('one bad frame is forgiven, a face that takes turns is not', () => {
   assert.ok(margin({ continuity: turned(-0.5, 0.5, 0.5, 0.5, 0.5, 0.5) }) > 0)
   assert.ok(margin({ continuity: turned(-0.5, -0.5, 0.5, 0.5, 0.5, 0.5) }) < 0)
   assert.ok(margin({ probePairs: [0.8, 0.8, 0.8, -0.3, -0.3, -0.3] }) < 0)
+  const early = turned(-0.5, -0.5, 0.5, 0.5, 0.5, 0.5).map((score) => ({ ...score, limit: -0.6 }))
+  assert.ok(margin({ continuity: early }) > 0, 'a score with a limit of its own is held against that')
   assert.ok(Number.isNaN(margin({ continuity: [] })))
 })
 

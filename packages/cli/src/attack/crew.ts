@@ -20,12 +20,14 @@ interface Reply {
 }
 
 export function hireCrew(options: PerformerOptions, parallel: number): Crew {
-  const waiting = new Map<number, PromiseWithResolvers<Presentation>>()
   const failAll = (error: Error) => {
-    for (const { reject } of waiting.values()) reject(error)
-    waiting.clear()
+    for (const { waiting } of threads) {
+      for (const { reject } of waiting.values()) reject(error)
+      waiting.clear()
+    }
   }
   const threads = Array.from({ length: Math.ceil(parallel / CAPTURES_PER_THREAD) }, () => {
+    const waiting = new Map<number, PromiseWithResolvers<Presentation>>()
     const thread = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options })
     thread.on('message', ({ id, presentation, error }: Reply) => {
       const asked = waiting.get(id)
@@ -34,19 +36,23 @@ export function hireCrew(options: PerformerOptions, parallel: number): Crew {
       else asked?.reject(new IpseError(codeOf(error?.code), error?.message))
     })
     thread.on('error', failAll)
-    return thread
+    return { thread, waiting }
   })
   let next = 0
   return {
     perform(job) {
       const id = next++
       const asked = Promise.withResolvers<Presentation>()
+      // Captures that end early would leave one thread idle beside a full one, if they took turns.
+      const { thread, waiting } = threads.reduce((least, other) =>
+        other.waiting.size < least.waiting.size ? other : least,
+      )
       waiting.set(id, asked)
-      threads[id % threads.length]?.postMessage({ id, job })
+      thread.postMessage({ id, job })
       return asked.promise
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(threads.map((thread) => thread.terminate()))
+      await Promise.all(threads.map(({ thread }) => thread.terminate()))
     },
   }
 }

@@ -21,6 +21,7 @@ interface Flags {
   readonly policy: string
   readonly quick?: boolean
   readonly presentations?: number
+  readonly browserPresentations?: number
   readonly bonaFide?: number
   readonly instruments?: readonly string[]
   readonly methods?: readonly string[]
@@ -49,7 +50,16 @@ export function addAttack(program: Command): void {
     .option('--set <name=value...>', 'a setting of that own service', [])
     .option('--policy <name>', 'policy of the sessions', 'standard')
     .option('--quick', `${QUICK.presentations} presentations of each instrument without browsers, for CI`)
-    .option('--presentations <n>', `of each instrument (default: ${FULL.presentations})`, whole(1))
+    .option(
+      '--presentations <n>',
+      `of each instrument by each method without a browser (default: ${FULL.presentations})`,
+      whole(1),
+    )
+    .option(
+      '--browser-presentations <n>',
+      `of each instrument by each method that needs a browser (default: one for every ${BROWSER_SHARE} of the others)`,
+      whole(1),
+    )
     .option('--bona-fide <n>', `sessions of simulated bona fide people (default: ${FULL.bonaFide})`, whole(0))
     .option('--instruments <list>', 'only these, separated by commas', list)
     .option('--methods <list>', 'only these, separated by commas', list)
@@ -76,10 +86,11 @@ Examples:
   ipse attack --spawn --quick --json
   ipse attack --url http://localhost:8420 --data .ipse --report attacks.html
   ipse attack --spawn --instruments photo-swap,reposed-photograph --presentations 30 --policy standard
+  ipse attack --spawn --presentations 150 --browser-presentations 10 --bona-fide 100 --json
 
 The simulated people enrol, come back as bona fide sessions, and are then attacked with every instrument of
-docs/attacks.md by every method. Methods that need Chromium are left out, and named, where it is missing. Attack your own
-service only. An interrupt (Ctrl-C) ends the run and reports what was done by then. Exit code 0 when nothing was accepted that must be stopped, 1 when something was.`,
+docs/attacks.md by every method that carries it: so often by each method, not shared out between them; variants and people take
+turns within that. Methods that need Chromium are left out, and named, where it is missing. Attack your own service only. An interrupt (Ctrl-C) ends the run and reports what was done by then. Exit code 0 when nothing was accepted that must be stopped, 1 when something was.`,
     )
   answering(command, (flags: Flags) => attack(flags))
 }
@@ -148,7 +159,7 @@ function optionsOf(flags: Flags, url: string, apiKey: string): RunOptions {
     seed,
     attempts,
     presentations,
-    browserPresentations: Math.max(1, Math.ceil(presentations / BROWSER_SHARE)),
+    browserPresentations: flags.browserPresentations ?? Math.ceil(presentations / BROWSER_SHARE),
     bonaFide: flags.bonaFide ?? usual.bonaFide,
     parallel,
     ...(minutes === undefined ? {} : { minutes }),

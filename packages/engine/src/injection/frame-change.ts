@@ -19,19 +19,20 @@ export function frameChange(before: Image, after: Image): ChangeSigns | undefine
   const down = Math.floor(height / BLOCK)
   if (across * down === 0) return undefined
   let unchanged = 0
-  const deviations: number[] = []
+  const deviations = new Float64Array(Math.ceil(across / STRIDE) * Math.ceil(down / STRIDE))
+  let looked = 0
   let brightness = 0
   for (let row = 0; row < down; row++) {
     for (let column = 0; column < across; column++) {
       const start = 3 * BLOCK * (row * width + column)
       if (isUnchanged(before.data, after.data, start, 3 * width)) unchanged++
       if (row % STRIDE !== 0 || column % STRIDE !== 0) continue
-      deviations.push(deviation(before.data, after.data, start + 1, 3 * width))
+      deviations[looked++] = deviation(before.data, after.data, start + 1, 3 * width)
       brightness += after.data[start + 1]
     }
   }
-  brightness /= deviations.length
-  const quiet = deviations.sort((a, b) => a - b)[Math.floor(QUIET_SHARE * (deviations.length - 1))]
+  brightness /= looked
+  const quiet = deviations.sort()[Math.floor(QUIET_SHARE * (looked - 1))]!
   return { noise: quiet / Math.SQRT2, unchangedBlocks: unchanged / (across * down), brightness }
 }
 

@@ -9,6 +9,7 @@ import type { WeightGroup } from '../convert/weights.ts'
 import type { Manifest, ManifestModel } from '../manifest.ts'
 import type { ModelInfo } from '../types.ts'
 import { DEFAULT_MODELS, type DefaultModel } from './default-models.ts'
+import { DEFAULT_SAME_WITHIN } from './default-space.ts'
 import type { FaceNetworkPlan, Plan } from './plan.ts'
 import { readOperators, readShipped } from './source.ts'
 
@@ -46,6 +47,7 @@ async function shippedEmbedders(modelsDir: string | undefined): Promise<FaceNetw
     {
       ...shared,
       id: DEFAULT_MODELS.dlib.id,
+      sameWithin: DEFAULT_SAME_WITHIN,
       model: dlib,
       side: 150,
       mean: [122.782, 117.001, 104.298],

@@ -10,6 +10,8 @@ export type Alignment =
 
 export interface FaceNetworkPlan {
   readonly id: string
+  /** Distance of unit vectors up to which this network alone tells, within one capture, that it is the same person. */
+  readonly sameWithin?: number
   readonly model: Uint8Array
   /** Square input, pixels a side. */
   readonly side: number

@@ -1,6 +1,7 @@
 /**
  * What each stage of the work costs: CPU time of this thread, lap by lap, so that nothing is counted twice or left out.
- * Decoding is done by other threads; its lap holds what this one does for it.
+ * Decoding is done by other threads; its lap holds what this one does for it. Linux counts a running thread only at its
+ * ticks (4 ms) and when it sleeps: the lap with a sleep in it, decoding, takes some of what ran before. Sums are right.
  */
 import type { Costs, Stage } from '../types.ts'
 

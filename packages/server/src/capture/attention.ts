@@ -2,16 +2,22 @@
  * Which frames are looked at, and how closely. What costs much is drawn frame by frame, so that nobody knows which ones count;
  * as soon as two faces were seen, everything is looked at. How much is missed so: docs/evaluation.md, “A session”.
  */
-import type { ClipFrame, ClipOptions } from '@ipse/engine'
-import type { ChallengeStep, ResolvedPolicy } from '@ipse/protocol'
+import type { ClipFrame, ClipOptions, Template } from '@ipse/engine'
+import type { ChallengeStep, Purpose, ResolvedPolicy } from '@ipse/protocol'
 import type { Judgement, StepState } from '../domain/step-judge.ts'
 
-/** Templates of frontal frames that are merged into the probe: five, as measured (docs/evaluation.md). */
-const PROBE_TEMPLATES = 5
+/**
+ * Templates of frontal frames that are merged into the probe. Later frames of the same capture are told from another person's
+ * by three as well as by five; a reference is compared with five (docs/evaluation.md, “Within one capture”).
+ */
+const PROBE_TEMPLATES: Readonly<Record<Purpose, number>> = { liveness: 3, verification: 5, enrolment: 5 }
 
-/** Frames of a path between two whose templates are taken, and up to so many more. */
-const SAMPLE_EVERY = 14
-const SAMPLE_SPREAD = 7
+/**
+ * Frames of a path from its begin, or from one that was compared with the probe, to the next that may be; then the first that
+ * is drawn for a search is compared, or the one after so many more. Three a path (docs/evaluation.md).
+ */
+const SAMPLE_AFTER = 8
+const SAMPLE_WITHIN = 12
 
 /**
  * Beside the frames that are compared, so many out of 256 are searched for all faces: a sixth, of the hold half of those that
@@ -35,18 +41,25 @@ export interface Attention {
   beginStep(frame: number): void
   /** The next frame of the step need not be measured. */
   letsGo(): boolean
-  /** How to measure the next frame. */
-  optionsFor(state: StepState, frame: number): ClipOptions
+  /**
+   * How to measure the next frame.
+   * @param probe the person of the hold, with whom frames of later steps are compared
+   */
+  optionsFor(state: StepState, frame: number, probe: Template | undefined): ClipOptions
   /** How to measure a frame of the step before, which is judged no more. */
   optionsForLate(): ClipOptions
   /** Notices several faces: of every frame that was measured. */
   count(measured: ClipFrame): void
-  /** What the frame showed. True when its template is to be kept. */
+  /** What the frame showed. True when its template, or its comparison with the probe, is to be kept. */
   saw(state: StepState, measured: ClipFrame, judgement: Judgement): boolean
 }
 
 /** @param bytes random */
-export function createAttention(bytes: (length: number) => Uint8Array, policy: ResolvedPolicy): Attention {
+export function createAttention(
+  bytes: (length: number) => Uint8Array,
+  policy: ResolvedPolicy,
+  purpose: Purpose,
+): Attention {
   /** A PAD network of the operator's judges every frame of the hold; the shipped ones only some. */
   const padJudges = policy.rules.some(({ signal, model }) => signal === 'texture' && model !== undefined)
   const drawn = (times: number) => (bytes(1)[0] ?? 0) < times
@@ -57,9 +70,9 @@ export function createAttention(bytes: (length: number) => Uint8Array, policy: R
   /** The last frame was searched, and its face was in place. */
   let inPlace = false
   /** Templates of the hold so far. */
-  let probe = 0
-  /** Number of the next frame of a path whose template is taken. */
-  let sampleAt = 0
+  let templates = 0
+  /** Number of the next frame of a path that may be compared. */
+  let sampleFrom = 0
 
   const count = ({ faces }: ClipFrame): void => {
     crowded ||= faces !== undefined && faces.length > 1
@@ -71,34 +84,41 @@ export function createAttention(bytes: (length: number) => Uint8Array, policy: R
       lettingGo = false
       answering = false
       inPlace = false
-      sampleAt = frame + SAMPLE_EVERY
+      sampleFrom = frame + SAMPLE_AFTER
     },
     letsGo() {
       const goes = lettingGo
       lettingGo = false
       return goes
     },
-    optionsFor({ step, held }, frame) {
+    optionsFor({ step, held }, frame, probe) {
       const hold = step.kind === 'hold'
-      const placed = hold && held.length % 2 === 1 && probe < PROBE_TEMPLATES
-      const sampled = step.kind === 'follow' && frame >= sampleAt
-      if (sampled) sampleAt = frame + SAMPLE_EVERY + ((bytes(1)[0] ?? 0) % SAMPLE_SPREAD)
-      const template = placed || sampled || answering
-      const search =
-        crowded || template || (hold ? !inPlace || drawn(SEARCHED.hold) : drawn(SEARCHED.elsewhere))
-      return { template, texture: hold && (template || padJudges), search }
+      const placed = hold && held.length % 2 === 1
+      const template = placed && templates < PROBE_TEMPLATES[purpose]
+      const searched = drawn(hold ? SEARCHED.hold : SEARCHED.elsewhere)
+      const waited = frame - sampleFrom
+      const sampled = step.kind === 'follow' && waited >= (searched ? 0 : SAMPLE_WITHIN)
+      if (sampled) sampleFrom = frame + SAMPLE_AFTER
+      const compared = sampled || answering
+      return {
+        template,
+        texture: placed || (hold && padJudges),
+        search: searched || crowded || template || compared || (hold && !inPlace),
+        ...(compared && probe ? { compareWith: probe } : {}),
+      }
     },
     optionsForLate: () => ({ search: crowded || drawn(SEARCHED.elsewhere) }),
     saw({ step }, measured, { good, verdict }) {
       count(measured)
-      const { faces, template } = measured
+      const { faces, template, likeness } = measured
       const compared = COMPARED.has(step.kind)
       answering = compared && good && verdict === 'pending'
       inPlace = good && faces !== undefined
       lettingGo = !crowded && !answering && drawn(letGo(step))
-      const kept = template !== undefined && (compared ? verdict === 'answered' : good)
-      if (kept && step.kind === 'hold') probe++
-      return kept
+      if (likeness) return compared ? verdict === 'answered' : good
+      if (!template || !good) return false
+      templates++
+      return true
     },
   }
 }

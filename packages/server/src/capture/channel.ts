@@ -62,7 +62,7 @@ export function createChannel(socket: Socket, limits: ChannelLimits, clock: Cloc
     const arrivedMs = clock.monotonicMs()
     queue.push(
       isBinary
-        ? { kind: 'binary', bytes: new Uint8Array(data), arrivedMs }
+        ? { kind: 'binary', bytes: data, arrivedMs }
         : { kind: 'text', text: data.toString('utf8'), arrivedMs },
     )
     wake?.()

@@ -1,5 +1,7 @@
 /** The middle of a conversation: steps are shown one by one, frames come in, are measured, judged and answered. */
+import type { ClipFrame } from '@ipse/engine'
 import {
+  type ChallengeStep,
   IpseError,
   type OpenRecord,
   type PublicJwk,
@@ -53,7 +55,7 @@ export function createCollector(
   const shown = createShown()
   const evidence = createEvidence(queue.openClip(), collected)
   const bytes = (length: number) => context.random.bytes(length)
-  const attention = createAttention(bytes, issued.policy)
+  const attention = createAttention(bytes, issued.policy, session.purpose)
   const mismatch = (what: string) => new IpseError('challenge_mismatch', what)
   let firstStepMs: number | undefined
   /** Within the present step. */
@@ -121,7 +123,9 @@ export function createCollector(
       return { state: sendCue(state, index), verdict: 'pending' as const }
     }
     const { body } = arrived.record
-    const options = current ? attention.optionsFor(state, header.frame) : attention.optionsForLate()
+    const options = current
+      ? attention.optionsFor(state, header.frame, collected.probe)
+      : attention.optionsForLate()
     const measured = await readable(evidence.measure(body, options))
     const frame = observe(measured, body, header, { step: index, arrivedMs: arrived.arrivedMs })
     collected.frames.push(frame)
@@ -132,14 +136,17 @@ export function createCollector(
     }
     const judgement = judgeFrame(state, frame)
     const { hint, good } = judgement
-    const { template } = measured
-    const kept = attention.saw(state, measured, judgement)
-    if (kept && template) collected.templates.set(header.frame, { template, kind: state.step.kind })
+    if (attention.saw(state, measured, judgement)) keep(header.frame, state.step.kind, measured)
     if (good) collected.settledFrame ??= header.frame
     collected.lastHint = hint
     progressMade = Math.round(judgement.progress * 100) / 100
     channel.send({ type: 'guide', frame: header.frame, hint, progress: progressMade })
     return { ...judgement, state: sendCue(judgement.state, index) }
+  }
+
+  function keep(frame: number, kind: ChallengeStep['kind'], { template, likeness }: ClipFrame): void {
+    if (kind === 'hold' && template) collected.templates.set(frame, template)
+    else if (kind !== 'hold' && likeness) collected.compared.set(frame, { ...likeness, kind })
   }
 
   /** Reveals the next cue of a step once its time has come. */
@@ -187,10 +194,17 @@ export function createCollector(
         state = next
         if (arrived.arrivedMs > deadline) return end('not-answered')
         if (verdict === 'pending') continue
-        if (step.kind === 'hold') collected.neutral = neutralOf(state.held)
+        if (step.kind === 'hold') endHold(state)
         return end(verdict)
       } else throw mismatch('record out of place')
     }
+  }
+
+  /** What the person looks like who is to stay, and how the head is held. */
+  function endHold({ held }: StepState): void {
+    const templates = [...collected.templates.values()]
+    collected.neutral = neutralOf(held)
+    collected.probe = templates.length === 0 ? undefined : context.engine.merge(templates)
   }
 
   return {

@@ -1,9 +1,10 @@
 /** Everything that a capture leaves behind, in memory, until it is judged. */
-import type { Template } from '@ipse/engine'
-import type { CaptureFacts, ChallengePlan, ChallengeStep, DeviceAttestation, Guidance } from '@ipse/protocol'
+import type { Likeness, Template } from '@ipse/engine'
+import type { CaptureFacts, ChallengePlan, DeviceAttestation, Guidance } from '@ipse/protocol'
 import type {
   ApproachObservation,
   AttestationObservation,
+  ContinuityScore,
   FrameObservation,
   StepResult,
 } from '../domain/capture-record.ts'
@@ -18,8 +19,12 @@ export interface Collected {
   readonly steps: StepResult[]
   readonly turns: TurnObservation[]
   approach: ApproachObservation | undefined
-  /** Templates of chosen frames, by frame number; those of the hold make the probe. */
-  readonly templates: Map<number, { readonly template: Template; readonly kind: ChallengeStep['kind'] }>
+  /** Templates of chosen frames of the hold, by frame number. */
+  readonly templates: Map<number, Template>
+  /** Their mean, once the hold has been answered. */
+  probe: Template | undefined
+  /** Chosen frames of later steps beside the probe, by frame number. */
+  readonly compared: Map<number, Likeness & Pick<ContinuityScore, 'kind'>>
   neutral: Neutral | undefined
   settledFrame: number | undefined
   /** Frames received, measured or not. */
@@ -39,6 +44,8 @@ export function emptyCollection(plan: ChallengePlan): Collected {
     turns: [],
     approach: undefined,
     templates: new Map(),
+    probe: undefined,
+    compared: new Map(),
     neutral: undefined,
     settledFrame: undefined,
     received: 0,

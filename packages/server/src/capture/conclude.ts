@@ -101,23 +101,13 @@ async function recordOf(
   collected: Collected,
 ): Promise<CaptureRecord> {
   const { engine } = context
-  const { frames, settledFrame, steps, facts, turns, approach } = collected
-  const hold = [...collected.templates].filter(([, { kind }]) => kind === 'hold')
-  const probe = hold.length === 0 ? undefined : engine.merge(hold.map(([, { template }]) => template))
-  const neutral = collected.neutral
-  const continuity = [...collected.templates].flatMap(([frame, { template, kind }]): ContinuityScore[] => {
+  const { frames, settledFrame, steps, facts, turns, approach, neutral, probe } = collected
+  const hold = [...collected.templates.values()]
+  const continuity = [...collected.compared].flatMap(([frame, likeness]): ContinuityScore[] => {
     const pose = frames.find((observed) => observed.frame === frame)?.face?.pose
-    if (!probe || !neutral || !pose || kind === 'hold') return []
+    if (!neutral || !pose) return []
     const { yawDeg, pitchDeg } = changeFrom(neutral, pose)
-    return [
-      {
-        frame,
-        kind,
-        yawChangeDeg: yawDeg,
-        pitchChangeDeg: pitchDeg,
-        score: engine.compare(template, probe).score,
-      },
-    ]
+    return [{ frame, yawChangeDeg: yawDeg, pitchChangeDeg: pitchDeg, ...likeness }]
   })
   const references = session.purpose === 'verification' ? await referenceTemplates(context, session) : []
   const scores = probe ? references.map((reference) => engine.compare(probe, reference).score) : []
@@ -131,11 +121,9 @@ async function recordOf(
     planned: plan.steps.length,
     attestation: collected.attested,
     continuity,
-    probePairs: hold.flatMap(([, a], i) =>
-      hold.slice(i + 1).map(([, b]) => engine.compare(a.template, b.template).score),
-    ),
+    probePairs: hold.flatMap((a, i) => hold.slice(i + 1).map((b) => engine.compare(a, b).score)),
     continuityLimits: continuityLimits(engine.operatingPoints),
-    probeFrames: hold.map(([frame]) => frame),
+    probeFrames: [...collected.templates.keys()],
     replay: await seekReplay(context, session, frames),
     match:
       scores.length > 0
@@ -152,21 +140,15 @@ function matchClaim(signals: readonly Signal[], rule: ResolvedRule | undefined, 
 
 /** The enrolled reference: the mean of the frontal templates, sealed for this subject. */
 function enrolment(
-  { engine, keys, random, clock }: CaptureContext,
+  { keys, random, clock }: CaptureContext,
   session: SessionRecord,
-  { templates }: Collected,
+  { probe }: Collected,
 ): ReferenceRecord | undefined {
   const { tenant, subject, consent } = session
-  const hold = [...templates.values()].filter(({ kind }) => kind === 'hold').map((entry) => entry.template)
-  if (subject === undefined || hold.length === 0) return undefined
+  if (subject === undefined || !probe) return undefined
   const bytes = (length: number) => random.bytes(length)
   const id = newId('reference', bytes)
-  const sealed = sealTemplate(
-    engine.merge(hold),
-    { tenant, subject, recordId: id },
-    keys.encryptionKey(),
-    bytes,
-  )
+  const sealed = sealTemplate(probe, { tenant, subject, recordId: id }, keys.encryptionKey(), bytes)
   return {
     ...sealed,
     id,

@@ -16,6 +16,7 @@ import {
   type Transcript,
   toBase64url,
 } from '@ipse/protocol'
+import { openAes256Gcm, sha256 } from './record-crypto.ts'
 
 /** What HPKE and the record frame add to a body, bytes; headers come on top. */
 export const RECORD_OVERHEAD_BYTES = 16_384 + 512
@@ -33,7 +34,7 @@ export async function createRecordReader(
   scope: SealingScope,
   sdk: string,
 ): Promise<RecordReader> {
-  const opener = await createOpener(key, fromBase64url(enc), scope)
+  const opener = await createOpener(key, fromBase64url(enc), scope, openAes256Gcm)
   const { sessionId, challengeId, kid, jkt } = scope
   let transcript: Transcript = await beginTranscript({ sessionId, challengeId, kid, jkt, sdk })
   let digest = transcript.head
@@ -43,7 +44,7 @@ export async function createRecordReader(
       const record = parsed(plain)
       digest = transcript.head
       if (record.previous !== toBase64url(digest)) throw new IpseError('challenge_mismatch', 'chain head')
-      transcript = await extendTranscript(transcript, plain)
+      transcript = await extendTranscript(transcript, plain, sha256)
       return record
     },
     get digest() {
@@ -52,7 +53,7 @@ export async function createRecordReader(
   }
 }
 
-function parsed(plain: Uint8Array): OpenRecord {
+function parsed(plain: Bytes): OpenRecord {
   try {
     return parseRecord(plain)
   } catch (cause) {

@@ -118,6 +118,8 @@ export interface ContinuityScore {
   readonly yawChangeDeg: number
   readonly pitchChangeDeg: number
   readonly score: number
+  /** Of a score of the first network alone: what it had to reach, instead of the limits below. */
+  readonly limit?: number
 }
 
 /** Smallest comparison scores at which faces of one capture count as one person. */

@@ -37,8 +37,8 @@ export interface Keys {
 
 /** Key of the replay index from a key-encryption key, HKDF-SHA256 (RFC 5869): neither tells the other. */
 const TRACE_PURPOSE = 'ipse replay index 1'
-/** 96 bits: among a hundred million traces, one in 10²⁰ looks like another one by chance. */
-const TRACE_BYTES = 12
+/** 96 bits in base64url: among a hundred million traces, one in 10²⁰ looks like another one by chance. */
+const TRACE_CHARACTERS = 16
 
 /** RFC 9068 §2.1. */
 export const ACCESS_TOKEN_TYPE = 'at+jwt'
@@ -76,11 +76,7 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
     },
     traceMacs: (tenant, word) =>
       traceKeys.map((key) =>
-        createHmac('sha256', key)
-          .update(`${tenant}\0${word}`)
-          .digest()
-          .subarray(0, TRACE_BYTES)
-          .toString('base64url'),
+        createHmac('sha256', key).update(`${tenant}\0${word}`).digest('base64url').slice(0, TRACE_CHARACTERS),
       ),
     captureTokenKey: fromBase64url(keyring.captureToken),
     mac: (context, value) =>

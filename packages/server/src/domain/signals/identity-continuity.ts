@@ -16,18 +16,16 @@ export function identityContinuity({ continuity, probePairs, continuityLimits }:
     ({ yawChangeDeg, pitchChangeDeg }) =>
       Math.abs(yawChangeDeg) <= MAX_YAW_DEG && Math.abs(pitchChangeDeg) <= MAX_PITCH_DEG,
   )
-  const scoresOf = (kind: ContinuityScore['kind']) =>
-    usable.filter((score) => score.kind === kind).map(({ score }) => score)
-  // Every kind of step for itself: somebody else may have stood in for one of them.
-  const kinds = new Set(usable.map(({ kind }) => kind))
-  const others = [...kinds].filter((kind) => kind !== 'center' && kind !== 'head-pose')
-  // NaN where there is no frame: without turned frames nobody knows who turned.
-  const margin = Math.min(
-    lowerQuartile(probePairs) - continuityLimits.frontal,
-    lowerQuartile(scoresOf('center')) - continuityLimits.frontal,
-    lowerQuartile(scoresOf('head-pose')) - continuityLimits.turned,
-    ...others.map((kind) => lowerQuartile(scoresOf(kind)) - continuityLimits.turned),
-  )
+  const { frontal, turned } = continuityLimits
+  const marginOf = (kind: ContinuityScore['kind']) => {
+    const usual = kind === 'center' ? frontal : turned
+    const own = usable.filter((compared) => compared.kind === kind)
+    return lowerQuartile(own.map(({ score, limit = usual }) => score - limit))
+  }
+  // Every kind of step for itself: somebody else may have stood in for one of them. NaN where there is no frame: without
+  // turned frames nobody knows who turned.
+  const kinds = new Set<ContinuityScore['kind']>(['center', 'head-pose', ...usable.map(({ kind }) => kind)])
+  const margin = Math.min(lowerQuartile(probePairs) - frontal, ...[...kinds].map(marginOf))
   return {
     name: 'identity-continuity',
     measurement: Number.isNaN(margin) ? failed('too-few-frames') : assessed(margin, margin >= 0 ? 1 : 0),

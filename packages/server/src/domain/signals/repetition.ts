@@ -3,7 +3,7 @@
  * way twice. Zero exact repeats in twelve clips; a frozen stream repeats every frame (docs/evaluation.md). Only frames with
  * a face are compared, one after the other: a covered lens and an empty room are still, and nobody's attack.
  */
-import { assessed, failed, type Signal } from '@ipse/protocol'
+import { assessed, equalBytes, failed, type Signal } from '@ipse/protocol'
 import type { CaptureRecord, FrameObservation } from '../capture-record.ts'
 
 /** Fewer frames say nothing about repetition. */
@@ -33,7 +33,7 @@ function withFace({ frames }: CaptureRecord): readonly FrameObservation[] {
 
 function isRepeat(before: FrameObservation | undefined, frame: FrameObservation): boolean {
   if (before === undefined) return false
-  return before.digest === frame.digest || difference(before, frame) === 0
+  return before.digest === frame.digest || equalBytes(before.thumbnail, frame.thumbnail)
 }
 
 /**
@@ -63,15 +63,15 @@ function hasDistantRepeat(frames: readonly FrameObservation[]): boolean {
   return false
 }
 
-function smallestRatio(observations: readonly FrameObservation[]): number {
-  const frames = observations.map((frame) => ({ thumbnail: pooled(frame.thumbnail) }))
-  const motion = frames.map((frame, i) => (i === 0 ? 0 : difference(frames[i - 1]!, frame)))
+function smallestRatio(frames: readonly FrameObservation[]): number {
+  const pictures = frames.map(({ thumbnail }) => pooled(thumbnail))
+  const motion = pictures.map((picture, i) => (i === 0 ? 0 : difference(pictures[i - 1]!, picture)))
   let smallest = 1
-  for (let lag = MIN_LAG; lag + WINDOW <= frames.length; lag++) {
-    const apart = frames.slice(lag).map((frame, i) => difference(frames[i]!, frame))
+  for (let lag = MIN_LAG; lag + WINDOW <= pictures.length; lag++) {
+    const apart = pictures.slice(lag).map((picture, i) => difference(pictures[i]!, picture))
     for (let start = 0; start + WINDOW <= apart.length; start++) {
       const moved = sum(motion, start + 1, start + WINDOW)
-      if (moved < MIN_MOTION * (WINDOW - 1)) continue
+      if (moved < POOL * MIN_MOTION * (WINDOW - 1)) continue
       const ratio = sum(apart, start, start + WINDOW) / WINDOW / (moved / (WINDOW - 1))
       smallest = Math.min(smallest, ratio)
     }
@@ -81,24 +81,23 @@ function smallestRatio(observations: readonly FrameObservation[]): number {
 
 function sum(values: readonly number[], from: number, to: number): number {
   let total = 0
-  for (let i = from; i < to; i++) total += values[i] ?? 0
+  for (let i = from; i < to; i++) total += values[i]!
   return total
 }
 
-/** Four neighbouring values of the row-major thumbnail become one: a quarter of the work, and less noise. */
-function pooled(thumbnail: Uint8Array): Float32Array {
-  const out = new Float32Array(thumbnail.length >> 2)
-  for (let i = 0; i < thumbnail.length; i++) out[i >> 2] = (out[i >> 2] ?? 0) + (thumbnail[i] ?? 0) / 4
+/** So many neighbouring values of the row-major thumbnail become one, their sum: a quarter of the work, and less noise. */
+const POOL = 4
+
+/** Whole numbers, because every picture is compared with nearly every other one. */
+function pooled(thumbnail: Uint8Array): Uint16Array {
+  const out = new Uint16Array(Math.floor(thumbnail.length / POOL))
+  for (let i = 0; i < thumbnail.length; i++) out[Math.floor(i / POOL)]! += thumbnail[i]!
   return out
 }
 
-/** Mean absolute difference of two thumbnails, grey levels. */
-function difference(
-  a: { readonly thumbnail: ArrayLike<number> },
-  b: { readonly thumbnail: ArrayLike<number> },
-): number {
+/** Mean absolute difference of two pictures of one size, in the unit of their values. */
+function difference(a: Uint16Array, b: Uint16Array): number {
   let total = 0
-  for (let i = 0; i < a.thumbnail.length; i++)
-    total += Math.abs((a.thumbnail[i] ?? 0) - (b.thumbnail[i] ?? 0))
-  return a.thumbnail.length === 0 ? 0 : total / a.thumbnail.length
+  for (let i = 0; i < a.length; i++) total += Math.abs(a[i]! - b[i]!)
+  return a.length === 0 ? 0 : total / a.length
 }
