@@ -53,6 +53,26 @@ export const REST: readonly RestCase[] = [
     code: 'unauthenticated',
   },
   {
+    tried: 'a decision of a review that does not exist',
+    method: 'POST',
+    path: '/v1/reviews/rev_AAAAAAAAAAAAAAAAAAAAAA/decision',
+    body: { decision: 'allow', reason: 'It is us.' },
+    code: 'not_found',
+  },
+  {
+    tried: 'a decision of a review without a reason',
+    method: 'POST',
+    path: '/v1/reviews/rev_AAAAAAAAAAAAAAAAAAAAAA/decision',
+    body: { decision: 'allow' },
+    code: 'invalid_request',
+  },
+  {
+    tried: 'the abuse report of a session that does not exist',
+    method: 'GET',
+    path: '/v1/sessions/ses_AAAAAAAAAAAAAAAAAAAAAA/abuse-report',
+    code: 'not_found',
+  },
+  {
     tried: 'a body that is not JSON',
     method: 'POST',
     path: '/v1/sessions',
@@ -282,6 +302,12 @@ export const COMMANDS: readonly CommandCase[] = [
     args: ['attack', '--spawn', '--instruments', 'wishes'],
     exit: 2,
     says: /wishes/,
+  },
+  {
+    tried: 'the abuse report of a session, where nothing was ever started',
+    args: ['abuse-report', 'ses_AAAAAAAAAAAAAAAAAAAAAA', '--data', '/nonexistent'],
+    exit: 2,
+    says: /no data folder/,
   },
   { tried: 'a port that is none', args: ['serve', '--port', 'eighty'], exit: 2, says: /0 to 65535/ },
   {

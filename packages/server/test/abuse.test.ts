@@ -52,7 +52,7 @@ test('five failures lock a subject out: the relying party reads why, the device 
   const refused = await fixture.call('POST', '/v1/sessions', verification)
   assert.deepEqual(
     [refused.status, refused.body.code, refused.body.detail],
-    [429, 'locked_out', 'locked_out: subject'],
+    [429, 'locked_out', 'Too many attempts have failed: subject'],
   )
   assert.ok(Number(refused.headers['retry-after']) > 29 * 60)
 
@@ -265,7 +265,7 @@ test('the lock-out of a device is lifted by hand, its block is not', async () =>
   const create = () =>
     fixture.call('POST', '/v1/sessions', { purpose: 'liveness', deviceCorrelationId: DEVICE })
   for (let i = 0; i < 2; i++) await impostor(fixture, wish)
-  assert.deepEqual((await create()).body.detail, 'locked_out: device')
+  assert.deepEqual((await create()).body.detail, 'Too many attempts have failed: device')
   assert.equal((await unlock()).status, 200)
   assert.equal((await create()).status, 201)
   assert.equal((await events(fixture, 'device.unlocked')).length, 1)

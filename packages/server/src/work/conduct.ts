@@ -2,7 +2,7 @@
  * Keeps account of how subjects, devices, device keys and networks behave, and says what stands in the way of another
  * capture. The rules are domain/abuse; here they meet the store, the clock and the keyed hashes.
  */
-import { IpseError, newId, type Party } from '@ipse/protocol'
+import { ERRORS, IpseError, newId, type Party } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
 import { obstacles, reserve, settle } from '../domain/abuse/conduct.ts'
 import { networkOf } from '../domain/abuse/network.ts'
@@ -104,7 +104,7 @@ function firstObstacle(
 /** The error that says an obstacle to a relying party; a capture device hears none of these codes. */
 export function refusal({ code, party, until }: Obstacle, now: number): IpseError {
   const wait = until === undefined ? {} : { retryAfterMs: Math.max(1, until - now) }
-  return new IpseError(code, `${code}: ${party}`, wait)
+  return new IpseError(code, `${ERRORS[code].title}: ${party}`, wait)
 }
 
 /**
