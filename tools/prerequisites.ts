@@ -5,7 +5,13 @@
 import { type ExecFileSyncOptions, execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-const NEEDED: Readonly<Record<string, string>> = { chromium: 'chromium', ffmpeg: 'ffmpeg' }
+/** Command → Debian package. The proxies are those of the recipes in deploy/. */
+const NEEDED: Readonly<Record<string, string>> = {
+  chromium: 'chromium',
+  ffmpeg: 'ffmpeg',
+  nginx: 'nginx',
+  caddy: 'caddy',
+}
 
 function missing(): string[] {
   return Object.entries(NEEDED)
