@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { connect } from 'node:tls'
 import { createDeviceKey, createProof, publicJwk, thumbprint } from '@ipse/protocol'
+import { decodeJwt } from 'jose'
 import {
   createApiKey,
   createClient,
@@ -476,6 +477,14 @@ test('a token bound to a key is worth nothing without a fresh proof of that key'
     { jti: 'x' },
   ])
     assert.equal(await show(proofOf({ ...claims(), ...wrong })), 401, JSON.stringify(wrong))
+  const { cnf, ...unbound } = decodeJwt(token)
+  assert.deepEqual(Object.keys(cnf ?? {}), ['jkt'])
+  for (const more of [{ kid: '1' }, { 'x5t#S256': 'A'.repeat(43) }]) {
+    const odd = await fixture.keys.signAccessToken({ ...unbound, cnf: { ...(cnf as object), ...more } })
+    const oddAth = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(odd))).toString('base64url')
+    const headers = { authorization: `DPoP ${odd}`, dpop: proofOf({ ...claims(), ath: oddAth }) }
+    assert.equal(await ask(fixture, headers), 401, Object.keys(more).join())
+  }
   const stolen = { htm: 'GET', htu: `${PUBLIC_URL}/v1/sessions`, nonce: 'n', token, iat: iat() }
   assert.equal(await show(await createProof(thief, stolen)), 401)
   assert.notEqual(

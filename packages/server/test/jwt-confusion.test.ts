@@ -43,9 +43,12 @@ async function startDoors() {
   const [signing] = keyring.signing
   const privateKey = createPrivateKey({ key: signing!.privateJwk, format: 'jwk' } as JsonWebKeyInput)
   const [service, idp, program] = [signerOf(privateKey, signing!.kid), newSigner('ES256'), newSigner('ES256')]
+  // Keys that do not say what they sign with: only our own list of algorithms stands between them and RS256.
+  const rsa = newSigner('PS256')
+  const { alg: _, ...unnamed } = rsa.jwk
   const jwks = createHttpServer((_request, reply) => {
     reply.setHeader('content-type', 'application/json')
-    reply.end(JSON.stringify({ keys: [idp.jwk] }))
+    reply.end(JSON.stringify({ keys: [idp.jwk, unnamed] }))
   })
   await new Promise<void>((resolve) => jwks.listen(0, '127.0.0.1', resolve))
   const fixture = await startFixture({
@@ -118,7 +121,7 @@ async function startDoors() {
     await fixture[Symbol.asyncDispose]()
     jwks.close()
   }
-  return { fixture, clock, client, doors, service, idp, program, now, [Symbol.asyncDispose]: close }
+  return { fixture, clock, client, doors, service, idp, rsa, program, now, [Symbol.asyncDispose]: close }
 }
 
 async function exchange(
@@ -335,7 +338,7 @@ test('a token is let in as it is, and in none of the ways in which tokens are fo
 
 test('no kind of token passes for another', async (t) => {
   await using context = await startDoors()
-  const { fixture, doors, service, idp, program, clock, client, now } = context
+  const { fixture, doors, service, idp, rsa, program, clock, client, now } = context
   const own = doors['our access token']
   const foreign = doors['access token of the issuer']
   const assertion = doors['client assertion']
@@ -397,6 +400,13 @@ test('no kind of token passes for another', async (t) => {
     ['an assertion of the type of access tokens', assertion, resigned(assertion, { typ: 'at+jwt' })],
     ['an assertion with a short id', assertion, resigned(assertion, {}, { jti: '1' })],
   ]
+  const rsaSigned = (alg: string) =>
+    compact({ alg, typ: 'at+jwt', kid: rsa.kid }, { ...foreign.payload, jti: jti() }, signWith(rsa, alg))
+  assert.equal(await foreign.opens(rsaSigned('PS256')), true)
+  for (const alg of ['RS256', 'RS384', 'RS512', 'PS384', 'PS512'])
+    await t.test(`the right key with ${alg}`, async () =>
+      assert.equal(await foreign.opens(rsaSigned(alg)), false),
+    )
   for (const [title, door, token] of CROSSED)
     await t.test(title, async () => assert.equal(await door.opens(token), false))
 

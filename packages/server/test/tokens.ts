@@ -45,7 +45,8 @@ export function signWith({ privateKey, alg }: Signer, as: string = alg): Sign {
     if (as === 'EdDSA') return signBytes(null, bytes, privateKey)
     const hash = `sha${as.slice(2)}`
     // Paddings of node:crypto's constants: PKCS #1 v1.5 is 1, PSS is 6.
-    if (as.startsWith('PS')) return signBytes(hash, bytes, { key: privateKey, padding: 6, saltLength: 32 })
+    if (as.startsWith('PS'))
+      return signBytes(hash, bytes, { key: privateKey, padding: 6, saltLength: Number(as.slice(2)) / 8 })
     if (as.startsWith('RS')) return signBytes(hash, bytes, { key: privateKey, padding: 1 })
     return signBytes(hash, bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' })
   }

@@ -5,12 +5,7 @@ import { parseAddressList } from '../addresses.ts'
 import type { Dependencies } from '../deps.ts'
 import { type AccessTokens, createAccessTokens, type TokenHolder } from '../identity/access-tokens.ts'
 import { authenticateKey, looksLikeApiKey } from '../identity/api-keys.ts'
-import {
-  certificateThumbprint,
-  type PeerCertificate,
-  type ProxyTrust,
-  peerCertificate,
-} from '../identity/certificate.ts'
+import { certificateThumbprint, type PeerCertificate, peerCertificate } from '../identity/certificate.ts'
 import { authenticateCertificate, authenticateClient } from '../identity/clients.ts'
 import { MAX_CLOCK_SKEW_WITHOUT_NONCE_S, verifyProof } from '../identity/proof.ts'
 import { isRefused, type Refused } from '../identity/refusal.ts'
@@ -37,11 +32,8 @@ export function createCredentials(
 ): Credentials {
   const { publicUrl, apiUrl, trustedProxies, proxyClientCertificates } = settings.server
   const tokens = createAccessTokens({ keys, clock, random }, settings)
-  const trust: ProxyTrust = {
-    certificates: proxyClientCertificates,
-    proxies: proxyClientCertificates ? parseAddressList(trustedProxies) : () => false,
-  }
-  const certificateOf = ({ raw }: FastifyRequest) => peerCertificate(raw.socket, raw.headers, trust)
+  const proxies = parseAddressList(proxyClientCertificates ? trustedProxies : [])
+  const certificateOf = ({ raw }: FastifyRequest) => peerCertificate(raw.socket, raw.headers, proxies)
 
   async function proofOf({ raw, method }: FastifyRequest, token?: string): Promise<string | Refused> {
     const now = clock.now()

@@ -52,19 +52,16 @@ function sanUris(subjectAltName: string): string[] {
   return read === subjectAltName.length ? uris : []
 }
 
-/** What is believed about proxies: none, or those of the list. */
-export interface ProxyTrust {
-  readonly certificates: boolean
-  readonly proxies: AddressList
-}
-
-/** The certificate of the caller, or undefined. Headers count only when a declared proxy sends them and may. */
+/**
+ * The certificate of the caller, or undefined.
+ * @param proxies whose headers are believed; nobody is on it unless that was switched on
+ */
 export function peerCertificate(
   socket: Socket,
   headers: IncomingHttpHeaders,
-  { certificates, proxies }: ProxyTrust,
+  proxies: AddressList,
 ): PeerCertificate | undefined {
-  if (certificates && proxies(socket.remoteAddress ?? '')) return forwarded(headers)
+  if (proxies(socket.remoteAddress ?? '')) return forwarded(headers)
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
   const shown = socket.getPeerX509Certificate()
   return shown && readCertificate(shown.raw)
