@@ -11,10 +11,21 @@ import {
   utf8,
 } from '@ipse/protocol'
 import { Value } from 'typebox/value'
+import { POLICIES } from '../src/domain/policies/index.ts'
 import { AbuseReportSchema, DecidedReviewSchema, ReviewPageSchema } from '../src/routes/abuse-schemas.ts'
 import { SessionSchema } from '../src/routes/schemas.ts'
 import type { AuditEvent, Store } from '../src/store/store.ts'
-import { CONSENT, createPerson, type Fixture, type FixtureOptions, startFixture } from './fixture.ts'
+import { createAuditor } from '../src/work/audit.ts'
+import { openCapture } from '../src/work/conduct.ts'
+import {
+  CONSENT,
+  createPerson,
+  type Fixture,
+  type FixtureOptions,
+  startFixture,
+  systemRandom,
+} from './fixture.ts'
+import { aSession } from './store-contract.ts'
 
 const MINUTE = 60_000
 const DEVICE = '3f0e2a52-1c7e-4a55-9c0c-000000000001'
@@ -281,4 +292,49 @@ test('a token does not fill the audit trail', async () => {
   for (let i = 0; i < 35; i++)
     await fixture.capture(session, createPerson(fixture.clock), { origin: 'https://elsewhere.test' })
   assert.equal((await events(fixture, 'capture.refused')).length, 30)
+})
+
+test('captures at the same time give nobody more tries than captures one after the other', async () => {
+  await using fixture = await start()
+  const { store, keys, clock, settings } = fixture
+  const auditor = createAuditor({ clock, random: systemRandom, keys })
+  const context = { store, keys, clock, random: systemRandom, settings, policies: POLICIES, auditor }
+  const session = aSession({ subject: 'anna', policy: { name: 'standard', version: 3 } })
+  const open = (key: number) => openCapture(context, session, { jkt: `key-${key}`, address: '::1' })
+  const first = await Promise.all(Array.from({ length: 9 }, (_, key) => open(key)))
+  const admitted = first.filter((opened) => !('obstacle' in opened))
+  assert.equal(admitted.length, 5)
+  assert.ok('obstacle' in (await open(10)))
+  for (const opened of admitted) if ('close' in opened) await opened.close()
+  assert.ok('close' in (await open(11)), 'a capture that never began does not count')
+  clock.advance(15 * MINUTE)
+  const standing = (await store.findStandings([subjectKey(fixture)])).get(subjectKey(fixture))
+  assert.equal(Object.keys(standing?.open ?? {}).length, 1)
+  const last = await open(12)
+  assert.ok('close' in last)
+  await last.close()
+  const after = (await store.findStandings([subjectKey(fixture)])).get(subjectKey(fixture))
+  assert.deepEqual([after?.consecutive, after?.open], [1, {}], 'one that was never heard of again does')
+})
+
+test('a network is locked out by the address that a declared proxy states, its neighbours with it, and nobody else', async () => {
+  await using fixture = await start({
+    named: { 'server.trustedProxies': '127.0.0.1', 'lockout.failures': '2' },
+  })
+  const from = async (address: string, subject: string, person: number) => {
+    const session = await fixture.createSession({ purpose: 'verification', subject })
+    const headers = { 'x-forwarded-for': address }
+    const { outcome, error } = await fixture.capture(session, createPerson(fixture.clock, { person }), {
+      headers,
+    })
+    return outcome?.outcome ?? error
+  }
+  for (const subject of ['anna', 'bert', 'cleo']) await enrol(fixture, subject)
+  assert.equal(await from('203.0.113.7', 'anna', 2), 'fail')
+  assert.equal(await from('203.0.113.8', 'bert', 2), 'fail')
+  assert.equal(await from('203.0.113.200', 'cleo', 1), 'session_wrong_state')
+  assert.equal(await from('203.0.114.200', 'cleo', 1), 'pass')
+  assert.equal(await from('2001:db8::1', 'cleo', 1), 'pass')
+  const parties = (await events(fixture, 'lockout.begun')).map(({ party }) => party)
+  assert.deepEqual(parties, ['address'])
 })

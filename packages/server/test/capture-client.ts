@@ -58,6 +58,8 @@ export interface ClientOptions {
   readonly pair?: DeviceKey
   /** Seconds since the epoch for the proof. */
   readonly now?: () => number
+  /** Further headers of the handshake, as a proxy sets them. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 type Received = { readonly text: string; readonly message: ServerMessage }
@@ -76,10 +78,11 @@ export class CaptureClient {
   private constructor(options: ClientOptions, pair: DeviceKey) {
     this.options = options
     this.pair = pair
-    this.#socket = new WebSocket(
-      options.socketUrl,
-      options.origin === undefined ? {} : { origin: options.origin },
-    )
+    const { origin, headers = {} } = options
+    this.#socket = new WebSocket(options.socketUrl, {
+      headers,
+      ...(origin === undefined ? {} : { origin }),
+    })
     this.#socket.on('message', (data) => {
       const text = data.toString()
       this.#inbox.push({ text, message: JSON.parse(text) as ServerMessage })
