@@ -1,6 +1,14 @@
 /** `ipse serve`: the service in one process, from settings to a graceful end. */
 import { IpseError } from '@ipse/protocol'
-import { createServer, type Dependencies, type OpenListener, type Settings } from '@ipse/server'
+import {
+  type CertificateSource,
+  createServer,
+  type Dependencies,
+  listenersOf,
+  type OpenListener,
+  openListeners,
+  type Settings,
+} from '@ipse/server'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { loadAttestationTrust } from '../attestation.ts'
 import { EXIT, note } from '../command.ts'
@@ -16,7 +24,7 @@ import {
   systemRandom,
 } from '../installation.ts'
 import { loadPolicies } from '../policies.ts'
-import { listen, refuseDevelopmentKey, refuseExposure } from '../serve/listening.ts'
+import { openTls, refuseDevelopmentKey, refuseExposure } from '../serve/listening.ts'
 import { serveSettings } from '../serve/serve-settings.ts'
 import { untilStopped } from '../serve/signals.ts'
 import { mountSite } from '../serve/site.ts'
@@ -85,13 +93,14 @@ async function serve(flags: Flags): Promise<void> {
     )
   const settings = await serveSettings(flags)
   refuseExposure(settings)
+  const certificate = await openTls(settings)
   const attestation = loadAttestationTrust(settings)
   const policies = await loadPolicies(settings.policies.path)
   await using installation = await openInstallation(flags.data)
   await refuseDevelopmentKey(settings, installation)
   const engine = await startEngine(flags, settings.engine.concurrency)
   try {
-    await run(flags, settings, installation, { engine, policies, attestation })
+    await run(flags, settings, installation, { engine, policies, attestation }, certificate)
   } finally {
     await engine.close()
   }
@@ -102,6 +111,7 @@ async function run(
   settings: Settings,
   installation: Installation,
   given: Pick<Dependencies, 'engine' | 'policies' | 'attestation'>,
+  certificate: CertificateSource | undefined,
 ): Promise<void> {
   const { store, keys } = installation
   const fallback = flags.site === undefined ? undefined : await mountSite(flags.site, settings, installation)
@@ -118,7 +128,10 @@ async function run(
     },
     settings,
   )
-  const { listeners, certificate, close } = await listen(app, settings)
+  const { listeners, close } = await openListeners(app, listenersOf(settings), {
+    certificate,
+    trustedProxies: settings.server.trustedProxies,
+  })
   try {
     const stopped = untilStopped(certificate && (() => void certificate.reload()))
     announce(flags, settings, installation, listeners)

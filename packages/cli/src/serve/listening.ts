@@ -1,15 +1,11 @@
-/** From settings to open listeners: checks how the service would be exposed, opens its certificate, listens. */
+/** What comes before the service listens: how it would be exposed, what development left behind, its certificate. */
 import { readFile } from 'node:fs/promises'
 import { IpseError } from '@ipse/protocol'
 import {
   type CertificateSource,
-  type createServer,
   exposureProblems,
   isExposed,
-  listenersOf,
-  type OpenListeners,
   openCertificate,
-  openListeners,
   type Settings,
 } from '@ipse/server'
 import { note } from '../command.ts'
@@ -41,23 +37,16 @@ export async function refuseDevelopmentKey(
   )
 }
 
-/** @throws IpseError `settings_invalid` when an address or a certificate cannot be used */
-export async function listen(
-  app: Awaited<ReturnType<typeof createServer>>,
-  settings: Settings,
-): Promise<OpenListeners & { readonly certificate: CertificateSource | undefined }> {
-  const { tls, server } = settings
-  const certificate =
-    tls.certificate === ''
-      ? undefined
-      : await openCertificate(tls, systemClock, {
-          changed: (notAfter) =>
-            note(`certificate: read again, good until ${new Date(notAfter).toISOString()}`),
-          refused: (error) => note(`certificate: not taken, the one before stays: ${sentenceOf(error)}`),
-        })
-  const { trustedProxies } = server
-  const open = await openListeners(app, listenersOf(settings), { certificate, trustedProxies })
-  return { ...open, certificate }
+/**
+ * The certificate of our own TLS, watched from here on; none when the settings name none.
+ * @throws IpseError `settings_invalid` naming the file and what is wrong with it
+ */
+export async function openTls({ tls }: Settings): Promise<CertificateSource | undefined> {
+  if (tls.certificate === '') return undefined
+  return openCertificate(tls, systemClock, {
+    changed: (notAfter) => note(`certificate: read again, good until ${new Date(notAfter).toISOString()}`),
+    refused: (error) => note(`certificate: not taken, the one before stays: ${sentenceOf(error)}`),
+  })
 }
 
 function sentenceOf(error: unknown): string {
