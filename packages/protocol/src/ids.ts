@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   audit: 'aud',
   request: 'req',
   review: 'rev',
+  person: 'per',
 } as const
 export type IdKind = keyof typeof ID_PREFIXES
 

@@ -10,6 +10,9 @@ export const REFUSALS = {
   certificate: 'No client is registered for the certificate.',
   token: 'The access token, or the assertion, is not valid.',
   binding: 'The token is bound to a key or certificate that was not shown.',
+  session: 'The session of a person has ended, or there is none.',
+  disabled: 'The person was disabled.',
+  origin: 'A person’s session came from a page that is not ours.',
   replay: 'The proof or assertion was used before.',
 } as const
 

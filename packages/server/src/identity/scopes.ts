@@ -13,6 +13,11 @@ export const SCOPES = {
   'review:decide': 'Decide a review.',
   'audit:read': 'Read the audit trail and its proofs.',
   'key:rotate': 'Rotate the own API key.',
+  'key:read': 'List the API keys of the tenant, without their secrets.',
+  'key:manage':
+    'Make and revoke API keys of the tenant; people only, and with no scope that they lack themselves.',
+  'people:read': 'List the people who run Ipse for the tenant.',
+  'people:manage': 'Invite and disable people; people only.',
   'policy:write': 'Change policies.',
   'device:reset': 'Lift the lock-out of a device or a subject.',
   'abuse:report': 'Read the abuse report of a session.',

@@ -30,7 +30,14 @@ export interface Keys {
   traceMacs(tenant: string, word: string): readonly string[]
   /** HMAC-SHA256(pepper, JCS([context, value])), base64url: how secrets and pseudonyms are stored. */
   mac(
-    context: 'api-key' | 'subject' | 'device' | 'device-description' | 'device-key' | 'address',
+    context:
+      | 'api-key'
+      | 'subject'
+      | 'device'
+      | 'device-description'
+      | 'device-key'
+      | 'address'
+      | `person-${'challenge' | 'identity' | 'invitation' | 'nonce' | 'session' | 'verifier'}`,
     value: Json,
   ): string
 }

@@ -6,6 +6,7 @@ import { callerStore } from './callers.ts'
 import { conductStore } from './conduct.ts'
 import { deviceKeyStore } from './device-keys.ts'
 import { openNodeSqlite } from './node-sqlite-dialect.ts'
+import { peopleStore, sweepPeople } from './people.ts'
 import { fromReference, fromSession, OPEN_STATES, toReference, toSession } from './rows.ts'
 import type { AuditEntry, SessionRecord, Store } from './store.ts'
 import { migrate, type Tables } from './tables.ts'
@@ -28,6 +29,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
     ...callerStore(access),
     ...deviceKeyStore(access),
     ...conductStore(access),
+    ...peopleStore(access),
     // The connection is held meanwhile: no other transaction is open on it.
     takeAllowances: (takes) => guarded(() => db.connection().execute(async () => takeAllowances(takes))),
 
@@ -181,7 +183,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
         const traces = await trx.deleteFrom('traces').where('expires_at', '<=', now).executeTakeFirst()
         const allowances = await trx.deleteFrom('allowances').where('ends_at', '<=', now).executeTakeFirst()
         const standings = await trx.deleteFrom('standings').where('stale_at', '<=', now).executeTakeFirst()
-        const others = [keys, values, traces, allowances, standings]
+        const others = [keys, values, traces, allowances, standings, ...(await sweepPeople(trx, now))]
         return {
           sessions: Number(old.numDeletedRows),
           others: others.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0),

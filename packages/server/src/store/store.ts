@@ -17,6 +17,7 @@ import type {
 } from '@ipse/protocol'
 import type { Obstacle } from '../domain/abuse/standing.ts'
 import type { ConductStore } from './conduct-records.ts'
+import type { PeopleStore } from './people-records.ts'
 
 export interface ApiKeyRecord {
   readonly kid: string
@@ -152,6 +153,14 @@ export const AUDIT_EVENTS = [
   'key.revoked',
   'client.added',
   'client.revoked',
+  'person.invited',
+  'person.joined',
+  'person.signed-in',
+  'person.refused',
+  'person.signed-out',
+  'person.disabled',
+  'passkey.added',
+  'passkey.removed',
 ] as const
 export type AuditEvent = (typeof AUDIT_EVENTS)[number]
 
@@ -182,8 +191,10 @@ export interface AuditEntry {
   readonly reviewId?: string
   /** Of a review. */
   readonly ruling?: ReviewDecision
-  /** A person's own words about a decision. */
+  /** A person's own words about a decision; of a refused sign-in, why. */
   readonly note?: string
+  /** Id of the person it is about. */
+  readonly person?: string
   /** Id of the API key, client or person that acted. */
   readonly actor?: string
 }
@@ -237,7 +248,7 @@ export interface SweepResult {
 }
 
 /** Every method throws IpseError `storage_unavailable` when the store does not answer. */
-export interface Store extends ConductStore {
+export interface Store extends ConductStore, PeopleStore {
   /**
    * False, and nothing is written, when `maxLive` keys of the same tenant and name are live already at the audit entry's
    * time. `ends` gives another key its end, unless it has an earlier one.
@@ -305,7 +316,11 @@ export interface Store extends ConductStore {
   ): Promise<boolean>
 
   /** True once for a value of a kind, false ever after until `expiresAt` has been swept. */
-  useOnce(kind: 'proof' | 'transcript' | 'assertion', value: string, expiresAt: number): Promise<boolean>
+  useOnce(
+    kind: 'proof' | 'transcript' | 'assertion' | 'sign-in',
+    value: string,
+    expiresAt: number,
+  ): Promise<boolean>
 
   /**
    * Leaves traces of a session and returns which of the sought ones other sessions of the tenant have left, all at once:

@@ -74,6 +74,25 @@ export interface Tables {
     counter: number
     created_at: number
   }
+  people: {
+    id: string
+    tenant: string
+    name: string
+    roles: string
+    identity_mac: string | null
+    created_at: number
+    disabled_at: number | null
+  }
+  passkeys: {
+    id: string
+    person_id: string
+    public_key: Uint8Array
+    counter: number
+    created_at: number
+    last_used_at: number | null
+  }
+  invitations: { mac: string; person_id: string; expires_at: number }
+  people_sessions: { mac: string; person_id: string; created_at: number; seen_at: number; ends_at: number }
   used_values: { kind: string; value: string; expires_at: number }
 }
 
@@ -161,6 +180,24 @@ const MIGRATIONS: readonly string[] = [
      public_key blob not null, counter integer not null, created_at integer not null, primary key (tenant, kind, id)
    ) strict;
    create index device_keys_by_subject on device_keys (tenant, subject);`,
+  `create table people (
+     id text primary key, tenant text not null, name text not null, roles text not null, identity_mac text unique,
+     created_at integer not null, disabled_at integer
+   ) strict;
+   create index people_by_tenant on people (tenant, created_at, id);
+   create table passkeys (
+     id text primary key, person_id text not null references people (id), public_key blob not null,
+     counter integer not null, created_at integer not null, last_used_at integer
+   ) strict;
+   create index passkeys_by_person on passkeys (person_id);
+   create table invitations (
+     mac text primary key, person_id text not null references people (id), expires_at integer not null
+   ) strict;
+   create table people_sessions (
+     mac text primary key, person_id text not null references people (id), created_at integer not null,
+     seen_at integer not null, ends_at integer not null
+   ) strict;
+   create index people_sessions_by_person on people_sessions (person_id);`,
 ]
 
 /** @throws Error for a database that a newer version has written */
