@@ -18,6 +18,8 @@ import { addProblems, loggable } from './http/problems.ts'
 import { createLimit } from './http/rate-limit.ts'
 import { addRequestLog, QUIET_SERIALIZERS } from './http/request-log.ts'
 import { addSurfaceGuard, collectEndpoints } from './http/surface.ts'
+import { traceOf } from './http/trace.ts'
+import { unrouted } from './http/unrouted.ts'
 import { addAbuseRoutes } from './routes/abuse.ts'
 import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
 import { addComparisonRoutes } from './routes/comparisons.ts'
@@ -52,6 +54,9 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
       const given = headers['x-request-id']
       return isRequestId(given) ? given : newId('request', (length) => deps.random.bytes(length))
     },
+    childLoggerFactory: (logger, bindings, options, request) =>
+      logger.child({ ...bindings, traceId: traceOf(request, deps.random).traceId }, options),
+    ...unrouted(settings.server.publicUrl),
   })
   app.removeContentTypeParser('text/plain')
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
@@ -62,7 +67,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
 
   addFallback(app, deps.fallback)
   addRequestLog(app)
-  await addHeaders(app, settings.server.publicUrl)
+  addHeaders(app, settings.server.publicUrl, deps.random)
   addProblems(app)
   const endpoints = collectEndpoints(app)
   requireGuards(app)

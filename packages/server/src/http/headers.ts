@@ -1,22 +1,42 @@
-/** Headers of every answer, and request ids in and out. */
-import helmet from '@fastify/helmet'
+/** Headers of every answer, and the ids of request and trace in and out. */
+import { formatTraceparent } from '@ipse/protocol'
 import type { FastifyInstance } from 'fastify'
+import type { Random } from '../deps.ts'
+import { traceOf } from './trace.ts'
 
 /** Two years, as browsers' preload lists ask for, seconds. */
 const HSTS_SECONDS = 63_072_000
 
-export async function addHeaders(app: FastifyInstance, publicUrl: string): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"], 'base-uri': ["'none'"] },
-    },
-    hsts: publicUrl.startsWith('https:') ? { maxAge: HSTS_SECONDS, includeSubDomains: true } : false,
-    referrerPolicy: { policy: 'no-referrer' },
-  })
+/**
+ * What every answer bears; a route may say otherwise. Nothing here is a page, so nothing may be loaded, framed, kept or
+ * used as one. Sources: OWASP Secure Headers Project, Integrity Policy (W3C), Cross-Origin isolation (HTML §7.1).
+ */
+export function securityHeaders(publicUrl: string): Readonly<Record<string, string>> {
+  return {
+    'content-security-policy':
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+    'integrity-policy': 'blocked-destinations=(script)',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=(), display-capture=()',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
+    'cross-origin-resource-policy': 'same-origin',
+    'origin-agent-cluster': '?1',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'cache-control': 'no-store',
+    ...(publicUrl.startsWith('https:')
+      ? { 'strict-transport-security': `max-age=${HSTS_SECONDS}; includeSubDomains; preload` }
+      : {}),
+  }
+}
+
+export function addHeaders(app: FastifyInstance, publicUrl: string, random: Random): void {
+  const headers = securityHeaders(publicUrl)
   app.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers)
     reply.header('x-request-id', request.id)
-    reply.header('cache-control', 'no-store')
+    reply.header('traceparent', formatTraceparent(traceOf(request.raw, random)))
   })
 }
 

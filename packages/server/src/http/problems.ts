@@ -2,7 +2,7 @@
 import { ERRORS, type ErrorCode, IpseError, type Problem } from '@ipse/protocol'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 
-const MEDIA_TYPE = 'application/problem+json; charset=utf-8'
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 
 export function problemOf(error: IpseError, requestId: string, errors?: Problem['errors']): Problem {
   const { status, title, advice, retry } = ERRORS[error.code]
@@ -60,10 +60,10 @@ export function addProblems(app: FastifyInstance): void {
     if (ours.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(ours.retryAfterMs / 1000))
     if (ours.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
     const problem = problemOf(ours, request.id, validationErrors(error))
-    return reply.code(problem.status).type(MEDIA_TYPE).send(problem)
+    return reply.code(problem.status).type(PROBLEM_TYPE).send(problem)
   })
   app.setNotFoundHandler((request, reply) => {
     const problem = problemOf(new IpseError('not_found'), request.id)
-    return reply.code(problem.status).type(MEDIA_TYPE).send(problem)
+    return reply.code(problem.status).type(PROBLEM_TYPE).send(problem)
   })
 }
