@@ -84,7 +84,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
 
   const metrics = addMetrics(app, settings.metrics.token, () => queue.depth)
   addHealth(app, deps)
-  const element = await addElement(app, settings)
+  const { element, release } = addElement(app, settings)
   const credentials = createCredentials(deps, settings)
   const context = {
     ...deps,
@@ -106,7 +106,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addAbuseRoutes(routes, context)
   addSubjectRoutes(routes, context)
   addOAuthRoutes(app, context, credentials)
-  addWellKnownRoutes(routes, context, endpoints)
+  addWellKnownRoutes(routes, context, { endpoints, release })
   addCaptureRoute(app, { ...context, live: new Set(), report: reporter(app, metrics) })
 
   const sweeping = setInterval(() => {

@@ -1,6 +1,7 @@
 /** What anybody may know: receipt keys, and which endpoints each scenario needs. */
 import { CAPTURE_PATH, CAPTURE_PROTOCOL } from '@ipse/protocol'
 import { captureAddress } from '../capture/context.ts'
+import type { Release } from '../http/element.ts'
 import type { Endpoints } from '../http/surface.ts'
 import { MINIMUM_SDK, VERSION } from '../version.ts'
 import type { App, RouteContext } from './context.ts'
@@ -11,7 +12,7 @@ const JWKS_MAX_AGE_S = 300
 export function addWellKnownRoutes(
   app: App,
   { keys, settings, element }: RouteContext,
-  endpoints: Endpoints,
+  { endpoints, release }: { readonly endpoints: Endpoints; readonly release: Release },
 ): void {
   app.get('/.well-known/jwks.json', { schema: { hide: true } }, async (_request, reply) => {
     reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_S}`)
@@ -28,7 +29,7 @@ export function addWellKnownRoutes(
       openApi: `${apiUrl || publicUrl}/openapi.json`,
       captureProtocols: [CAPTURE_PROTOCOL],
       minimumSdk: MINIMUM_SDK,
-      element,
+      element: { ...element, ...release },
       surfaces: endpoints,
       endpoints: {
         relyingParty: {
