@@ -145,6 +145,10 @@ for (const name of PROXIES) {
   test(`${name}: captures pass, and nothing else is there for the internet`, { skip }, async () => {
     await using _proxy = await startProxy(name, place, false)
     assert.equal((await ask('capture', '/.well-known/jwks.json')).status, 200)
+    // Whatever else Ipse offers to browsers one day has to be let through by the recipes first.
+    const { surfaces } = JSON.parse((await ask('capture', '/.well-known/ipse.json')).text)
+    for (const endpoint of surfaces.capture as string[])
+      assert.match(endpoint, /^GET \/(c\/v1\/capture$|web\/|\.well-known\/)/)
     // Nobody is in the picture, so the conversation comes to its end with the answer that says so.
     assert.match(await capture(), /^(retry|fail)$/)
 
