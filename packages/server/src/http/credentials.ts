@@ -7,7 +7,7 @@ import { type AccessTokens, createAccessTokens, type TokenHolder } from '../iden
 import { authenticateKey, looksLikeApiKey } from '../identity/api-keys.ts'
 import { certificateThumbprint, type PeerCertificate, peerCertificate } from '../identity/certificate.ts'
 import { authenticateCertificate, authenticateClient } from '../identity/clients.ts'
-import { MAX_CLOCK_SKEW_WITHOUT_NONCE_S, verifyProof } from '../identity/proof.ts'
+import { MAX_CLOCK_SKEW_S, verifyProof } from '../identity/proof.ts'
 import { isRefused, type Refused } from '../identity/refusal.ts'
 import { reasonOf } from '../identity/strict-jwt.ts'
 import type { Settings } from '../settings.ts'
@@ -45,7 +45,7 @@ export function createCredentials(
         now,
         ...(token === undefined ? {} : { token }),
       })
-      const until = now + 2 * MAX_CLOCK_SKEW_WITHOUT_NONCE_S * 1000
+      const until = now + 2 * MAX_CLOCK_SKEW_S * 1000
       return (await store.useOnce('proof', `${jkt}.${jti}`, until)) ? jkt : { refused: true, why: 'replay' }
     } catch (error) {
       if (error instanceof IpseError && error.code !== 'session_token_invalid') throw error

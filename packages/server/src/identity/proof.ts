@@ -11,10 +11,8 @@ import {
 } from '@ipse/protocol'
 import { decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
 
-/** Largest difference between the device's clock and ours, seconds; the nonce, not the clock, proves freshness. */
-export const MAX_CLOCK_SKEW_S = 60
-/** The same without a nonce: there the clock is what proves freshness (security.md §2.5). */
-export const MAX_CLOCK_SKEW_WITHOUT_NONCE_S = 30
+/** Largest difference between the other clock and ours, seconds (security.md §2.5). */
+export const MAX_CLOCK_SKEW_S = 30
 
 export interface ProofExpectation {
   readonly htm: string
@@ -53,8 +51,8 @@ export async function verifyProof(proof: unknown, expected: ProofExpectation): P
     if (ath !== (token === undefined ? undefined : toBase64url(await sha256(utf8(token)))))
       throw new Error('ath')
     if (typeof jti !== 'string' || !/^[A-Za-z0-9_-]{16,64}$/.test(jti)) throw new Error('jti')
-    const skewS = expected.nonce === undefined ? MAX_CLOCK_SKEW_WITHOUT_NONCE_S : MAX_CLOCK_SKEW_S
-    if (typeof iat !== 'number' || !(Math.abs(iat - expected.now / 1000) <= skewS)) throw new Error('iat')
+    if (typeof iat !== 'number' || !(Math.abs(iat - expected.now / 1000) <= MAX_CLOCK_SKEW_S))
+      throw new Error('iat')
     return { jwk, jkt: await thumbprint(jwk), jti }
   } catch (cause) {
     throw new IpseError('session_token_invalid', undefined, { cause })
