@@ -347,7 +347,7 @@ export const SOCKET: readonly SocketCase[] = [
   {
     tried: 'a token and a proof that are made up',
     send: [
-      '{"type":"hello","protocol":"ipse-capture/2","token":"YQ.YQ.YQ","proof":"YQ.YQ.YQ","sdk":"ipse-web/0.1.0"}',
+      '{"type":"hello","protocol":"ipse-capture/3","token":"YQ.YQ.YQ","proof":"YQ.YQ.YQ","sdk":"ipse-web/0.1.0"}',
     ],
     code: 'session_token_invalid',
   },

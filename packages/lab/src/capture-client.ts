@@ -3,6 +3,7 @@
  * protocol/capture-messages.ts draws the conversation. Runs where WebSocket and WebCrypto are (Node 24, browsers).
  */
 import {
+  acceptOffer,
   applyCue,
   beginTranscript,
   CAPTURE_PROTOCOL,
@@ -13,7 +14,6 @@ import {
   createSealer,
   encodeRecord,
   extendTranscript,
-  fromBase64url,
   type Guidance,
   type Outcome,
   publicJwk,
@@ -93,7 +93,7 @@ export async function runCapture(options: CaptureOptions): Promise<CaptureResult
     const { device, sdk } = await greet(line, options)
     const start = await line.expect('start')
     options.onStart?.(start)
-    const channel = await openChannel(line, start, device, sdk)
+    const channel = await openChannel(line, start, options.captureToken, device, sdk)
     // Who plays a person agrees to a screen that changes its colours, unless the facts say something else.
     const facts: CaptureFacts = start.colours ? { colours: 'agreed', ...options.facts } : options.facts
     await channel.send('facts', () => facts)
@@ -238,11 +238,17 @@ interface Channel {
   submit(): Promise<void>
 }
 
-async function openChannel(line: Line, start: Start, device: DeviceKey, sdk: string): Promise<Channel> {
+async function openChannel(
+  line: Line,
+  start: Start,
+  token: string,
+  device: DeviceKey,
+  sdk: string,
+): Promise<Channel> {
   const { sessionId, challengeId, kem } = start
   const jkt = await thumbprint(await publicJwk(device.publicKey))
   const scope = { sessionId, challengeId, kid: kem.kid, jkt }
-  const sealer = await createSealer(fromBase64url(kem.publicKey), scope)
+  const sealer = await createSealer(await acceptOffer(kem, scope, token, Date.now() / 1000), scope)
   let transcript = await beginTranscript({ ...scope, sdk })
   let queue: Promise<void> = Promise.resolve()
   line.send(JSON.stringify({ type: 'open', enc: toBase64url(sealer.enc) }))

@@ -4,7 +4,7 @@
  *   server                                   browser
  *   welcome {nonce}                     ──►
  *                                       ◄──  hello {token, proof, sdk}        DPoP proof over nonce and token
- *   start {session, challenge, kem}     ──►
+ *   start {session, challenge, kem}     ──►                  kem: signed by the key of the day (day-key.ts)
  *                                       ◄──  open {enc}                       HPKE context; binary records follow
  *                                       ◄──  [facts]
  *   step {index, step}                  ──►
@@ -22,10 +22,11 @@
  * side can be talked into an older one.
  */
 import type { CHALLENGE_VERSION, ChallengeStep, Cue, Guidance } from './challenge.ts'
+import type { SealingOffer } from './day-key.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Outcome } from './vocabulary.ts'
 
-export const CAPTURE_PROTOCOL = 'ipse-capture/2'
+export const CAPTURE_PROTOCOL = 'ipse-capture/3'
 export const CAPTURE_PATH = '/c/v1/capture'
 
 export interface Welcome {
@@ -42,7 +43,8 @@ export interface Start {
   /** Number of this attempt, from 1, and how many more there may be. */
   readonly attempt: number
   readonly attemptsLeft: number
-  readonly kem: { readonly kid: string; readonly publicKey: string }
+  /** A device that cannot tell whose key this is seals nothing to it. */
+  readonly kem: SealingOffer
   readonly capture: {
     readonly width: number
     readonly height: number

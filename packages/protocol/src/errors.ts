@@ -256,6 +256,12 @@ export const ERRORS = {
     retry: 'no',
     advice: 'Use a current version of Chrome, Edge, Firefox or Safari.',
   },
+  service_unproven: {
+    status: 0,
+    title: 'The service could not show that it is the one the token names',
+    retry: 'same',
+    advice: 'Try again on another network: somebody may be standing between.',
+  },
   connection_lost: {
     status: 0,
     title: 'The connection was lost',

@@ -20,6 +20,7 @@ import { addRequestLog, QUIET_SERIALIZERS } from './http/request-log.ts'
 import { addSurfaceGuard, collectEndpoints } from './http/surface.ts'
 import { traceOf } from './http/trace.ts'
 import { unrouted } from './http/unrouted.ts'
+import { createDayKeys } from './keys/day-keys.ts'
 import { addAbuseRoutes } from './routes/abuse.ts'
 import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
 import { addComparisonRoutes } from './routes/comparisons.ts'
@@ -64,6 +65,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   checkCalibratedModels(policies, deps.engine.models)
   const queue = createEngineQueue(deps.engine, settings.engine)
   const auditor = createAuditor(deps)
+  const dayKeys = createDayKeys(deps.keys, deps.clock)
 
   addFallback(app, deps.fallback)
   addRequestLog(app)
@@ -93,6 +95,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     queue,
     auditor,
     attestation: deps.attestation ?? {},
+    dayKeys,
     element,
     guard: createGuard(app, credentials, {
       ...deps,
@@ -110,6 +113,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addCaptureRoute(app, { ...context, live: new Set(), report: reporter(app, metrics) })
 
   const sweeping = setInterval(() => {
+    dayKeys.retire()
     sweep(deps, settings).catch((error) => app.log.error({ error: loggable(error) }, 'sweep failed'))
   }, SWEEP_INTERVAL_MS)
   sweeping.unref()

@@ -3,6 +3,7 @@
  * send single messages, also wrong ones.
  */
 import {
+  acceptOffer,
   applyCue,
   beginTranscript,
   CAPTURE_PROTOCOL,
@@ -14,7 +15,6 @@ import {
   type DeviceAttestation,
   encodeRecord,
   extendTranscript,
-  fromBase64url,
   type OutcomeMessage,
   publicJwk,
   type RecordHeaders,
@@ -145,9 +145,10 @@ export class CaptureClient {
 
   /** Opens the sealed channel as `start` asks. */
   async open({ sessionId, challengeId, kem }: Start): Promise<void> {
+    const { captureToken, now = () => Date.now() / 1000 } = this.options
     const jkt = await thumbprint(await publicJwk(this.pair.publicKey))
     const scope = { sessionId, challengeId, kid: kem.kid, jkt }
-    this.#sealer = await createSealer(fromBase64url(kem.publicKey), scope)
+    this.#sealer = await createSealer(await acceptOffer(kem, scope, captureToken, now()), scope)
     this.transcript = await beginTranscript({ ...scope, sdk: this.options.sdk ?? TEST_SDK })
     this.sendJson({ type: 'open', enc: toBase64url(this.#sealer.enc) })
   }

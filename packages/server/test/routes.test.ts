@@ -470,7 +470,7 @@ test('what anybody may know is public, and nothing else', async () => {
   const ipse = (await open('/.well-known/ipse.json')).body
   assert.deepEqual(
     [ipse.issuer, ipse.captureProtocols, ipse.minimumSdk],
-    ['https://ipse.test', ['ipse-capture/2'], '0.1.0'],
+    ['https://ipse.test', ['ipse-capture/3'], '0.1.0'],
   )
   assert.equal((await open('/healthz')).body.status, 'ok')
   assert.equal((await open('/readyz')).body.status, 'ready')

@@ -71,7 +71,7 @@ export async function converse(conversation: Conversation): Promise<OutcomeMessa
     inbox.send(JSON.stringify({ type: 'hello', protocol: CAPTURE_PROTOCOL, token, proof, sdk: SDK }))
     const start = (await expect(inbox.receive(), 'start')).message
     const jkt = await thumbprint(await publicJwk(device.publicKey))
-    const channel = await openRecordChannel({ start, device, jkt, sdk: SDK, transmit: inbox.send })
+    const channel = await openRecordChannel({ start, token, device, jkt, sdk: SDK, transmit: inbox.send })
     inbox.send(JSON.stringify({ type: 'open', enc: channel.enc }))
     const asked = start.colours === true ? { colours: await conversation.colours() } : {}
     await channel.send('facts', () => ({ ...conversation.facts, ...asked }))

@@ -3,11 +3,11 @@
  * Plaintext is wiped as soon as its ciphertext exists.
  */
 import {
+  acceptOffer,
   beginTranscript,
   createSealer,
   encodeRecord,
   extendTranscript,
-  fromBase64url,
   type RecordHeaders,
   type RecordKind,
   type Start,
@@ -28,6 +28,8 @@ export interface RecordChannel {
 
 export interface ChannelScope {
   readonly start: Start
+  /** Names the service whose key it must be. */
+  readonly token: string
   readonly device: CryptoKeyPair
   /** RFC 7638 thumbprint of the device key. */
   readonly jkt: string
@@ -36,16 +38,18 @@ export interface ChannelScope {
   readonly transmit: (ciphertext: Uint8Array<ArrayBuffer>) => void
 }
 
+/** @throws IpseError `service_unproven` when the sealing key is not the service's own; nothing is sealed to it then */
 export async function openRecordChannel({
   start,
+  token,
   device,
   jkt,
   sdk,
   transmit,
 }: ChannelScope): Promise<RecordChannel> {
-  const { sessionId, challengeId } = start
-  const scope = { sessionId, challengeId, jkt, kid: start.kem.kid }
-  const sealer = await createSealer(fromBase64url(start.kem.publicKey), scope)
+  const { sessionId, challengeId, kem } = start
+  const scope = { sessionId, challengeId, jkt, kid: kem.kid }
+  const sealer = await createSealer(await acceptOffer(kem, scope, token, Date.now() / 1000), scope)
   let transcript: Transcript = await beginTranscript({ ...scope, sdk })
   let queue: Promise<void> = Promise.resolve()
 

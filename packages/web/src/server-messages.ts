@@ -6,6 +6,7 @@ import {
   CHALLENGE_VERSION,
   type ChallengeStep,
   type Cue,
+  type DayKey,
   DIRECTIONS,
   type DotPlace,
   ERRORS,
@@ -15,6 +16,7 @@ import {
   IpseError,
   LIGHT_COLOURS,
   OUTCOMES,
+  type PublicJwk,
   type ServerMessage,
   STEP_KINDS,
 } from '@ipse/protocol'
@@ -90,6 +92,23 @@ function parseCue(from: Members): Cue {
     : { at: parsePlace(from.at) }
 }
 
+function parseKey(value: unknown): PublicJwk {
+  const from = object(value, 'key')
+  const [kty, crv] = [oneOf(from, 'kty', ['EC'] as const), oneOf(from, 'crv', ['P-256'] as const)]
+  return { kty, crv, x: text(from, 'x'), y: text(from, 'y') }
+}
+
+function parseDayKey(value: unknown): DayKey {
+  const from = object(value, 'day')
+  return {
+    key: parseKey(from.key),
+    from: number(from, 'from', 0, Number.MAX_SAFE_INTEGER),
+    until: number(from, 'until', 0, Number.MAX_SAFE_INTEGER),
+    identity: parseKey(from.identity),
+    signature: text(from, 'signature'),
+  }
+}
+
 const READERS: { [T in ServerMessage['type']]: (from: Members) => Extract<ServerMessage, { type: T }> } = {
   welcome: (from) => ({
     type: 'welcome',
@@ -106,7 +125,12 @@ const READERS: { [T in ServerMessage['type']]: (from: Members) => Extract<Server
       challengeId: text(from, 'challengeId'),
       attempt: number(from, 'attempt', 1, 1000),
       attemptsLeft: number(from, 'attemptsLeft', 0, 1000),
-      kem: { kid: text(kem, 'kid'), publicKey: text(kem, 'publicKey') },
+      kem: {
+        kid: text(kem, 'kid'),
+        publicKey: text(kem, 'publicKey'),
+        day: parseDayKey(kem.day),
+        signature: text(kem, 'signature'),
+      },
       capture: {
         width: number(capture, 'width', 64, 4096),
         height: number(capture, 'height', 64, 4096),

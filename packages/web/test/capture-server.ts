@@ -14,8 +14,10 @@ import {
   CHALLENGE_VERSION,
   type ChallengeStep,
   type Cue,
+  createDeviceKey,
   createOpener,
   createSealingKey,
+  dayKeyStatement,
   type ErrorCode,
   extendTranscript,
   type FrameHeader,
@@ -27,10 +29,15 @@ import {
   type Outcome,
   type PublicJwk,
   parseRecord,
+  publicJwk,
+  type SealingOffer,
+  type SealingScope,
   type SeenHeader,
   type Start,
   type SubmitHeader,
+  sealingKeyStatement,
   sha256,
+  signBytes,
   thumbprint,
   toBase64url,
   transcriptStatement,
@@ -53,6 +60,8 @@ export interface Script {
   cue?(header: FrameHeader, step: ChallengeStep): Cue | undefined
   /** Refuses at this point instead of going on. */
   readonly refuse?: { readonly at: 'hello' | 'step' | 'submit'; readonly code: ErrorCode }
+  /** Offers another sealing key than the service's own. */
+  another?(offer: SealingOffer): SealingOffer
   /** Says before the capture that the screen would change its colours. */
   readonly colours?: boolean
   /** Goes silent or away. */
@@ -63,6 +72,43 @@ export interface Script {
   readonly beforeOutcome?: () => Promise<void>
   /** Never answers frames of this step, so that the capture stays there. */
   readonly stayAt?: number
+}
+
+/** The key by which this service is known, made for these tests. */
+const IDENTITY = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'VEYvvxSrirmbAYiqLlsBFz7BXGe2hJeNL_lWyNjYTxs',
+  y: 'P-W0TK-Q1TUmd3wJ5zqUc8WYx8JaYspwo8Mvol5AxDQ',
+} as const
+const IDENTITY_SECRET = 'Kqp-669dcvej_BI5d3ufxOmgLF-nzlNbMNmPk-9MgbY'
+
+/** A token that names this service; what it is worth is for the real one to say. */
+export function tokenOf(name: string): string {
+  const claims = { jti: name, svc: '5WyZzUfkfAOOmx5mZ6jt2TLZQj2my3x6MkhrdArL2KY' }
+  return ['{"alg":"none"}', JSON.stringify(claims), ''].map((part) => toBase64url(utf8(part))).join('.')
+}
+
+async function offer(scope: SealingScope, publicKey: Uint8Array): Promise<SealingOffer> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const secret = { ...IDENTITY, d: IDENTITY_SECRET }
+  const identity = await crypto.subtle.importKey('jwk', secret, algorithm, false, ['sign'])
+  const today = await createDeviceKey()
+  const now = Math.floor(Date.now() / 1000)
+  const span = { key: await publicJwk(today.publicKey), from: now, until: now + 60 }
+  const signed = async (key: CryptoKey, bytes: Uint8Array) => toBase64url(await signBytes(key, bytes))
+  const day = {
+    ...span,
+    identity: IDENTITY,
+    signature: await signed(identity, dayKeyStatement(span)),
+  }
+  const offered = toBase64url(publicKey)
+  return {
+    kid: scope.kid,
+    publicKey: offered,
+    day,
+    signature: await signed(today.privateKey, sealingKeyStatement(scope, offered)),
+  }
 }
 
 /** What arrived in one conversation, after every check has passed. */
@@ -169,7 +215,7 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
     challengeId: scope.challengeId,
     attempt: 1,
     attemptsLeft: script.attemptsLeft ?? 2,
-    kem: { kid: scope.kid, publicKey: toBase64url(key.publicKey) },
+    kem: script.another?.(await offer(scope, key.publicKey)) ?? (await offer(scope, key.publicKey)),
     capture: { ...FORMAT, ...script.capture },
     steps: script.steps.length,
     challengeVersion: CHALLENGE_VERSION,

@@ -8,11 +8,12 @@ import {
   publicJwk,
   type StepMessage,
   thumbprint,
+  toBase64url,
 } from '@ipse/protocol'
 import { type Conversation, converse, proofAddress } from '../src/connection.ts'
 import type { CapturedFrame } from '../src/recorder.ts'
 import { parseServerMessage } from '../src/server-messages.ts'
-import { type CaptureServer, type Script, STEPS, startCaptureServer } from './capture-server.ts'
+import { type CaptureServer, type Script, STEPS, startCaptureServer, tokenOf } from './capture-server.ts'
 
 const LONG: readonly ChallengeStep[] = [
   { kind: 'hold' },
@@ -39,7 +40,7 @@ async function talk(server: CaptureServer, changes: Partial<Conversation> = {}) 
   let frame = 0
   const result = converse({
     url: server.url,
-    token: 'token-1',
+    token: tokenOf('token-1'),
     device: await KEY,
     facts: { label: 'test', trackType: 'MediaStreamTrack' },
     frames: (format) => ({
@@ -149,6 +150,17 @@ describe('the conversation', () => {
       await assert.rejects(result, { name: 'IpseError', code: 'session_token_invalid' })
       if (at !== 'hello') assert.equal(played.stopped, true)
     }
+  })
+
+  it('seals nothing to a key that is not the service’s own', async () => {
+    const publicKey = toBase64url(crypto.getRandomValues(new Uint8Array(65)))
+    await using server = await startCaptureServer({
+      ...PASS,
+      another: (offer) => ({ ...offer, publicKey }),
+    })
+    await assert.rejects((await talk(server)).result, { code: 'service_unproven' })
+    const { facts, frames } = await lastHeard(server)
+    assert.deepEqual([facts, frames], [undefined, []])
   })
 
   it('names a service that goes away connection_lost', async () => {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
-import { type CaptureServer, type Script, startCaptureServer } from './capture-server.ts'
+import { type CaptureServer, type Script, startCaptureServer, tokenOf } from './capture-server.ts'
 
 /** Nothing inline, nothing evaluated, no WebAssembly, no other host. */
 export const STRICT_CSP =
@@ -73,6 +73,6 @@ export async function startPageServer(script: Script): Promise<PageServer> {
     body: '',
     [Symbol.asyncDispose]: () => capture[Symbol.asyncDispose](),
   }
-  page.body = `<ipse-check session-token="token-1" capture-url="${capture.url}"></ipse-check>`
+  page.body = `<ipse-check session-token="${tokenOf('token-1')}" capture-url="${capture.url}"></ipse-check>`
   return page
 }

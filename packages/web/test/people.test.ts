@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
+import { tokenOf } from './capture-server.ts'
 import { inPage, PASS } from './in-page.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -16,7 +17,7 @@ async function faults(): Promise<string[]> {
 
 describe('people', () => {
   const CONSENT = () =>
-    `<ipse-check session-token="token-1" capture-url="${here.server.capture.url}">
+    `<ipse-check session-token="${tokenOf('token-1')}" capture-url="${here.server.capture.url}">
       <p slot="consent">Pictures of your face are compared and then deleted.</p></ipse-check>`
 
   it('can do everything with the keyboard, and the focus goes where the news is', async () => {
@@ -118,7 +119,7 @@ describe('people', () => {
       await here.page.evaluate(`document.querySelector('ipse-check').cancel()`)
       for (const outcome of ['retry', 'fail', 'pass'] as const) {
         here.server.capture.script = { ...PASS, outcome, attemptsLeft: outcome === 'retry' ? 1 : 0 }
-        await here.page.evaluate(`document.querySelector('ipse-check').sessionToken = 'token-${outcome}'`)
+        await here.page.evaluate(`document.querySelector('ipse-check').sessionToken = '${tokenOf(outcome)}'`)
         await here.phase('intro')
         await here.start()
         await here.page.waitForSelector(`ipse-check >> .mark.${outcome}`)
@@ -132,7 +133,7 @@ describe('people', () => {
         assert.deepEqual(await faults(), [], outcome)
       }
       here.server.capture.script = { ...PASS, vanish: 'at-hello' }
-      await here.page.evaluate(`document.querySelector('ipse-check').sessionToken = 'token-error'`)
+      await here.page.evaluate(`document.querySelector('ipse-check').sessionToken = '${tokenOf('error')}'`)
       await here.phase('intro')
       await here.start()
       await here.phase('error')

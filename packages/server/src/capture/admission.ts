@@ -35,6 +35,8 @@ export interface Admission {
   readonly jwk: PublicJwk
   readonly jkt: string
   readonly sdk: string
+  /** Thumbprint of the service's key as the token names it. */
+  readonly service: string
   readonly capture: OpenCapture
 }
 
@@ -57,7 +59,7 @@ export async function admit(channel: Channel, context: CaptureContext, visitor: 
   if (!session || session.tokenId !== token.tokenId) throw new IpseError('session_token_invalid')
   await countConnection(context, session)
   try {
-    return await prove(context, session, hello, nonce, visitor)
+    return { ...(await prove(context, session, hello, nonce, visitor)), service: token.service }
   } catch (error) {
     const code = error instanceof IpseError ? error.code : 'internal'
     const { id, tenant, subject } = session
@@ -81,7 +83,7 @@ async function prove(
   hello: Hello,
   nonce: string,
   visitor: Visitor,
-): Promise<Admission> {
+): Promise<Omit<Admission, 'service'>> {
   const { store, clock, settings } = context
   const { publicUrl } = settings.server
   const now = clock.now()

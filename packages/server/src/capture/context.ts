@@ -5,6 +5,7 @@ import type { Refusal } from '../attestation/refusals.ts'
 import type { AttestationTrust } from '../attestation/trust.ts'
 import type { Clock, Random } from '../deps.ts'
 import type { Policies } from '../domain/policies/index.ts'
+import type { DayKeys } from '../keys/day-keys.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
@@ -16,6 +17,7 @@ export interface CaptureContext {
   readonly queue: EngineQueue
   readonly store: Store
   readonly keys: Keys
+  readonly dayKeys: DayKeys
   readonly clock: Clock
   readonly random: Random
   readonly settings: Settings

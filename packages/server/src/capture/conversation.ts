@@ -10,7 +10,6 @@ import {
   type ErrorCode,
   IpseError,
   newId,
-  toBase64url,
 } from '@ipse/protocol'
 import { showsColours } from '../domain/challenge-plan.ts'
 import type { SessionRecord } from '../store/store.ts'
@@ -114,7 +113,7 @@ async function account(context: CaptureContext, { capture, session }: Admission)
 async function collect(
   channel: Channel,
   context: CaptureContext,
-  { jwk, jkt, sdk }: Admission,
+  { jwk, jkt, sdk, service }: Admission,
   issued: IssuedAttempt,
   collected: Collected,
 ): Promise<string> {
@@ -123,13 +122,14 @@ async function collect(
     context.settings.capture
   const key = await createSealingKey()
   const kid = newId('key', (length) => context.random.bytes(length))
+  const scope = { sessionId: session.id, challengeId, kid, jkt }
   channel.send({
     type: 'start',
     sessionId: session.id,
     challengeId,
     attempt: issued.number,
     attemptsLeft: issued.attemptsLeft,
-    kem: { kid, publicKey: toBase64url(key.publicKey) },
+    kem: await context.dayKeys.offer(scope, key.publicKey, service),
     capture: { width, height, framesPerSecond, inFlight, quality: quality / 100, maxFrameBytes },
     steps: issued.plan.steps.length,
     challengeVersion: issued.plan.version,
@@ -139,7 +139,7 @@ async function collect(
   if (!incoming) throw new IpseError('capture_incomplete')
   if (incoming.kind !== 'text') throw new IpseError('challenge_mismatch', 'open comes first')
   const { enc } = parseOpen(incoming.text)
-  const reader = await createRecordReader(key, enc, { sessionId: session.id, challengeId, kid, jkt }, sdk)
+  const reader = await createRecordReader(key, enc, scope, sdk)
   const collector = createCollector(context, channel, reader, issued, collected)
   try {
     await collector.takeFacts()

@@ -15,14 +15,19 @@ export interface CaptureTokenClaims {
   /** Milliseconds since the epoch. */
   readonly issuedAt: number
   readonly expiresAt: number
+  /** Thumbprint of the key by which the service is known: the device checks what it seals to against it. */
+  readonly service: string
 }
+
+/** No token is honoured for longer, seconds; sessions live no longer. */
+const MAX_LIFETIME_S = 600
 
 export function issueCaptureToken(
   key: Uint8Array,
   issuer: string,
-  { sessionId, tokenId, issuedAt, expiresAt }: CaptureTokenClaims,
+  { sessionId, tokenId, issuedAt, expiresAt, service }: CaptureTokenClaims,
 ): Promise<string> {
-  return new SignJWT({ sid: sessionId })
+  return new SignJWT({ sid: sessionId, svc: service })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
     .setIssuer(issuer)
     .setAudience(AUDIENCE)
@@ -38,7 +43,7 @@ export async function verifyCaptureToken(
   issuer: string,
   token: unknown,
   now: number,
-): Promise<{ readonly sessionId: string; readonly tokenId: string }> {
+): Promise<Pick<CaptureTokenClaims, 'sessionId' | 'tokenId' | 'service'>> {
   const compact = assertCompactJws(token)
   try {
     const { payload } = await jwtVerify(compact, key, {
@@ -47,11 +52,13 @@ export async function verifyCaptureToken(
       audience: AUDIENCE,
       issuer,
       currentDate: new Date(now),
-      requiredClaims: ['sid', 'jti', 'exp', 'iat'],
+      requiredClaims: ['sid', 'svc', 'jti', 'exp', 'iat'],
     })
-    if (typeof payload.sid !== 'string' || typeof payload.jti !== 'string')
-      throw new IpseError('session_token_invalid')
-    return { sessionId: payload.sid, tokenId: payload.jti }
+    const { sid, svc, jti, iat = 0, exp = 0 } = payload
+    if (typeof sid !== 'string' || typeof svc !== 'string' || typeof jti !== 'string')
+      throw new IpseError('session_token_invalid', 'claims')
+    if (!(exp - iat <= MAX_LIFETIME_S)) throw new IpseError('session_token_invalid', 'lifetime')
+    return { sessionId: sid, tokenId: jti, service: svc }
   } catch (cause) {
     if (cause instanceof errors.JWTExpired) throw new IpseError('session_expired', undefined, { cause })
     throw new IpseError('session_token_invalid', undefined, { cause })

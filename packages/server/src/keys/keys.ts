@@ -1,13 +1,23 @@
 /** Keys ready for use: what the server can do with the keyring, without handing its secrets around. */
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
+import {
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  timingSafeEqual,
+  type webcrypto,
+} from 'node:crypto'
 import {
   canonicalJson,
   fromBase64url,
   IpseError,
   type Json,
+  type PublicJwk,
   RECEIPT_ALGORITHM,
   RECEIPT_TYPE,
   type ReceiptClaims,
+  signBytes,
+  thumbprint,
   toBase64url,
 } from '@ipse/protocol'
 import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
@@ -21,6 +31,17 @@ export interface Keys {
   signAccessToken(claims: JWTPayload): Promise<string>
   /** Key-encryption key by id; the present one without. @throws IpseError `internal` for an unknown id */
   encryptionKey(id?: string): { readonly id: string; readonly secret: Uint8Array }
+  /** RFC 7638 thumbprint of the signing key: what capture tokens name the service by. */
+  readonly identity: string
+  /**
+   * Signs with one of the service's own keys, the present one or one from before a rotation.
+   * @param statement begins with its context, so that it is never taken for a token
+   * @throws IpseError `session_token_invalid` for a key that the keyring lacks
+   */
+  vouch(
+    identity: string,
+    statement: Uint8Array,
+  ): Promise<{ readonly identity: PublicJwk; readonly signature: string }>
   /** Secret of the HMAC that signs capture tokens. */
   readonly captureTokenKey: Uint8Array
   /**
@@ -54,10 +75,24 @@ function traceKey(secret: Uint8Array): KeyObject {
   return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), TRACE_PURPOSE, 32)))
 }
 
+interface Identity {
+  readonly key: webcrypto.CryptoKey
+  readonly jwk: PublicJwk
+  readonly thumbprint: string
+}
+
+async function openIdentity(privateJwk: JWK): Promise<Identity> {
+  const key = (await importJWK(privateJwk, RECEIPT_ALGORITHM)) as webcrypto.CryptoKey
+  const { x = '', y = '' } = privateJwk
+  const jwk: PublicJwk = { kty: 'EC', crv: 'P-256', x, y }
+  return { key, jwk, thumbprint: await thumbprint(jwk) }
+}
+
 export async function openKeys(keyring: Keyring): Promise<Keys> {
   const [current] = keyring.signing
   if (!current) throw new IpseError('settings_invalid', 'the keyring has no signing key')
-  const signingKey = await importJWK(current.privateJwk, RECEIPT_ALGORITHM)
+  const identities = await Promise.all(keyring.signing.map(({ privateJwk }) => openIdentity(privateJwk)))
+  const [{ key: signingKey, thumbprint: identity }] = identities as [Identity]
   const encryption = keyring.encryption.map(({ id, secret }) => ({ id, secret: fromBase64url(secret) }))
   const pepper = fromBase64url(keyring.pepper)
   const traceKeys = encryption.map(({ secret }) => traceKey(secret))
@@ -75,6 +110,12 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
   return {
     jwks: { keys: jwks },
     signReceipt: (claims) => sign(RECEIPT_TYPE, { ...claims }),
+    identity,
+    async vouch(named, statement) {
+      const found = identities.find(({ thumbprint }) => thumbprint === named)
+      if (!found) throw new IpseError('session_token_invalid', 'a key that the keyring lacks')
+      return { identity: found.jwk, signature: toBase64url(await signBytes(found.key, statement)) }
+    },
     signAccessToken: (claims) => sign(ACCESS_TOKEN_TYPE, claims),
     encryptionKey(id = encryption[0]?.id) {
       const key = encryption.find((candidate) => candidate.id === id)

@@ -143,7 +143,7 @@ async function createdSession(
 ): Promise<CreatedSession> {
   const { publicUrl } = settings.server
   const { id, tokenId, createdAt, expiresAt } = session
-  const claims = { sessionId: id, tokenId, issuedAt: createdAt, expiresAt }
+  const claims = { sessionId: id, tokenId, issuedAt: createdAt, expiresAt, service: keys.identity }
   return {
     id,
     captureToken: await issueCaptureToken(keys.captureTokenKey, publicUrl, claims),

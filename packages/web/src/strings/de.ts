@@ -113,6 +113,10 @@ export const de: Strings = {
       title: 'Diese Seite ist veraltet',
       advice: 'Laden Sie die Seite neu und beginnen Sie von vorn.',
     },
+    'unsafe-network': {
+      title: 'Dieses Netz ist nicht sicher',
+      advice: 'Es wurde nichts gesendet. Versuchen Sie es in einem anderen Netz noch einmal.',
+    },
     'connection-lost': {
       title: 'Die Verbindung ist abgebrochen',
       advice: 'Prüfen Sie das Netz, dann versuchen Sie es noch einmal.',

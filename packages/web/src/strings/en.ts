@@ -104,6 +104,10 @@ export const en: Strings = {
       advice: 'Use a current version of Chrome, Edge, Firefox or Safari.',
     },
     outdated: { title: 'This page is out of date', advice: 'Reload the page and start again.' },
+    'unsafe-network': {
+      title: 'This network is not safe',
+      advice: 'Nothing was sent. Try again on another network.',
+    },
     'connection-lost': {
       title: 'The connection was lost',
       advice: 'Check the network, then try again.',

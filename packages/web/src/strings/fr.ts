@@ -113,6 +113,10 @@ export const fr: Strings = {
       advice: 'Prenez une version actuelle de Chrome, Edge, Firefox ou Safari.',
     },
     outdated: { title: 'Cette page est dépassée', advice: 'Rechargez la page et recommencez.' },
+    'unsafe-network': {
+      title: 'Ce réseau n’est pas sûr',
+      advice: 'Rien n’a été envoyé. Réessayez sur un autre réseau.',
+    },
     'connection-lost': { title: 'La connexion est perdue', advice: 'Vérifiez le réseau, puis réessayez.' },
     cancelled: { title: 'Annulé', advice: 'Recommencez quand vous serez prêt.' },
     'session-over': { title: 'Ce contrôle est terminé', advice: 'Recommencez depuis la page.' },
