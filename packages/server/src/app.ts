@@ -6,6 +6,7 @@ import type { CaptureContext } from './capture/context.ts'
 import type { Dependencies } from './deps.ts'
 import { checkCalibratedModels, POLICIES } from './domain/policies/index.ts'
 import { createGuard, requireGuards } from './http/auth.ts'
+import { addConsole } from './http/console.ts'
 import { createCredentials } from './http/credentials.ts'
 import { addElement } from './http/element.ts'
 import { addFallback, addUpgradeGuard } from './http/fallback.ts'
@@ -21,12 +22,16 @@ import { addSurfaceGuard, collectEndpoints } from './http/surface.ts'
 import { traceOf } from './http/trace.ts'
 import { unrouted } from './http/unrouted.ts'
 import { createDayKeys } from './keys/day-keys.ts'
+import { showsSession } from './people/sessions.ts'
+import { siteOf } from './people/site.ts'
 import { addAbuseRoutes } from './routes/abuse.ts'
 import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
 import { addComparisonRoutes } from './routes/comparisons.ts'
 import type { App } from './routes/context.ts'
 import { addDetectionRoutes } from './routes/detections.ts'
 import { addOAuthRoutes } from './routes/oauth.ts'
+import { addPeopleRoutes } from './routes/people.ts'
+import { addSignInRoutes } from './routes/people-sign-in.ts'
 import { addSessionRoutes } from './routes/sessions.ts'
 import { addSubjectRoutes } from './routes/subjects.ts'
 import { addWellKnownRoutes } from './routes/well-known.ts'
@@ -65,6 +70,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   checkCalibratedModels(policies, deps.engine.models)
   const queue = createEngineQueue(deps.engine, settings.engine)
   const auditor = createAuditor(deps)
+  const people = { ...deps, auditor, site: siteOf(settings) }
   const dayKeys = createDayKeys(deps.keys, deps.clock)
 
   addFallback(app, deps.fallback)
@@ -81,13 +87,14 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
       request.log.info({ error: { name, message } }, 'socket failed')
     },
   })
-  addSurfaceGuard(app)
+  addSurfaceGuard(app, (request) => showsSession(people, request))
   addUpgradeGuard(app)
 
   const metrics = addMetrics(app, settings.metrics.token, () => queue.depth)
   addHealth(app, deps)
   const { element, release } = addElement(app, settings)
-  const credentials = createCredentials(deps, settings)
+  addConsole(app, settings)
+  const credentials = createCredentials(deps, settings, people)
   const context = {
     ...deps,
     policies,
@@ -109,6 +116,8 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addAbuseRoutes(routes, context)
   addSubjectRoutes(routes, context)
   addOAuthRoutes(app, context, credentials)
+  addSignInRoutes(routes, context, people)
+  addPeopleRoutes(routes, context, people)
   addWellKnownRoutes(routes, context, { endpoints, release })
   addCaptureRoute(app, { ...context, live: new Set(), report: reporter(app, metrics) })
 

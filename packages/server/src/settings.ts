@@ -94,6 +94,13 @@ export const SETTINGS = [
     default: '',
     help: 'Address under which relying parties reach the API where it is not server.publicUrl. Empty: the same.',
   }),
+  setting('server.adminUrl', {
+    type: 'url',
+    default: '',
+    help: 'Address under which people reach /admin/ where it is not server.publicUrl: what passkeys are bound to. Empty: the same.',
+    recommend:
+      'Set it with server.adminListen, and do not change it: passkeys of another host name do not open it.',
+  }),
   setting('tls.certificate', {
     type: 'string',
     default: '',
@@ -306,6 +313,49 @@ export const SETTINGS = [
     type: 'string',
     default: 'tenant',
     help: 'Claim of its tokens that names the tenant. Scopes are the words of "scope" that Ipse knows.',
+  }),
+  setting('people.oidcIssuer', {
+    type: 'string',
+    default: '',
+    help: 'OpenID Connect issuer that people sign in with. Empty: passkeys only.',
+    recommend: 'Its redirect address is /admin/oidc/callback under server.adminUrl.',
+  }),
+  setting('people.oidcClientId', {
+    type: 'string',
+    default: '',
+    help: 'Client id of Ipse at people.oidcIssuer.',
+  }),
+  setting('people.oidcClientSecret', {
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'Client secret at people.oidcIssuer (client_secret_post). Empty: a public client, with PKCE alone.',
+  }),
+  setting('people.oidcScope', {
+    type: 'string',
+    default: 'openid profile',
+    help: 'Scopes asked of people.oidcIssuer, separated by spaces.',
+  }),
+  setting('people.oidcRoleClaim', {
+    type: 'string',
+    default: 'roles',
+    help: 'Claim of the ID token with the values that people.oidcRoleMap maps: a text, or a list of texts.',
+  }),
+  setting('people.oidcRoleMap', {
+    type: 'list',
+    default: [],
+    help: 'value=role, separated by commas: which value of the claim gives which role. Who has no mapped value is refused.',
+    recommend: 'Groups made for Ipse alone.',
+  }),
+  setting('people.oidcTenant', {
+    type: 'string',
+    default: 'default',
+    help: 'Tenant of the people who sign in with people.oidcIssuer.',
+  }),
+  setting('console.dir', {
+    type: 'string',
+    default: '',
+    help: 'Folder with the built console, served under /admin/. Empty: not served.',
   }),
   setting('policies.path', {
     type: 'string',

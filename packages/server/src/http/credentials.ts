@@ -1,4 +1,4 @@
-/** From a request to its caller: API key, access token or client certificate. A bad credential is never passed over for another. */
+/** From a request to its caller: API key, access token, client certificate or a person's session. A bad credential is never passed over for another. */
 import { IpseError } from '@ipse/protocol'
 import type { FastifyRequest } from 'fastify'
 import { parseAddressList } from '../addresses.ts'
@@ -10,9 +10,12 @@ import { authenticateCertificate, authenticateClient } from '../identity/clients
 import { MAX_CLOCK_SKEW_S, verifyProof } from '../identity/proof.ts'
 import { isRefused, type Refused } from '../identity/refusal.ts'
 import { reasonOf } from '../identity/strict-jwt.ts'
+import type { PeopleContext } from '../people/context.ts'
+import { authenticatePerson, showsSession } from '../people/sessions.ts'
 import type { Settings } from '../settings.ts'
 import type { ClientRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
+import { surfacesAt } from './surface.ts'
 
 /** One form for all three, the credential after it untouched. */
 const AUTHORIZATION = /^(Bearer|DPoP) ([\x21-\x7e]+)$/
@@ -29,6 +32,7 @@ export interface Credentials {
 export function createCredentials(
   { store, keys, clock, random }: Dependencies,
   settings: Settings,
+  people: Pick<PeopleContext, 'store' | 'keys' | 'clock' | 'site'>,
 ): Credentials {
   const { publicUrl, apiUrl, trustedProxies, proxyClientCertificates } = settings.server
   const tokens = createAccessTokens({ keys, clock, random }, settings)
@@ -90,6 +94,16 @@ export function createCredentials(
     proofOf,
     async authenticate(request) {
       const { authorization } = request.raw.headers
+      const surfaces = surfacesAt(request.raw)
+      const person = surfaces.includes('admin') && showsSession(people, request)
+      // Where only administration is served, people are let in and nobody else.
+      if (person && (authorization === undefined || !surfaces.includes('api'))) {
+        const signedIn = await authenticatePerson(people, request)
+        if (isRefused(signedIn)) return signedIn
+        const { id, tenant } = signedIn.person
+        return { kind: 'person', id, tenant, scopes: signedIn.scopes }
+      }
+      if (!surfaces.includes('api')) return { refused: true, why: 'none' }
       if (authorization === undefined) {
         const shown = certificateOf(request)
         if (!shown) return { refused: true, why: 'none' }

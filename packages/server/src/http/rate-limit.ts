@@ -14,7 +14,7 @@ import { callerOf } from './caller.ts'
 const MINUTE_MS = 60_000
 
 /** Counts a request of a known caller, or refuses it. */
-export type Limit = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => Promise<void>
+export type Limit = (request: FastifyRequest, reply: FastifyReply, scope?: Scope) => Promise<void>
 
 /** Part of the guard, after it has let the caller in: strangers use up nobody's allowance. */
 export function createLimit(

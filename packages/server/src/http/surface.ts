@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { IpseError } from '@ipse/protocol'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 /** What capture devices reach, what relying parties reach, what operators and their monitoring reach. */
 export const SURFACES = ['capture', 'api', 'admin'] as const
@@ -64,12 +64,16 @@ export function collectEndpoints(app: FastifyInstance): Endpoints {
 /**
  * A path of another surface is answered like one that does not exist. Judged by the route that was found, not by the
  * address as it was written: `/%761/sessions` is `/v1/sessions` too. After the WebSocket plug-in, which hangs up.
+ * @param isPerson whether a request shows a person's session: for people, and for nobody else, the API is there too
+ * where they sign in
  */
-export function addSurfaceGuard(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+export function addSurfaceGuard(app: FastifyInstance, isPerson: (request: FastifyRequest) => boolean): void {
+  app.addHook('onRequest', async (request) => {
+    const { raw, routeOptions } = request
     if (routeOptions.url === undefined) return
     const open = surfacesAt(raw)
-    if (!surfacesOf(routeOptions.url).some((surface) => open.includes(surface)))
-      throw new IpseError('not_found')
+    if (surfacesOf(routeOptions.url).some((surface) => open.includes(surface))) return
+    if (routeOptions.url.startsWith('/v1/') && open.includes('admin') && isPerson(request)) return
+    throw new IpseError('not_found')
   })
 }

@@ -21,6 +21,8 @@ export interface NewApiKey extends Rights {
   readonly environment?: 'live' | 'dev'
   /** Refuses when so many keys of the tenant and name are live; as many as one likes when absent. */
   readonly maxLive?: number
+  /** Id of the person who makes it; absent at the command line. */
+  readonly by?: string
 }
 
 /** A key that was made just now. `key` is shown once and never stored. */
@@ -40,12 +42,12 @@ export async function createApiKey(
   clock: Clock,
   wish: NewApiKey,
 ): Promise<MadeApiKey> {
-  const { expiresAt, maxLive } = wish
+  const { expiresAt, maxLive, by } = wish
   checkRights(wish)
   if (expiresAt !== undefined && !(expiresAt > clock.now()))
     throw new IpseError('invalid_request', 'the key would end before it begins')
   const made = makeKey(keys, random, clock, wish)
-  const audit = auditOf('key.created', made.record, random, clock)
+  const audit = auditOf('key.created', made.record, random, clock, by)
   if (!(await store.insertApiKey(made.record, audit, maxLive === undefined ? {} : { maxLive })))
     throw tooMany(made.record)
   return made
@@ -112,10 +114,19 @@ function makeKey(
   return { key: `ipse_${environment}_${kid}_${secret}`, record }
 }
 
-/** @throws IpseError `not_found` when there is no such key or it was revoked before */
-export async function revokeApiKey(store: Store, random: Random, clock: Clock, kid: string): Promise<void> {
+/**
+ * @param by id of the person who does it; absent at the command line
+ * @throws IpseError `not_found` when there is no such key or it was revoked before
+ */
+export async function revokeApiKey(
+  store: Store,
+  random: Random,
+  clock: Clock,
+  kid: string,
+  by?: string,
+): Promise<void> {
   const record = await store.findApiKey(kid)
-  const revoked = record && (await store.revokeApiKey(kid, auditOf('key.revoked', record, random, clock)))
+  const revoked = record && (await store.revokeApiKey(kid, auditOf('key.revoked', record, random, clock, by)))
   if (!revoked) throw new IpseError('not_found')
 }
 
@@ -124,9 +135,16 @@ function auditOf(
   { kid, tenant }: ApiKeyRecord,
   random: Random,
   clock: Clock,
+  by?: string,
 ): AuditEntry {
   const id = newId('audit', (length) => random.bytes(length))
-  return { id, time: clock.now(), tenant, event, actor: kid }
+  return {
+    id,
+    time: clock.now(),
+    tenant,
+    event,
+    ...(by === undefined ? { actor: kid } : { actor: by, key: kid }),
+  }
 }
 
 /** Why a key of this record is not live any more, or undefined. */

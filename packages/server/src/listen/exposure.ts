@@ -37,7 +37,7 @@ export function isExposed(settings: Settings): boolean {
 }
 
 function* addressProblems({ server }: Settings): Generator<ExposureProblem> {
-  for (const name of ['publicUrl', 'apiUrl'] as const) {
+  for (const name of ['publicUrl', 'apiUrl', 'adminUrl'] as const) {
     const address = server[name]
     if (address === '') continue
     const { protocol, hostname } = new URL(address)

@@ -191,10 +191,11 @@ export interface AuditEntry {
   readonly reviewId?: string
   /** Of a review. */
   readonly ruling?: ReviewDecision
-  /** A person's own words about a decision; of a refused sign-in, why. */
+  /** A person's own words about a decision; of a sign-in, how or why not. */
   readonly note?: string
-  /** Id of the person it is about. */
+  /** Id of the person, or of the API key, it is about. */
   readonly person?: string
+  readonly key?: string
   /** Id of the API key, client or person that acted. */
   readonly actor?: string
 }
