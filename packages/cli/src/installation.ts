@@ -13,12 +13,14 @@ import {
   loadOrCreateKeyring,
   openKeys,
   openSqliteStore,
+  type Passphrase,
   parseSettings,
   type Random,
   type Settings,
   type Store,
 } from '@ipse/server'
 import { type Command, InvalidArgumentError } from 'commander'
+import { askHidden } from './ask-hidden.ts'
 import { fileError } from './files.ts'
 
 export const DEFAULT_DATA_DIR = '.ipse'
@@ -103,6 +105,19 @@ export interface Installation extends AsyncDisposable {
   readonly created: boolean
 }
 
+/**
+ * What opens a closed keyring: its setting, whatever the others say, or whoever sits at the terminal.
+ * @throws IpseError `settings_invalid` when the file with the passphrase cannot be read
+ */
+export function keyringPassphrase(): Passphrase {
+  const { IPSE_KEYRING_PASSPHRASE, IPSE_KEYRING_PASSPHRASE_FILE } = process.env
+  const { keyring } = parseSettings({
+    environment: { IPSE_KEYRING_PASSPHRASE, IPSE_KEYRING_PASSPHRASE_FILE },
+    readFile: (path) => readFileSync(path, 'utf8'),
+  })
+  return { given: keyring.passphrase, ask: () => askHidden('Passphrase of the keyring: ') }
+}
+
 /** @throws IpseError `invalid_request` when there is none; commands that only read must not make one */
 export async function openExistingInstallation(given: string): Promise<Installation> {
   const folder = dataFolder(given)
@@ -124,6 +139,7 @@ export async function openInstallation(given: string): Promise<Installation> {
     folder.keyring,
     systemRandom.bytes,
     systemClock.now(),
+    keyringPassphrase(),
   )
   const keys = await openKeys(keyring)
   // SQLite gives its side files the mode of the database, so that has to be right before it is opened.

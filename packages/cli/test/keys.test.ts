@@ -84,3 +84,26 @@ test('clients are registered by certificate, URI or key set, listed and revoked 
   assert.equal((await ipse(['clients', 'revoke', String(pinned.id), '--data', data])).code, 2)
   assert.match((await ipse(['clients', 'list', '--data', data])).stdout, /revoked/)
 })
+
+test('a keyring is closed with a passphrase from a file, and nothing opens it without', async () => {
+  const data = join(emptyFolder(), 'data')
+  const flags = ['--data', data]
+  const create = ['keys', 'create', '--name', 'shop', '--scopes', 'session:create', ...flags]
+  assert.equal((await ipse(create)).code, 0)
+  const phrase = file('phrase', 'correct horse battery staple\n')
+  const closed = await ipseJson(['keys', 'protect', '--passphrase-file', phrase, '--kdf', 'pbkdf2', ...flags])
+  assert.equal(closed.json.kdf, 'pbkdf2-hmac-sha256-600000')
+  const without = await ipse(['keys', 'list', ...flags])
+  assert.deepEqual([without.code, /IPSE_KEYRING_PASSPHRASE_FILE/.test(without.stderr)], [2, true])
+  assert.equal((await ipse(['keys', 'list', ...flags], { IPSE_KEYRING_PASSPHRASE_FILE: phrase })).code, 0)
+  const wrong = await ipse(['keys', 'list', ...flags], { IPSE_KEYRING_PASSPHRASE: 'none of your business' })
+  assert.deepEqual([wrong.code, wrong.stderr.includes('none of your business')], [2, false])
+  const opened = await ipse(['keys', 'protect', '--remove', ...flags], {
+    IPSE_KEYRING_PASSPHRASE_FILE: phrase,
+  })
+  assert.equal(opened.code, 0)
+  assert.equal((await ipse(['keys', 'list', ...flags])).code, 0)
+  const short = file('short', 'secret')
+  assert.equal((await ipse(['keys', 'protect', '--passphrase-file', short, ...flags])).code, 2)
+  assert.equal((await ipse(['keys', 'protect', ...flags])).code, 2)
+})

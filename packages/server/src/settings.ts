@@ -462,6 +462,14 @@ export const SETTINGS = [
     unit: 'hours',
     help: 'Time in which half of an abuse score is forgotten.',
   }),
+  setting('keyring.passphrase', {
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'Passphrase of the keyring file. A keyring that is made while it is set is closed with it. Empty: the file is open to its owner.',
+    recommend:
+      'IPSE_KEYRING_PASSPHRASE_FILE, a file that is mounted when the service starts and lies on another medium.',
+  }),
   setting('metrics.token', {
     type: 'string',
     default: '',

@@ -13,6 +13,7 @@ import {
   systemRandom,
 } from '../installation.ts'
 import { type RightsFlags, rightsFlags, rightsOf, SCOPES_HELP, scopesText } from '../rights.ts'
+import { addProtect } from './keys-protect.ts'
 
 interface CreateFlags extends DataFlags, RightsFlags {
   readonly expires?: number
@@ -25,7 +26,7 @@ interface RotateFlags extends DataFlags {
 const DAY_MS = 86_400_000
 
 export function addKeys(program: Command): void {
-  const group = program.command('keys').description('API keys of relying parties')
+  const group = program.command('keys').description('API keys of relying parties, and the keyring')
   const create = rightsFlags(group.command('create').description('make a key and show it, once'))
     .option('--expires <time>', 'end of the key from now, such as 90d; none when absent', parseDuration)
     .addHelpText(
@@ -66,6 +67,7 @@ At most ${LIVE_KEYS} keys of one tenant and name are live at a time.`,
     .description('end a key at once')
     .argument('<kid>', 'id of the key, from "ipse keys list"')
   answering(dataFlags(revoke), revokeKey)
+  addProtect(group)
 }
 
 async function createKey({ data, expires, ...flags }: CreateFlags): Promise<Answer> {

@@ -4,7 +4,7 @@ import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { IpseError } from '@ipse/protocol'
 import { loadKeyring, openSqliteStore, POLICIES, SETTINGS, type Settings } from '@ipse/server'
-import { dataFolder, readSettings, systemClock, systemRandom } from '../installation.ts'
+import { dataFolder, keyringPassphrase, readSettings, systemClock, systemRandom } from '../installation.ts'
 import { loadPolicies } from '../policies.ts'
 import { type Finding, failure, found } from './finding.ts'
 
@@ -91,7 +91,7 @@ export async function checkKeyring(data: string): Promise<Finding[]> {
   const { keyring: path } = dataFolder(data)
   if (!(await exists(path))) return []
   try {
-    const keyring = await loadKeyring(path)
+    const keyring = await loadKeyring(path, keyringPassphrase())
     const made = new Date(keyring.createdAt).toISOString()
     const detail = `${keyring.signing.length} signing, ${keyring.encryption.length} encryption keys, made ${made}, owner only`
     return [found('ok', 'keyring', detail)]

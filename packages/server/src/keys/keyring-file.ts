@@ -1,7 +1,20 @@
-/** The keyring on disk: made at the first start, readable by its owner only, never overwritten. */
-import { link, open, rm, stat } from 'node:fs/promises'
+/**
+ * The keyring on disk: made at the first start, readable by its owner only, whole or not there at all. Only a passphrase that
+ * is set, changed or taken away replaces it.
+ */
+import { link, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { IpseError } from '@ipse/protocol'
 import { createKeyring, type Keyring, parseKeyring, serializeKeyring } from './keyring.ts'
+import { isSealedKeyring, openSealedKeyring, type PassphraseKdf, sealKeyring } from './sealed-keyring.ts'
+
+/** Where a passphrase comes from. */
+export interface Passphrase {
+  /** What the installation was given; a new keyring is sealed with it. */
+  readonly given?: string
+  /** Asks a person, when a keyring is sealed and nothing was given. */
+  ask?(): Promise<string>
+}
 
 /**
  * Loads the keyring, or makes and stores one when the file does not exist.
@@ -12,11 +25,14 @@ export async function loadOrCreateKeyring(
   path: string,
   bytes: (length: number) => Uint8Array,
   now: number,
+  passphrase: Passphrase = {},
 ): Promise<{ readonly keyring: Keyring; readonly created: boolean }> {
-  if (await exists(path)) return { keyring: await loadKeyring(path), created: false }
+  if (await exists(path)) return { keyring: await loadKeyring(path, passphrase), created: false }
   const keyring = await createKeyring(bytes, now)
-  if (await place(path, serializeKeyring(keyring), bytes)) return { keyring, created: true }
-  return { keyring: await loadKeyring(path), created: false }
+  const { given } = passphrase
+  const content = given ? await sealKeyring(keyring, given, bytes) : serializeKeyring(keyring)
+  if (await write(path, content, bytes, link)) return { keyring, created: true }
+  return { keyring: await loadKeyring(path, passphrase), created: false }
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -27,10 +43,32 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Puts a whole file in place or none: written beside, synced, then linked, which fails when somebody else was first.
- * A process that dies on the way leaves no half keyring.
+ * Replaces the keyring file by the same keyring under a passphrase, or without one. What the old file held stays on the disk
+ * until its blocks are written again: a keyring that never lay open is safer.
+ * @param to no passphrase leaves the keyring open
+ * @throws IpseError `settings_invalid`
  */
-async function place(path: string, content: Uint8Array | string, bytes: (length: number) => Uint8Array) {
+export async function protectKeyring(
+  path: string,
+  from: Passphrase,
+  to: { readonly passphrase: string; readonly kdf: PassphraseKdf } | undefined,
+  bytes: (length: number) => Uint8Array,
+): Promise<void> {
+  const keyring = await loadKeyring(path, from)
+  const content = to ? await sealKeyring(keyring, to.passphrase, bytes, to.kdf) : serializeKeyring(keyring)
+  await write(path, content, bytes, rename)
+}
+
+/**
+ * Puts a whole file in place or none: written beside, synced, then linked, which fails when somebody else was first, or
+ * renamed. A process that dies on the way leaves no half keyring.
+ */
+async function write(
+  path: string,
+  content: Uint8Array,
+  bytes: (length: number) => Uint8Array,
+  place: typeof link | typeof rename,
+): Promise<boolean> {
   const draft = `${path}.${Buffer.from(bytes(8)).toString('hex')}`
   try {
     const file = await open(draft, 'wx', 0o600)
@@ -40,7 +78,8 @@ async function place(path: string, content: Uint8Array | string, bytes: (length:
     } finally {
       await file.close()
     }
-    await link(draft, path)
+    await place(draft, path)
+    await syncFolder(dirname(path))
     return true
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -50,15 +89,24 @@ async function place(path: string, content: Uint8Array | string, bytes: (length:
   }
 }
 
+/** A name is on disk when its folder is; Windows has no such thing. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  await folder.sync().finally(() => folder.close())
+}
+
 /** @throws IpseError `settings_invalid` */
-export async function loadKeyring(path: string): Promise<Keyring> {
+export async function loadKeyring(path: string, passphrase: Passphrase = {}): Promise<Keyring> {
   try {
     const { mode } = await stat(path)
     if (process.platform !== 'win32' && (mode & 0o077) !== 0)
       throw new IpseError('settings_invalid', `others may read the keyring: run chmod 600 ${path}`)
     const file = await open(path, 'r')
     try {
-      return parseKeyring(await file.readFile())
+      const content = await file.readFile()
+      if (!isSealedKeyring(content)) return parseKeyring(content)
+      return await openSealedKeyring(content, await phraseOf(path, passphrase))
     } finally {
       await file.close()
     }
@@ -66,4 +114,14 @@ export async function loadKeyring(path: string): Promise<Keyring> {
     if (cause instanceof IpseError) throw cause
     throw new IpseError('settings_invalid', `the keyring ${path} cannot be read`, { cause })
   }
+}
+
+async function phraseOf(path: string, { given, ask }: Passphrase): Promise<string> {
+  const phrase = given || (await ask?.())
+  if (!phrase)
+    throw new IpseError(
+      'settings_invalid',
+      `the keyring ${path} is closed: name the file with its passphrase in IPSE_KEYRING_PASSPHRASE_FILE`,
+    )
+  return phrase
 }
