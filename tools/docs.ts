@@ -29,7 +29,7 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
 function errors(): string {
   const rows = Object.entries(ERRORS).map(([code, row]) => [
     `\`${code}\``,
-    row.status === 0 ? 'browser' : row.status,
+    row.status === 0 ? 'browser, client' : row.status,
     row.title,
     row.advice,
     row.retry,

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   assess: async () => (await import('./commands/assess.ts')).addAssess,
   'abuse-report': async () => (await import('./commands/abuse-report.ts')).addAbuseReport,
   purge: async () => (await import('./commands/purge.ts')).addPurge,
+  pins: async () => (await import('./commands/pins.ts')).addPins,
   attack: async () => (await import('./commands/attack.ts')).addAttack,
 }
 

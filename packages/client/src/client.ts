@@ -16,6 +16,8 @@ import {
   type SubjectExport,
 } from '@ipse/protocol'
 import { createKeyCache, type KeyCache } from './key-cache.ts'
+import { createPinnedFetch } from './pinned-fetch.ts'
+import { parsePins } from './pins.ts'
 import { type Call, request, type Transport } from './request.ts'
 import { type ReceiptExpectations, type VerifiedReceipt, verifyReceipt } from './verify-receipt.ts'
 
@@ -30,11 +32,20 @@ export interface IpseClientOptions {
   readonly timeoutMs?: number
   /** How often a call is sent again after a fault that may pass; default 3. */
   readonly retries?: number
+  /**
+   * Keys that the service's TLS certificate may hold, as `ipse pins` prints them, two at least: nothing is sent to a server
+   * with another key, whoever vouches for it. Node only.
+   */
+  readonly pins?: readonly string[]
   readonly fetch?: typeof fetch
 }
 
 export interface CallOptions {
   readonly signal?: AbortSignal
+  /** `traceparent` of the request that this call is made for (W3C Trace Context): Ipse's log then names its trace. */
+  readonly traceparent?: string
+  /** Your own id of the call: 1–64 characters of [A-Za-z0-9._-]. */
+  readonly requestId?: string
 }
 
 export interface CreateOptions extends CallOptions {
@@ -60,7 +71,7 @@ export class IpseClient {
     if (typeof apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(apiKey))
       throw new TypeError('apiKey must be a key from "ipse keys create"')
     const base = baseUrl.replace(/\/*$/, '/')
-    this.#transport = { base, apiKey, timeoutMs, retries, fetch: options.fetch ?? globalThis.fetch }
+    this.#transport = { base, apiKey, timeoutMs, retries, fetch: fetchOf(options) }
     this.#issuer = options.issuer ?? base.slice(0, -1)
     this.#keys = createKeyCache(() =>
       this.#call({ method: 'GET', path: '.well-known/jwks.json', public: true }),
@@ -87,8 +98,16 @@ export class IpseClient {
     return this.#call({ method: 'GET', path: `v1/sessions${query.size > 0 ? `?${query}` : ''}`, ...options })
   }
 
-  cancelSession(id: string, options: CallOptions = {}): Promise<Session> {
-    return this.#call({ method: 'POST', path: `v1/sessions/${sessionPath(id)}/cancel`, ...options })
+  /** A session that is cancelled already is returned as it is: the call may be sent twice. */
+  async cancelSession(id: string, options: CallOptions = {}): Promise<Session> {
+    try {
+      return await this.#call({ method: 'POST', path: `v1/sessions/${sessionPath(id)}/cancel`, ...options })
+    } catch (error) {
+      if (!(error instanceof IpseError && error.code === 'session_wrong_state')) throw error
+      const session = await this.getSession(id, options)
+      if (session.state === 'cancelled') return session
+      throw error
+    }
   }
 
   /** Compares two faces. `non-match` is a result, not an error. */
@@ -146,6 +165,13 @@ export class IpseClient {
   #call<T>(call: Call): Promise<T> {
     return request(this.#transport, call) as Promise<T>
   }
+}
+
+function fetchOf({ baseUrl, pins, fetch: given }: IpseClientOptions): typeof fetch {
+  if (pins === undefined) return given ?? globalThis.fetch
+  if (given !== undefined) throw new TypeError('pins are checked on connections of our own: leave out fetch')
+  if (new URL(baseUrl).protocol !== 'https:') throw new TypeError('pins need an https address')
+  return createPinnedFetch(parsePins(pins))
 }
 
 /** Checked before it becomes part of an address: `..` would name another resource. */

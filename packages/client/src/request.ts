@@ -1,9 +1,16 @@
 /**
  * One HTTP call to Ipse with everything that goes wrong on a network: a total deadline, retries with exponential
  * backoff and full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"), Retry-After (RFC 9110 §10.2.3).
- * Only what the error registry calls `retry: 'same'` and faults of the network are sent again.
+ * Only what the error registry calls `retry: 'same'` and faults of the network are sent again, all under one trace id.
  */
-import { IpseError, type Json } from '@ipse/protocol'
+import {
+  formatTraceparent,
+  IpseError,
+  type Json,
+  nextTrace,
+  parseTraceparent,
+  type Trace,
+} from '@ipse/protocol'
 import { errorFrom } from './problem.ts'
 
 export interface Transport {
@@ -24,6 +31,10 @@ export interface Call {
   readonly body?: unknown
   readonly idempotencyKey?: string
   readonly signal?: AbortSignal
+  /** The caller's own place in a trace (W3C Trace Context); a new trace begins without. */
+  readonly traceparent?: string
+  /** Ipse names it in its log and in its answer instead of one of its own. */
+  readonly requestId?: string
   /** Public documents are asked for without the API key. */
   readonly public?: boolean
 }
@@ -40,10 +51,11 @@ const LONGEST_PAUSE_MS = 5_000
  */
 export async function request(transport: Transport, call: Call): Promise<Json> {
   const deadline = performance.now() + transport.timeoutMs
+  const trace = nextTrace(parseTraceparent(call.traceparent), drawBytes)
   /** What the service itself said last: more use to the caller than that the last repetition came too late. */
   let told: IpseError | undefined
   for (let attempt = 0; ; attempt++) {
-    const failure = await send(transport, call, deadline).then(
+    const failure = await send(transport, call, deadline, nextTrace(trace, drawBytes)).then(
       (answer) => ({ answer }),
       (error: unknown) => ({ error }),
     )
@@ -59,13 +71,17 @@ export async function request(transport: Transport, call: Call): Promise<Json> {
   }
 }
 
-async function send(transport: Transport, call: Call, deadline: number): Promise<Json> {
+async function send(transport: Transport, call: Call, deadline: number, trace: Trace): Promise<Json> {
   const { base, apiKey } = transport
   const limit = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())))
-  const headers: Record<string, string> = { accept: 'application/json' }
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    traceparent: formatTraceparent(trace),
+  }
   if (!call.public) headers.authorization = `Bearer ${apiKey}`
   if (call.body !== undefined) headers['content-type'] = 'application/json'
   if (call.idempotencyKey !== undefined) headers['idempotency-key'] = call.idempotencyKey
+  if (call.requestId !== undefined) headers['x-request-id'] = call.requestId
   try {
     const response = await transport.fetch(new URL(call.path, base), {
       method: call.method,
@@ -91,6 +107,10 @@ function parse(text: string): Json {
   } catch (cause) {
     throw new IpseError('connection_lost', 'the answer is not JSON: is this the address of Ipse?', { cause })
   }
+}
+
+function drawBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length))
 }
 
 function drawPause(attempt: number): number {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { after, beforeEach, test } from 'node:test'
 import { IpseClient, IpseError } from '@ipse/client'
-import { ERRORS, type ErrorCode } from '@ipse/protocol'
+import { ERRORS, type ErrorCode, parseTraceparent } from '@ipse/protocol'
 import { CLAIMS, ISSUER, NOW, publicKey, SESSION, sign } from './receipts.ts'
 
 interface Received {
@@ -237,4 +237,66 @@ test('without an issuer of its own the client insists on its base address', asyn
   assert.equal(await codeOf(client().verifyReceipt(await sign(), expected)), 'receipt_invalid')
   const own = await sign(undefined, { ...CLAIMS, iss: baseUrl })
   assert.equal((await client().verifyReceipt(own, expected)).accepted, true)
+})
+
+test('all repetitions of a call go under one trace, each as a call of its own', async () => {
+  answers = [drop, problem('storage_unavailable'), json({})]
+  await client().getSession(SESSION)
+  const traces = received.map(({ headers }) => parseTraceparent(headers.traceparent))
+  assert.equal(traces.length, 3)
+  assert.equal(new Set(traces.map((trace) => trace?.traceId)).size, 1)
+  assert.equal(new Set(traces.map((trace) => trace?.parentId)).size, 3)
+  received = []
+  await client().getSession(SESSION)
+  assert.notEqual(parseTraceparent(received[0]?.headers.traceparent)?.traceId, traces[0]?.traceId)
+})
+
+test('a call joins the trace of the request that it is made for, and takes its id along', async () => {
+  answers = [json({})]
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
+  const traceparent = `00-${traceId}-b7ad6b7169203331-01`
+  await client().getSession(SESSION, { traceparent, requestId: 'order-7' })
+  await client().createSession({ purpose: 'liveness' }, { traceparent: 'nonsense' })
+  const [joined, own] = received.map(({ headers }) => parseTraceparent(headers.traceparent))
+  assert.deepEqual([joined?.traceId, joined?.sampled], [traceId, true])
+  assert.notEqual(joined?.parentId, 'b7ad6b7169203331')
+  assert.equal(received[0]?.headers['x-request-id'], 'order-7')
+  assert.ok(own && own.traceId !== traceId && !own.sampled)
+})
+
+test('a cancellation whose answer was lost is done, and a session that ended otherwise is not cancelled', async () => {
+  for (const [state, code] of [
+    ['cancelled', 'done'],
+    ['passed', 'session_wrong_state'],
+  ] as const) {
+    received = []
+    answers = [drop, problem('session_wrong_state'), json({ id: SESSION, state })]
+    assert.equal(await codeOf(client().cancelSession(SESSION)), code)
+    assert.deepEqual(
+      received.map(({ method }) => method),
+      ['POST', 'POST', 'GET'],
+    )
+  }
+})
+
+test('pauses grow, are drawn from all below, and stay below five seconds', async () => {
+  const pauses: number[] = []
+  const { setTimeout: counted } = globalThis
+  try {
+    globalThis.setTimeout = ((work: () => void, ms: number) => {
+      pauses.push(ms)
+      queueMicrotask(work)
+    }) as typeof setTimeout
+    const busy = async () => new Response('', { status: 503 })
+    assert.equal(await codeOf(client({ retries: 60, fetch: busy }).getSession(SESSION)), 'connection_lost')
+  } finally {
+    globalThis.setTimeout = counted
+  }
+  assert.equal(pauses.length, 60)
+  for (const [attempt, ms] of pauses.entries())
+    assert.ok(ms >= 0 && ms <= Math.min(5_000, 200 * 2 ** attempt), `${attempt}: ${ms}`)
+  assert.ok(
+    Math.max(...pauses) > 2_500 && Math.min(...pauses.slice(8)) < 2_500,
+    'jitter over the whole range',
+  )
 })

@@ -220,6 +220,12 @@ export const ERRORS = {
     retry: 'same',
     advice: 'Allow the camera for this page in the browser and start again.',
   },
+  camera_forbidden: {
+    status: 0,
+    title: 'The page may not use the camera',
+    retry: 'no',
+    advice: 'Send "Permissions-Policy: camera=(self)" with the page, and put allow="camera" on the frame it stands in.',
+  },
   camera_not_found: {
     status: 0,
     title: 'No camera was found',
@@ -261,6 +267,12 @@ export const ERRORS = {
     title: 'The service could not show that it is the one the token names',
     retry: 'same',
     advice: 'Try again on another network: somebody may be standing between.',
+  },
+  pin_mismatch: {
+    status: 0,
+    title: 'The service did not show a pinned key',
+    retry: 'no',
+    advice: 'Nothing was sent. Compare the key with "ipse pins"; somebody may be standing between.',
   },
   connection_lost: {
     status: 0,

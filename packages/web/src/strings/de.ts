@@ -85,6 +85,10 @@ export const de: Strings = {
       title: 'Die Kamera ist nicht erlaubt',
       advice: 'Erlauben Sie sie für diese Seite in der Adresszeile, dann versuchen Sie es noch einmal.',
     },
+    'camera-forbidden': {
+      title: 'Diese Seite darf die Kamera nicht benutzen',
+      advice: 'Das liegt nicht an Ihnen und nicht an Ihren Einstellungen. Fragen Sie nach einem anderen Weg.',
+    },
     'camera-not-found': {
       title: 'Keine Kamera gefunden',
       advice: 'Schließen Sie eine Kamera an oder öffnen Sie diese Seite auf einem Telefon.',

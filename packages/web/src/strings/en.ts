@@ -82,6 +82,10 @@ export const en: Strings = {
       title: 'The camera is not allowed',
       advice: 'Allow it for this page in the address bar of your browser, then try again.',
     },
+    'camera-forbidden': {
+      title: 'This page may not use the camera',
+      advice: 'It is not your fault, and no setting of yours helps. Ask for another way.',
+    },
     'camera-not-found': {
       title: 'No camera was found',
       advice: 'Connect a camera, or open this page on a phone.',

@@ -91,6 +91,10 @@ export const fr: Strings = {
       title: 'La caméra n’est pas autorisée',
       advice: 'Autorisez-la pour cette page dans la barre d’adresse, puis réessayez.',
     },
+    'camera-forbidden': {
+      title: 'Cette page ne peut pas utiliser la caméra',
+      advice: 'Ce n’est pas votre faute, et aucun réglage n’y change rien. Demandez un autre moyen.',
+    },
     'camera-not-found': {
       title: 'Aucune caméra trouvée',
       advice: 'Branchez une caméra ou ouvrez cette page sur un téléphone.',

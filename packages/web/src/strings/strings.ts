@@ -21,6 +21,7 @@ export interface ProblemText {
 
 export const PROBLEMS = [
   'camera-denied',
+  'camera-forbidden',
   'camera-not-found',
   'camera-busy',
   'camera-insufficient',
@@ -42,6 +43,7 @@ export type Problem = (typeof PROBLEMS)[number]
 /** Which problem an error code is to the person. Codes that only backends meet are `wrong`: not the person's doing. */
 export const PROBLEM_OF: Readonly<Record<ErrorCode, Problem>> = {
   camera_denied: 'camera-denied',
+  camera_forbidden: 'camera-forbidden',
   camera_not_found: 'camera-not-found',
   camera_busy: 'camera-busy',
   camera_insufficient: 'camera-insufficient',
@@ -84,6 +86,7 @@ export const PROBLEM_OF: Readonly<Record<ErrorCode, Problem>> = {
   policy_unknown: 'wrong',
   receipt_invalid: 'wrong',
   receipt_expired: 'wrong',
+  pin_mismatch: 'wrong',
 }
 
 export interface Strings {
