@@ -1,63 +1,11 @@
 /** Images that a stranger might send to break a decoder, made here and now; none of them is a sound picture. */
 import { Buffer } from 'node:buffer'
-import { crc32, deflateSync } from 'node:zlib'
+import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
-
-export interface Hostile {
-  readonly name: string
-  readonly data: Uint8Array
-}
-
-const ascii = (text: string): Buffer => Buffer.from(text, 'latin1')
-
-/** Deterministic bytes. */
-function noise(length: number, seed = 7): Buffer {
-  let state = seed
-  return Buffer.from(
-    Uint8Array.from({ length }, () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-      return state >>> 24
-    }),
-  )
-}
-
-function chunk(type: string, data: Uint8Array, checksum?: number): Buffer {
-  const body = Buffer.concat([ascii(type), data])
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(data.length)
-  const crc = Buffer.alloc(4)
-  crc.writeUInt32BE(checksum ?? crc32(body))
-  return Buffer.concat([length, body, crc])
-}
-
-const PNG_MAGIC = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-
-function header(width: number, height: number, depth = 8, colour = 2): Buffer {
-  const data = Buffer.alloc(13)
-  data.writeUInt32BE(width >>> 0)
-  data.writeUInt32BE(height >>> 0, 4)
-  data.set([depth, colour, 0, 0, 0], 8)
-  return data
-}
-
-function png(ihdr: Buffer, idat: Uint8Array, ...before: Buffer[]): Buffer {
-  return Buffer.concat([
-    PNG_MAGIC,
-    chunk('IHDR', ihdr),
-    ...before,
-    chunk('IDAT', idat),
-    chunk('IEND', Buffer.alloc(0)),
-  ])
-}
-
-/** Height and width in the frame header of a baseline JPEG, replaced. */
-function resized(jpeg: Buffer, width: number, height: number): Buffer {
-  const out = Buffer.from(jpeg)
-  const at = out.findIndex((byte, i) => byte === 0xff && (out[i + 1] === 0xc0 || out[i + 1] === 0xc2))
-  out.writeUInt16BE(height, at + 5)
-  out.writeUInt16BE(width, at + 7)
-  return out
-}
+import { hostileJpegs } from './hostile-jpeg.ts'
+import { ascii, chunk, type Hostile, header, noise, PNG_MAGIC, png, resized, rows } from './hostile-parts.ts'
+import { hostilePngs } from './hostile-png.ts'
+import { hostileWebps } from './hostile-webp.ts'
 
 /** A second frame header, four times as large, before the scan. */
 function twoFrames(jpeg: Buffer): Buffer {
@@ -92,7 +40,6 @@ export async function hostileImages(): Promise<Hostile[]> {
   const noTables = Buffer.concat([jpeg.subarray(0, 2), jpeg.subarray(jpeg.length - 600)])
   const wrongSum = Buffer.from(goodPng)
   wrongSum[goodPng.indexOf('IDAT') + 20]! ^= 0xff
-  const rows = (width: number, height: number): Buffer => deflateSync(Buffer.alloc((3 * width + 1) * height))
   const oneBit = deflateSync(Buffer.alloc(2001 * 16000))
   const riff = Buffer.from(webp)
   riff.writeUInt32LE(0x7fffffff, 4)
@@ -163,5 +110,35 @@ export async function hostileImages(): Promise<Hostile[]> {
   ] as const)
     for (const share of [0.1, 0.5, 0.9])
       list.push([`${name} cut at ${100 * share} %`, data.subarray(0, Math.floor(share * data.length))])
-  return list.map(([name, data]) => ({ name, data }))
+  return [
+    ...list.map(([name, data]) => ({ name, data })),
+    ...hostileJpegs(jpeg, await picture.clone().jpeg({ progressive: true }).toBuffer()),
+    ...hostilePngs(goodPng),
+    ...hostileWebps(webp, await picture.clone().webp({ lossless: true }).toBuffer()),
+    ...disguised({ jpeg, png: goodPng, webp, tiff, gif, avif, svg }),
+  ]
+}
+
+/** First bytes of the formats that are read, as long as anybody looks at them. */
+const MAGICS: Readonly<Record<string, Buffer>> = {
+  JPEG: Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10]),
+  PNG: PNG_MAGIC,
+  WebP: ascii('RIFF\x40\0\0\0WEBPVP8 '),
+}
+
+/** Every format behind the first bytes of every other, and inside each other. */
+function disguised(formats: Readonly<Record<string, Buffer>>): Hostile[] {
+  return Object.entries(formats)
+    .flatMap(([name, data]) =>
+      Object.entries(MAGICS).flatMap(([magic, first]) => [
+        { name: `${magic} magic before a whole ${name}`, data: Buffer.concat([first, data]) },
+        {
+          name: `${magic} magic over the beginning of a ${name}`,
+          data: Buffer.concat([first, data.subarray(first.length)]),
+        },
+      ]),
+    )
+    .filter(
+      ({ name }) => !/^(JPEG magic over .* jpeg|PNG magic over .* png|WebP magic over .* webp)$/.test(name),
+    )
 }

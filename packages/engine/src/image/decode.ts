@@ -5,7 +5,9 @@
 import { IpseError } from '@ipse/protocol'
 import sharp from 'sharp'
 import type { Image } from '../types.ts'
-import { ordinaryFrame } from './jpeg.ts'
+import { isOverloaded } from './ballast.ts'
+import { onlyOrientation } from './exif.ts'
+import { type FrameSize, ordinaryFrame } from './jpeg.ts'
 import { DECODE_LIMITS } from './limits.ts'
 import { lumaSteps } from './quantisation.ts'
 import { type ImageFormat, sniff } from './sniff.ts'
@@ -52,14 +54,18 @@ export async function decode(encoded: Uint8Array): Promise<Image> {
     throw unreadable(`The image has more than ${DECODE_LIMITS.maxBytes} bytes`)
   const format = sniff(encoded)
   if (!format) throw unreadable('The image is neither JPEG nor PNG nor WebP')
+  if (isOverloaded(encoded, format)) throw unreadable('The image carries too much beside its pixels')
+  const frame = format === 'jpeg' ? ordinaryFrame(encoded) : undefined
+  // An ordinary JPEG has no EXIF.
+  const bytes = frame ? encoded : onlyOrientation(encoded, format)
   try {
-    const header = await headerOf(encoded, format)
+    const header = await headerOf(bytes, format, frame)
     if (Math.min(header.width, header.height) < DECODE_LIMITS.minSide)
       throw unreadable(`The image has a side of less than ${DECODE_LIMITS.minSide} pixels`)
     const longSide = DECODE_LIMITS.maxLongSide
     const shrunk = Math.max(header.width, header.height) > longSide
     const turned = header.orientation !== 1
-    const picture = sharp(encoded, INPUT).timeout({ seconds: DECODE_LIMITS.timeoutSeconds })
+    const picture = sharp(bytes, INPUT).timeout({ seconds: DECODE_LIMITS.timeoutSeconds })
     // What is not needed is left out: on frames of a capture it costs a fifth of the decoding.
     if (turned) picture.autoOrient()
     if (shrunk)
@@ -88,8 +94,11 @@ export async function decode(encoded: Uint8Array): Promise<Image> {
  * Of an ordinary JPEG within the limits it is read here: libvips would open the frame a second time for it, which costs a
  * sixth of the decoding.
  */
-async function headerOf(encoded: Uint8Array, format: ImageFormat): Promise<Header> {
-  const frame = format === 'jpeg' ? ordinaryFrame(encoded) : undefined
+async function headerOf(
+  encoded: Uint8Array,
+  format: ImageFormat,
+  frame: FrameSize | undefined,
+): Promise<Header> {
   if (frame && Math.max(frame.width, frame.height) <= DECODE_LIMITS.maxLongSide)
     return { ...frame, orientation: 1, hasAlpha: false }
   const { orientation = 1, pages = 1, ...header } = await sharp(encoded, INPUT).metadata()

@@ -11,3 +11,11 @@ export const DECODE_LIMITS = {
   /** Wall time that libvips may spend on one picture, seconds. */
   timeoutSeconds: 2,
 } as const
+
+/** What a picture may carry beside its pixels. */
+export const BALLAST_LIMITS = {
+  /** Segments before a JPEG's first scan, chunks of a PNG or WebP: 10 MB in chunks of 4096 bytes, as some encoders write, are 2560. */
+  maxParts: 4096,
+  /** Compressed profile and texts of a PNG together, bytes; at zlib's most of 1032 : 1 they take about 30 ms to inflate. */
+  maxInflatedBytes: 256 * 1024,
+} as const
