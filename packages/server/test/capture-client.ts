@@ -56,10 +56,23 @@ export interface ClientOptions {
   readonly origin?: string | undefined
   readonly sdk?: string
   readonly pair?: DeviceKey
+  /** Another sealer, for tests that need its secrets. */
+  readonly createSealer?: typeof createSealer
   /** Seconds since the epoch for the proof. */
   readonly now?: () => number
   /** Further headers of the handshake, as a proxy sets them. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Hangs up when the server says nothing for so long, milliseconds; waits for ever when undefined. */
+  readonly patienceMs?: () => number | undefined
+  readonly alter?: Alteration
+}
+
+/** What a client does that is none of ours. */
+export interface Alteration {
+  /** Changes a record before it is sealed: the chain goes on with what this returns. */
+  record?(kind: RecordKind, plain: Uint8Array): Uint8Array
+  /** Sends these instead. */
+  wire?(message: string | Uint8Array): readonly (string | Uint8Array)[]
 }
 
 type Received = { readonly text: string; readonly message: ServerMessage }
@@ -105,9 +118,12 @@ export class CaptureClient {
   async next(): Promise<Received | undefined> {
     while (this.#inbox.length === 0) {
       if (this.closed) return undefined
+      const patienceMs = this.options.patienceMs?.()
+      const impatient = patienceMs === undefined ? undefined : setTimeout(() => this.close(), patienceMs)
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
+      clearTimeout(impatient)
     }
     return this.#inbox.shift()
   }
@@ -120,11 +136,19 @@ export class CaptureClient {
   }
 
   sendJson(value: unknown): void {
-    this.#socket.send(JSON.stringify(value))
+    this.sendText(JSON.stringify(value))
+  }
+
+  sendText(text: string): void {
+    this.#send(text)
   }
 
   sendBytes(bytes: Uint8Array): void {
-    this.#socket.send(bytes)
+    this.#send(bytes)
+  }
+
+  #send(message: string | Uint8Array): void {
+    for (const sent of this.options.alter?.wire?.(message) ?? [message]) this.#socket.send(sent)
   }
 
   async hello(
@@ -146,9 +170,10 @@ export class CaptureClient {
   /** Opens the sealed channel as `start` asks. */
   async open({ sessionId, challengeId, kem }: Start): Promise<void> {
     const { captureToken, now = () => Date.now() / 1000 } = this.options
+    const seal = this.options.createSealer ?? createSealer
     const jkt = await thumbprint(await publicJwk(this.pair.publicKey))
     const scope = { sessionId, challengeId, kid: kem.kid, jkt }
-    this.#sealer = await createSealer(await acceptOffer(kem, scope, captureToken, now()), scope)
+    this.#sealer = await seal(await acceptOffer(kem, scope, captureToken, now()), scope)
     this.transcript = await beginTranscript({ ...scope, sdk: this.options.sdk ?? TEST_SDK })
     this.sendJson({ type: 'open', enc: toBase64url(this.#sealer.enc) })
   }
@@ -161,7 +186,8 @@ export class CaptureClient {
     previous?: string,
   ): Promise<Uint8Array> {
     if (!this.transcript || !this.#sealer) throw new Error('not open')
-    const record = encodeRecord(kind, header, previous ?? toBase64url(this.transcript.head), body)
+    const plain = encodeRecord(kind, header, previous ?? toBase64url(this.transcript.head), body)
+    const record = new Uint8Array(this.options.alter?.record?.(kind, plain) ?? plain)
     this.transcript = await extendTranscript(this.transcript, record)
     return this.#sealer.seal(record)
   }
