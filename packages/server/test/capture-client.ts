@@ -152,7 +152,14 @@ export class CaptureClient {
   }
 
   async hello(
-    change: Partial<{ nonce: string; htu: string; sdk: string; protocol: string; iat: number }> = {},
+    change: Partial<{
+      nonce: string
+      htu: string
+      sdk: string
+      protocol: string
+      iat: number
+      unable: string
+    }> = {},
   ) {
     const { nonce } = await this.expect('welcome')
     const { captureToken: token, captureUrl, sdk = TEST_SDK, now = () => Date.now() / 1000 } = this.options
@@ -164,7 +171,8 @@ export class CaptureClient {
       iat: change.iat ?? Math.floor(now()),
     })
     const hello = { protocol: change.protocol ?? CAPTURE_PROTOCOL, token, proof, sdk: change.sdk ?? sdk }
-    this.sendJson({ type: 'hello', ...hello })
+    const { unable } = change
+    this.sendJson({ type: 'hello', ...hello, ...(unable === undefined ? {} : { unable }) })
   }
 
   /** Opens the sealed channel as `start` asks. */
