@@ -10,6 +10,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   engine: ['protocol'],
   web: ['protocol'],
+  console: ['protocol'],
   client: ['protocol'],
   lab: ['protocol'],
   server: ['protocol', 'type engine'],

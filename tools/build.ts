@@ -1,6 +1,6 @@
 /**
- * Builds what browsers load: the element and the example's page. The server needs no build. Prints the sizes, and writes
- * `sri.json` beside the element: its version, and the integrity value of every file of the release.
+ * Builds what browsers load: the element, the console and the example's page. The server needs no build. Prints the sizes,
+ * and writes `sri.json` beside the element: its version, and the integrity value of every file of the release.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..')
 /** Whose built files are served to pages of other sites. */
 const RELEASED = 'packages/web'
 
-for (const folder of [RELEASED, 'examples/relying-party']) {
+for (const folder of [RELEASED, 'packages/console', 'examples/relying-party']) {
   const configFile = join(root, folder, 'vite.config.ts')
   if (!existsSync(configFile)) continue
   await build({ configFile, root: join(root, folder), logLevel: 'warn' })

@@ -64,8 +64,9 @@ export function toIpseError(error: unknown): IpseError {
 const ADVICE: Readonly<Record<string, string>> = {
   invalid_request: 'Run the command with --help to see what it takes.',
   unsupported_media: 'Install ffmpeg, or hand over a folder of numbered images or an .mjpeg file.',
-  conflict: '"ipse keys list" and "ipse clients list" show what there is.',
-  not_found: 'Check the name; "ipse keys list" and "ipse clients list" show what there is.',
+  conflict: '"ipse keys list", "ipse clients list" and "ipse people list" show what there is.',
+  not_found:
+    'Check the name; "ipse keys list", "ipse clients list" and "ipse people list" show what there is.',
 }
 
 export function adviceFor({ code, advice }: IpseError): string {

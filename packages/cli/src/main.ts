@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   keys: async () => (await import('./commands/keys.ts')).addKeys,
   clients: async () => (await import('./commands/clients.ts')).addClients,
+  people: async () => (await import('./commands/people.ts')).addPeople,
   policies: async () => (await import('./commands/policies.ts')).addPolicies,
   calibrate: async () => (await import('./commands/calibrate.ts')).addCalibrate,
   assess: async () => (await import('./commands/assess.ts')).addAssess,

@@ -26,12 +26,19 @@ export async function serveSettings(flags: ServeFlags): Promise<Settings> {
   if (!isGiven('server.publicUrl', 'IPSE_SERVER_PUBLIC_URL', named) && isLoopback(host))
     defaults['server.publicUrl'] = `${asked.tls.certificate === '' ? 'http' : 'https'}://localhost:${port}`
   if (!isGiven('element.dir', 'IPSE_ELEMENT_DIR', named)) defaults['element.dir'] = builtElement()
+  if (!isGiven('console.dir', 'IPSE_CONSOLE_DIR', named)) defaults['console.dir'] = builtConsole()
   return readSettings({ ...named, ...defaults })
 }
 
 /** The folder that `npm run build` puts the element into; empty when it has not been built. */
 function builtElement(): string {
   const folder = fileURLToPath(new URL('../dist', import.meta.resolve('@ipse/web')))
+  return existsSync(folder) ? folder : ''
+}
+
+/** The same for the console, which is private and has no name to be found by. */
+function builtConsole(): string {
+  const folder = fileURLToPath(new URL('../../../console/dist', import.meta.url))
   return existsSync(folder) ? folder : ''
 }
 

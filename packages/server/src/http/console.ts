@@ -6,6 +6,7 @@ import { IpseError } from '@ipse/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { Settings } from '../settings.ts'
 import { openDoor } from './auth.ts'
+import { integrityOf } from './element.ts'
 
 /** Our own files, and no others; styles are constructed by the script (no `style-src`), and lit-html makes the one kind of HTML. */
 const POLICY = [
@@ -20,8 +21,9 @@ const POLICY = [
   'trusted-types lit-html',
 ].join('; ')
 
+const SCRIPT = 'console.js'
 const FILES: Readonly<Record<string, string>> = {
-  'console.js': 'text/javascript; charset=utf-8',
+  [SCRIPT]: 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 }
 
@@ -35,8 +37,8 @@ export function addConsole(app: FastifyInstance, { console: { dir } }: Pick<Sett
     })
     return
   }
-  const serve = (url: string, file: string, type: string) => {
-    const bytes = readFileSync(join(dir, file))
+  const read = (file: string) => readFileSync(join(dir, file))
+  const serve = (url: string, bytes: Buffer, type: string) => {
     const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
     app.get(url, { onRequest: openDoor(), schema: { hide: true } }, async (request, reply) => {
       reply.header('content-security-policy', POLICY)
@@ -46,8 +48,13 @@ export function addConsole(app: FastifyInstance, { console: { dir } }: Pick<Sett
       return reply.type(type).send(bytes)
     })
   }
-  serve('/admin/', 'index.html', 'text/html; charset=utf-8')
-  for (const [file, type] of Object.entries(FILES)) serve(`/admin/assets/${file}`, file, type)
+  // Integrity-Policy lets no script run that its page does not name by its hash.
+  const html = readFileSync(page, 'utf8').replace(
+    '<script ',
+    `<script integrity="${integrityOf(read(SCRIPT))}" `,
+  )
+  serve('/admin/', Buffer.from(html), 'text/html; charset=utf-8')
+  for (const [file, type] of Object.entries(FILES)) serve(`/admin/assets/${file}`, read(file), type)
   app.get('/admin', { onRequest: openDoor(), schema: { hide: true } }, (_request, reply) =>
     reply.redirect('/admin/', 308),
   )

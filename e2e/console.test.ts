@@ -1,0 +1,209 @@
+/**
+ * The console in a real browser with its virtual authenticator: an owner is invited at the command line, registers a passkey,
+ * sees the overview, signs out and in again; a reviewer sees less; and the page keeps its content security policy.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { openBrowser, screenshot } from './browser.ts'
+import { ipse, type Service, startService } from './service.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let service: Service
+let browser: Browser
+const problems: string[] = []
+
+before(async () => {
+  service = await startService()
+  browser = await openBrowser()
+})
+
+after(async () => {
+  await browser?.close()
+  await service?.[Symbol.asyncDispose]()
+})
+
+/** A browser of somebody, with an authenticator that asks nobody. */
+async function newBrowser(): Promise<{ readonly page: Page; addAuthenticator(): Promise<void> }> {
+  const context: BrowserContext = await browser.newContext({ viewport: { width: 1100, height: 800 } })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 401/.test(message.text())) problems.push(message.text())
+  })
+  page.on('pageerror', (error) => problems.push(String(error)))
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      console.error(`violation: ${violatedDirective} ${blockedURI}`)
+    })
+  })
+  const cdp = await context.newCDPSession(page)
+  await cdp.send('WebAuthn.enable')
+  const addAuthenticator = async () => {
+    await cdp.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        // One device has one authenticator of its own; the second is a key that is plugged in.
+        transport: (await page.evaluate(() => document.title)) === '' ? 'internal' : 'usb',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    })
+  }
+  await addAuthenticator()
+  return { page, addAuthenticator }
+}
+
+async function invite(...flags: readonly string[]): Promise<{ readonly id: string; readonly link: string }> {
+  const { code, stdout, stderr } = await ipse(
+    'people',
+    'invite',
+    ...flags,
+    ...[
+      '--tenant',
+      'example',
+      '--data',
+      service.dataDir,
+      '--set',
+      `server.publicUrl=${service.url}`,
+      '--json',
+    ],
+  )
+  assert.equal(code, 0, stderr)
+  return JSON.parse(stdout)
+}
+
+/** Faults that axe-core finds, in words. It looks into the element by itself. */
+async function faults(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => { ${AXE}; return globalThis.axe.run(document).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' '))) })()`)
+}
+
+let owner: Awaited<ReturnType<typeof newBrowser>>
+
+test('an owner takes up the invitation with a passkey and sees sessions, reviews, keys and people', async () => {
+  await service.client.createSession({ purpose: 'liveness' })
+  owner = await newBrowser()
+  const { page } = owner
+  const { link } = await invite('--role', 'owner', '--name', 'Ada Lovelace')
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'Welcome, Ada Lovelace' }).waitFor()
+  assert.equal(new URL(page.url()).hash, '', 'the secret is not left in the address')
+  assert.deepEqual(await faults(page), [])
+  await screenshot(page, 'console-invitation')
+  await page.getByRole('button', { name: 'Create a passkey' }).click()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  for (const title of ['Waiting for a review', 'Sessions', 'API keys', 'People'])
+    await page.getByRole('region', { name: title }).waitFor()
+  await page.getByRole('cell', { name: /^ses_/ }).waitFor()
+  await page.getByRole('cell', { name: 'example site' }).waitFor()
+  await page.getByText('Add a second passkey').waitFor()
+  assert.deepEqual(await faults(page), [])
+  await screenshot(page, 'console-overview')
+})
+
+test('a second passkey takes the advice away', async () => {
+  const { page, addAuthenticator } = owner
+  await addAuthenticator()
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByText('Add a second passkey').waitFor({ state: 'detached' })
+})
+
+test('no script sees the session, and it opens nothing after the sign-out', async () => {
+  const { page } = owner
+  assert.equal(await page.evaluate(() => document.cookie), '')
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'ipse-person')
+  assert.ok(cookie?.httpOnly && cookie.sameSite === 'Strict', JSON.stringify(cookie))
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  assert.deepEqual(await faults(page), [])
+  await screenshot(page, 'console-sign-in')
+  const stolen = { cookie: `${cookie.name}=${cookie.value}` }
+  assert.equal((await fetch(`${service.url}/v1/sessions`, { headers: stolen })).status, 401)
+})
+
+test('the owner signs in again with the passkey alone', async () => {
+  const { page } = owner
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+})
+
+test('a used link invites nobody', async () => {
+  const { page } = await newBrowser()
+  const { link } = await invite('--role', 'auditor', '--name', 'Charles')
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Create a passkey' }).click()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  const late = await newBrowser()
+  await late.page.goto(link)
+  await late.page.getByText('the invitation was used').waitFor()
+  // The console says that a request was refused; nothing else was said.
+  assert.ok(problems.splice(0).every((problem) => /status of 404/.test(problem)))
+})
+
+test('a reviewer sees reviews and sessions, no keys, and cannot make any; disabled, nothing at all', async () => {
+  const { page } = await newBrowser()
+  const { id, link } = await invite('--role', 'reviewer', '--name', 'Bob')
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Create a passkey' }).click()
+  await page.getByRole('region', { name: 'Waiting for a review' }).waitFor()
+  assert.equal(await page.getByRole('region', { name: 'API keys' }).count(), 0)
+  const ask = (method: string, path: string, body?: object) =>
+    page.evaluate(
+      async ([method, path, body]) => {
+        const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+        const reply = await fetch(path as string, {
+          method: method as string,
+          headers,
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        })
+        return reply.status
+      },
+      [method, path, body] as const,
+    )
+  assert.equal(await ask('GET', '/admin/me'), 200)
+  assert.equal(await ask('POST', '/admin/keys', { name: 'mine', scopes: ['session:read'] }), 403)
+  const { code, stderr } = await ipse('people', 'disable', id, '--data', service.dataDir)
+  assert.equal(code, 0, stderr)
+  assert.equal(await ask('GET', '/admin/me'), 401)
+  problems.splice(0)
+})
+
+test('the last owner stays, at the command line too', async () => {
+  const { stdout } = await ipse('people', 'list', '--data', service.dataDir, '--json')
+  const { people } = JSON.parse(stdout) as { people: { id: string; name: string; state: string }[] }
+  assert.deepEqual(
+    people.map(({ name, state }) => [name, state]),
+    [
+      ['Ada Lovelace', 'active'],
+      ['Charles', 'active'],
+      ['Bob', 'disabled'],
+    ],
+  )
+  const refused = await ipse('people', 'disable', people[0]!.id, '--data', service.dataDir)
+  assert.equal(refused.code, 2)
+  assert.match(refused.stderr, /no other owner/)
+})
+
+test('signed out everywhere, the page broke no rule of its policy and kept nothing', async () => {
+  const { page } = owner
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  const kept = await page.evaluate(async () => [
+    localStorage.length,
+    sessionStorage.length,
+    (await indexedDB.databases()).length,
+    (await caches.keys()).length,
+  ])
+  assert.deepEqual(kept, [0, 0, 0, 0])
+  const { headers } = await fetch(`${service.url}/admin/`)
+  assert.doesNotMatch(headers.get('content-security-policy') ?? '', /unsafe|https?:|\*/)
+  assert.deepEqual(problems, [])
+})

@@ -1,0 +1,154 @@
+/** `<ipse-console>`: who is signed in decides what is shown. It decides nothing itself: every answer is the service's. */
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+} from '@simplewebauthn/browser'
+import { type CSSResultGroup, html, LitElement, type TemplateResult } from 'lit'
+import { ask, type Items, type Me, Refused } from './api.ts'
+import { makePasskey, sentenceOf, usePasskey } from './passkeys.ts'
+import { page, styles } from './styles.ts'
+import { type Invited, invitationView, signInView } from './views/door.ts'
+import { LISTS } from './views/lists.ts'
+import { overview } from './views/overview.ts'
+
+type Creation = PublicKeyCredentialCreationOptionsJSON
+type Invitation = Invited & { readonly options: Creation }
+
+/** The secret of an invitation stands after `#`; it is read once and taken out of the address and the history. */
+function takeFragment(): string {
+  const fragment = location.hash.slice(1)
+  if (fragment !== '') history.replaceState(null, '', location.pathname)
+  return fragment
+}
+
+class IpseConsole extends LitElement {
+  static override styles: CSSResultGroup = styles
+  static override properties = {
+    me: { state: true },
+    invited: { state: true },
+    oidc: { state: true },
+    busy: { state: true },
+    problem: { state: true },
+    lists: { state: true },
+    ready: { state: true },
+  }
+
+  declare private me: Me | undefined
+  declare private invited: Invitation | undefined
+  declare private oidc: boolean
+  declare private busy: boolean
+  declare private problem: string | undefined
+  declare private lists: ReadonlyMap<string, Items<unknown>['items'] | string>
+  declare private ready: boolean
+  private secret = ''
+
+  constructor() {
+    super()
+    this.oidc = false
+    this.busy = false
+    this.ready = false
+    this.lists = new Map()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    const fragment = takeFragment()
+    if (fragment.startsWith('invitation=')) this.secret = fragment.slice('invitation='.length)
+    void this.work(async () => {
+      await (this.secret === '' ? this.enter() : this.readInvitation())
+      if (fragment === 'refused') this.problem = 'Your organisation’s sign-in gave you no role here.'
+    }).then(() => {
+      this.ready = true
+    })
+  }
+
+  override render(): TemplateResult {
+    if (!this.ready) return html``
+    const { busy, problem, me, oidc, invited, lists } = this
+    if (me)
+      return overview(
+        { me, busy, problem, lists },
+        {
+          addPasskey: () => void this.work(() => this.addPasskey()),
+          signOut: () => void this.work(() => this.leave('/admin/sign-out')),
+          signOutEverywhere: () => void this.work(() => this.leave('/admin/sign-out-everywhere')),
+        },
+      )
+    if (this.secret !== '')
+      return invitationView({ busy, problem, invited }, () => void this.work(() => this.accept()))
+    return signInView({ busy, problem, oidc }, () => void this.work(() => this.signIn()))
+  }
+
+  /** One thing at a time; whatever goes wrong becomes a sentence. */
+  private async work(action: () => Promise<void>): Promise<void> {
+    this.busy = true
+    this.problem = undefined
+    try {
+      await action()
+    } catch (error) {
+      this.problem =
+        error instanceof Refused && error.status === 401
+          ? 'This passkey does not open Ipse.'
+          : sentenceOf(error)
+    }
+    this.busy = false
+  }
+
+  /** Shows whoever is signed in, or the door. */
+  private async enter(): Promise<void> {
+    try {
+      this.me = await ask<Me>('GET', '/admin/me')
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 401)) throw error
+      this.me = undefined
+      this.oidc = (await ask<{ oidc: boolean }>('GET', '/admin/sign-in')).oidc
+      return
+    }
+    const { scopes } = this.me
+    await Promise.all(LISTS.filter(({ scope }) => scopes.includes(scope)).map(({ path }) => this.load(path)))
+  }
+
+  private async load(path: string): Promise<void> {
+    const items = await ask<Items<unknown>>('GET', path).then(
+      (answer) => answer.items,
+      (error: unknown) => sentenceOf(error),
+    )
+    this.lists = new Map(this.lists).set(path, items)
+  }
+
+  private async signIn(): Promise<void> {
+    const options = await ask<PublicKeyCredentialRequestOptionsJSON>('POST', '/admin/sign-in/options', {})
+    await ask('POST', '/admin/sign-in', await usePasskey(options))
+    await this.enter()
+  }
+
+  private async readInvitation(): Promise<void> {
+    this.invited = await ask<Invitation>('POST', '/admin/invitation/options', { invitation: this.secret })
+  }
+
+  private async accept(): Promise<void> {
+    // The challenge may have grown old while the page stood open.
+    await this.readInvitation()
+    const { options } = this.invited ?? {}
+    if (!options) return
+    await ask('POST', '/admin/invitation', { invitation: this.secret, passkey: await makePasskey(options) })
+    this.secret = ''
+    await this.enter()
+  }
+
+  private async addPasskey(): Promise<void> {
+    const options = await ask<Creation>('POST', '/admin/passkeys/options', {})
+    await ask('POST', '/admin/passkeys', await makePasskey(options))
+    await this.enter()
+  }
+
+  private async leave(path: string): Promise<void> {
+    await ask('POST', path, {})
+    this.lists = new Map()
+    await this.enter()
+  }
+}
+
+const sheet = page.styleSheet
+if (sheet) document.adoptedStyleSheets = [sheet]
+customElements.define('ipse-console', IpseConsole)
