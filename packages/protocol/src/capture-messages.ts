@@ -3,7 +3,8 @@
  *
  *   server                                   browser
  *   welcome {nonce}                     ──►
- *                                       ◄──  hello {token, proof, sdk}        DPoP proof over nonce and token
+ *                                       ◄──  hello {token, proof, sdk}        DPoP proof over nonce and token; or with
+ *                                                                             `unable`, and this is the end
  *   start {session, challenge, kem}     ──►                  kem: signed by the key of the day (day-key.ts)
  *                                       ◄──  open {enc}                       HPKE context; binary records follow
  *                                       ◄──  [facts]
@@ -116,7 +117,22 @@ export interface Hello {
   readonly proof: string
   /** Name and version, for example `ipse-web/0.1.0`. */
   readonly sdk: string
+  /** Why the device cannot capture: it is noted for the relying party, and the conversation ends without an attempt. */
+  readonly unable?: Hindrance
 }
+
+/** Why no capture began. Codes of errors.ts; by the device's own account, `unsupported_version` by the service's too. */
+export const HINDRANCES = [
+  'camera_denied',
+  'camera_forbidden',
+  'camera_not_found',
+  'camera_busy',
+  'camera_insufficient',
+  'camera_ended',
+  'unsupported_browser',
+  'unsupported_version',
+] as const satisfies readonly ErrorCode[]
+export type Hindrance = (typeof HINDRANCES)[number]
 
 export interface Open {
   readonly type: 'open'

@@ -224,7 +224,8 @@ export const ERRORS = {
     status: 0,
     title: 'The page may not use the camera',
     retry: 'no',
-    advice: 'Send "Permissions-Policy: camera=(self)" with the page, and put allow="camera" on the frame it stands in.',
+    advice:
+      'Send "Permissions-Policy: camera=(self)" with the page, and put allow="camera" on the frame it stands in.',
   },
   camera_not_found: {
     status: 0,

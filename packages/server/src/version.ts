@@ -9,6 +9,11 @@ export const MINIMUM_SDK = '0.1.0'
 /** Name and version as an SDK states them in `hello`, for example `ipse-web/0.1.0`. */
 const SDK = /^([a-z][a-z0-9-]{0,31})\/(\d{1,4})\.(\d{1,4})\.(\d{1,4})$/
 
+/** Whether it is such a statement at all. */
+export function isSdk(text: string): boolean {
+  return SDK.test(text)
+}
+
 /** Whether an SDK's own statement is well formed and not older than {@link MINIMUM_SDK}. */
 export function isServedSdk(sdk: string): boolean {
   const match = SDK.exec(sdk)

@@ -24,6 +24,7 @@ import {
   type ServerMessage,
   type Start,
   type StepMessage,
+  type SubmitHeader,
   sha256,
   signBytes,
   type Transcript,
@@ -58,6 +59,9 @@ export interface ClientOptions {
   readonly pair?: DeviceKey
   /** Another sealer, for tests that need its secrets. */
   readonly createSealer?: typeof createSealer
+  /** Hears everything that is sent, as it is sent. */
+  readonly onSubmit?: (end: SubmitHeader) => void
+  readonly onSend?: (sent: string | Uint8Array) => void
   /** Seconds since the epoch for the proof. */
   readonly now?: () => number
   /** Further headers of the handshake, as a proxy sets them. */
@@ -212,6 +216,7 @@ export class CaptureClient {
     const head = this.transcript?.head ?? new Uint8Array(32)
     const signature = await signBytes(this.pair.privateKey, transcriptStatement(head))
     const header = { digest: toBase64url(head), signature: toBase64url(signature) }
+    this.options.onSubmit?.(header)
     await this.record('submit', attest ? { ...header, attestation: await attest(head) } : header)
   }
 

@@ -51,6 +51,8 @@ export interface Environment {
   readonly crypto?: { readonly subtle?: unknown }
   readonly WebSocket?: unknown
   readonly HTMLCanvasElement?: { readonly prototype: { readonly toBlob?: unknown } }
+  /** Permissions Policy as Chromium lets it be asked; elsewhere getUserMedia refuses. */
+  readonly document?: { readonly featurePolicy?: { allowsFeature(name: string): boolean } }
 }
 
 /** Why nothing can start here, or undefined when everything needed is there. */
@@ -58,7 +60,9 @@ export function environmentProblem(where: Environment, ownCamera: boolean): Erro
   if (!where.isSecureContext) return 'insecure_context'
   const media = ownCamera || typeof where.navigator.mediaDevices?.getUserMedia === 'function'
   const rest = where.crypto?.subtle && where.WebSocket && where.HTMLCanvasElement?.prototype.toBlob
-  return media && rest ? undefined : 'unsupported_browser'
+  if (!media || !rest) return 'unsupported_browser'
+  const forbidden = !ownCamera && where.document?.featurePolicy?.allowsFeature('camera') === false
+  return forbidden ? 'camera_forbidden' : undefined
 }
 
 export function stopStream(stream: MediaStream | undefined): void {

@@ -8,6 +8,8 @@ import {
   type CueMessage,
   createProof,
   type Guide,
+  type Hello,
+  type Hindrance,
   IpseError,
   type OutcomeMessage,
   publicJwk,
@@ -23,14 +25,19 @@ import {
 import { openRecordChannel, type RecordChannel } from './record-channel.ts'
 import type { CaptureFormat, FrameSource } from './recorder.ts'
 import { parseServerMessage } from './server-messages.ts'
-import { openInbox } from './socket.ts'
+import { type Inbox, openInbox } from './socket.ts'
 import { SDK } from './version.ts'
 
-export interface Conversation {
+/** Who knocks, and where. */
+export interface Visitor {
   readonly url: string
   readonly token: string
   /** Bound to the token by the first conversation: retries must use the same. */
   readonly device: CryptoKeyPair
+  readonly signal: AbortSignal
+}
+
+export interface Conversation extends Visitor {
   readonly facts: CaptureFacts
   /** Frames in the format that the service asks for. */
   frames(format: CaptureFormat): FrameSource
@@ -43,7 +50,6 @@ export interface Conversation {
   cue(cue: CueMessage): Promise<number>
   /** All steps are done or over: the assessment begins. */
   finish(): void
-  readonly signal: AbortSignal
 }
 
 /** The HTTP form of the capture address without query: what a proof of possession names as `htu`. */
@@ -60,15 +66,7 @@ export async function converse(conversation: Conversation): Promise<OutcomeMessa
   const { url, token, device, signal } = conversation
   const inbox = openInbox(url, signal)
   try {
-    const { nonce } = (await expect(inbox.receive(), 'welcome')).message
-    const proof = await createProof(device, {
-      htm: 'GET',
-      htu: proofAddress(url),
-      nonce,
-      token,
-      iat: Math.floor(Date.now() / 1000),
-    })
-    inbox.send(JSON.stringify({ type: 'hello', protocol: CAPTURE_PROTOCOL, token, proof, sdk: SDK }))
+    await greet(inbox, conversation)
     const start = (await expect(inbox.receive(), 'start')).message
     const jkt = await thumbprint(await publicJwk(device.publicKey))
     const channel = await openRecordChannel({ start, token, device, jkt, sdk: SDK, transmit: inbox.send })
@@ -79,6 +77,25 @@ export async function converse(conversation: Conversation): Promise<OutcomeMessa
   } finally {
     inbox.close()
   }
+}
+
+/** Says why no capture begins, so that the relying party can read it. @throws IpseError with the service's answer */
+export async function tellUnable(visitor: Visitor, unable: Hindrance): Promise<void> {
+  const inbox = openInbox(visitor.url, visitor.signal)
+  try {
+    await greet(inbox, visitor, unable)
+    await inbox.receive()
+  } finally {
+    inbox.close()
+  }
+}
+
+async function greet(inbox: Inbox, { url, token, device }: Visitor, unable?: Hindrance): Promise<void> {
+  const { nonce } = (await expect(inbox.receive(), 'welcome')).message
+  const iat = Math.floor(Date.now() / 1000)
+  const proof = await createProof(device, { htm: 'GET', htu: proofAddress(url), nonce, token, iat })
+  const hello: Hello = { type: 'hello', protocol: CAPTURE_PROTOCOL, token, proof, sdk: SDK }
+  inbox.send(JSON.stringify(unable === undefined ? hello : { ...hello, unable }))
 }
 
 interface Received<T extends ServerMessage['type']> {

@@ -2,10 +2,10 @@
  * Runs what the flow asks for: camera, connection, watch, hints in time. The only file with timers. Everything of a run
  * ends with its abort signal; nothing is kept in the browser's storage.
  */
-import { createDeviceKey, ERRORS, IpseError } from '@ipse/protocol'
+import { createDeviceKey, ERRORS, type Hindrance, IpseError } from '@ipse/protocol'
 import { type CameraSource, constrainCamera, isLargeEnough, openCamera, stopStream } from './camera.ts'
 import { createColourPace } from './challenge/colour-light.ts'
-import { converse } from './connection.ts'
+import { converse, tellUnable } from './connection.ts'
 import { collectFacts } from './facts.ts'
 import type { Effect, Emitted, FlowEvent } from './flow.ts'
 import { createRecorder } from './recorder.ts'
@@ -17,6 +17,9 @@ const PAINT_MS = 100
 
 /** Cameras change their format in less; the step does not wait longer, milliseconds. */
 const CONSTRAIN_MS = 700
+
+/** So long the service may take to note why no capture begins, milliseconds. */
+const TELL_MS = 10_000
 
 /** What the effects need from the element. */
 export interface EffectsHost {
@@ -65,12 +68,24 @@ export function createEffects(host: EffectsHost): Effects {
   let watch: ReturnType<typeof setTimeout> | undefined
   let hint: ReturnType<typeof setTimeout> | undefined
   let answerNotice = (_agreed: boolean) => {}
-  let device: { readonly token: string; readonly key: Promise<CryptoKeyPair> } | undefined
+  let device:
+    | { readonly token: string; readonly key: Promise<CryptoKeyPair>; readonly told: Set<Hindrance> }
+    | undefined
 
   /** One key for one token: the service binds the first that it sees. */
-  function deviceKey(token: string): Promise<CryptoKeyPair> {
-    if (device?.token !== token) device = { token, key: createDeviceKey() }
-    return device.key
+  function deviceFor(token: string) {
+    if (device?.token !== token) device = { token, key: createDeviceKey(), told: new Set() }
+    return device
+  }
+
+  /** Each reason once. What the person reads does not wait for it, and does not change when it cannot be said. */
+  async function tell(code: Hindrance): Promise<void> {
+    const { url, token } = host.session()
+    const { key, told } = deviceFor(token)
+    if (told.has(code)) return
+    told.add(code)
+    const signal = AbortSignal.timeout(TELL_MS)
+    await tellUnable({ url, token, device: await key, signal }, code)
   }
 
   function stop(): void {
@@ -122,7 +137,7 @@ export function createEffects(host: EffectsHost): Effects {
       const result = await converse({
         url,
         token,
-        device: await deviceKey(token),
+        device: await deviceFor(token).key,
         facts: collectFacts(host.document, track, host.camera().simulated),
         frames: (format) => createRecorder(video, format, pause),
         colours: () => askForColours(run),
@@ -178,6 +193,12 @@ export function createEffects(host: EffectsHost): Effects {
           break
         case 'focus':
           host.focusHeading()
+          break
+        case 'tell-unable':
+          tell(effect.code).catch(() => {})
+          break
+        case 'forget':
+          device = undefined
           break
         case 'emit':
           host.emit(effect.event)

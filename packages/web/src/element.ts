@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@ipse/protocol'
 import { ERRORS } from '@ipse/protocol'
 import { type CSSResultGroup, LitElement, type PropertyValues, type TemplateResult } from 'lit'
-import { type CameraSource, environmentProblem } from './camera.ts'
+import { type CameraSource, type Environment, environmentProblem } from './camera.ts'
 import { createEffects } from './effects.ts'
 import { toEvent } from './events.ts'
 import { advance, type Flow, type FlowEvent, INITIAL, isRunning } from './flow.ts'
@@ -151,7 +151,10 @@ export class IpseCheck extends LitElement {
 
   #sessionChanged(): void {
     const present = Boolean(this.sessionToken && this.captureUrl)
-    const problem: ErrorCode | undefined = environmentProblem(globalThis, this.camera !== undefined)
+    const problem: ErrorCode | undefined = environmentProblem(
+      globalThis as Environment,
+      this.camera !== undefined,
+    )
     if (present && problem)
       this.#dispatch({ type: 'unsupported', code: problem, retry: ERRORS[problem].retry })
     else this.#dispatch({ type: 'session', present })

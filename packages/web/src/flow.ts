@@ -9,6 +9,8 @@ import {
   type Cue,
   type ErrorCode,
   type Guidance,
+  HINDRANCES,
+  type Hindrance,
   type Outcome,
   type Retry,
 } from '@ipse/protocol'
@@ -98,6 +100,10 @@ export type Effect =
   | { readonly type: 'wake-for-hint'; readonly run: number; readonly atMs: number }
   /** Moves the focus to the heading of what is now shown. */
   | { readonly type: 'focus' }
+  /** Says to the service why no capture begins. */
+  | { readonly type: 'tell-unable'; readonly code: Hindrance }
+  /** The session is over: its device key is of no more use. */
+  | { readonly type: 'forget' }
   | { readonly type: 'emit'; readonly event: Emitted }
 
 export type Emitted =
@@ -137,7 +143,7 @@ export function advance(flow: Flow, event: FlowEvent): Next {
     case 'session':
       return [
         { ...flow, session: event.present, phase: { name: 'intro' }, run: flow.run + 1 },
-        [{ type: 'stop' }, ...emitWhen(event.present, { type: 'ready' })],
+        [{ type: 'stop' }, { type: 'forget' }, ...emitWhen(event.present, { type: 'ready' })],
       ]
     case 'consent':
       return [{ ...flow, consent: event.consent }, []]
@@ -167,6 +173,10 @@ function emitWhen(condition: boolean, event: Emitted): Effect[] {
   return condition ? [emit(event)] : []
 }
 
+function forgetUnless(session: boolean): Effect[] {
+  return session ? [] : [{ type: 'forget' }]
+}
+
 function begin(flow: Flow): Next {
   const run = flow.run + 1
   return [
@@ -176,14 +186,19 @@ function begin(flow: Flow): Next {
 }
 
 function fail(flow: Flow, code: ErrorCode, retry: Retry): Next {
+  const session = flow.session && retry === 'same'
+  // Once connected, the service notices by itself.
+  const begun = isRunning(flow) && flow.phase.name !== 'permission'
+  const hindrance = begun ? undefined : HINDRANCES.find((known) => known === code)
   return [
-    {
-      ...flow,
-      run: flow.run + 1,
-      session: flow.session && retry === 'same',
-      phase: { name: 'error', code, retry },
-    },
-    [{ type: 'stop' }, { type: 'focus' }, emit({ type: 'error', code, retry })],
+    { ...flow, run: flow.run + 1, session, phase: { name: 'error', code, retry } },
+    [
+      { type: 'stop' },
+      { type: 'focus' },
+      ...(hindrance === undefined ? [] : [{ type: 'tell-unable', code: hindrance } as const]),
+      ...forgetUnless(session),
+      emit({ type: 'error', code, retry }),
+    ],
   ]
 }
 
@@ -249,14 +264,20 @@ function report(flow: Flow, event: RunEvent): Next {
       return [{ ...flow, phase: { name: 'checking' } }, [{ type: 'watch', run, ms: CHECK_WATCH_MS }]]
     case 'outcome': {
       const { outcome, attemptsLeft, hint } = event
+      const session = outcome === 'retry' && attemptsLeft > 0
       return [
         {
           ...flow,
           run: run + 1,
-          session: outcome === 'retry' && attemptsLeft > 0,
+          session,
           phase: { name: 'outcome', outcome, attemptsLeft, ...(hint === undefined ? {} : { hint }) },
         },
-        [{ type: 'stop' }, { type: 'focus' }, emit({ type: 'outcome', outcome, attemptsLeft })],
+        [
+          { type: 'stop' },
+          { type: 'focus' },
+          ...forgetUnless(session),
+          emit({ type: 'outcome', outcome, attemptsLeft }),
+        ],
       ]
     }
     case 'failed':

@@ -90,6 +90,11 @@ describe('the environment', () => {
     ['getUserMedia', { navigator: { mediaDevices: {} } }, 'unsupported_browser'],
     ['WebCrypto', { crypto: {} }, 'unsupported_browser'],
     ['WebSocket', { WebSocket: undefined }, 'unsupported_browser'],
+    [
+      'the page’s leave',
+      { document: { featurePolicy: { allowsFeature: (name) => name !== 'camera' } } },
+      'camera_forbidden',
+    ],
     ['canvas.toBlob', { HTMLCanvasElement: { prototype: {} } }, 'unsupported_browser'],
   ]
   for (const [what, change, code] of lacking)
@@ -100,6 +105,8 @@ describe('the environment', () => {
   it('with everything there has no problem, and needs no camera interface when the page brings a camera', () => {
     assert.equal(environmentProblem(GOOD, false), undefined)
     assert.equal(environmentProblem({ ...GOOD, navigator: {} }, true), undefined)
+    const forbidden = { featurePolicy: { allowsFeature: () => false } }
+    assert.equal(environmentProblem({ ...GOOD, document: forbidden }, true), undefined)
   })
 })
 

@@ -206,6 +206,7 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
   const { jwk, jkt } = await checkProof(hello, nonce, server.url, fault)
   heard.jkt = jkt
   if (script.vanish === 'at-hello') return socket.terminate()
+  if (hello.unable !== undefined) return end(socket, say, hello.unable)
   if (script.refuse?.at === 'hello') return end(socket, say, script.refuse.code)
   const key = await createSealingKey()
   const scope = { sessionId: 'ses_x', challengeId: 'chl_x', kid: 'kem_x', jkt }

@@ -71,6 +71,7 @@ export function inPage() {
     here.server.capture.script = PASS
     here.server.capture.conversations.length = 0
     here.server.body = original
+    here.server.headers = {}
     here.page = await browser.newPage()
   })
   afterEach(() => here.page.context().close())

@@ -53,6 +53,8 @@ export interface PageServer extends AsyncDisposable {
   readonly capture: CaptureServer
   /** What stands in the page's body. */
   body: string
+  /** Further headers of every answer. */
+  headers: Readonly<Record<string, string>>
 }
 
 export async function startPageServer(script: Script): Promise<PageServer> {
@@ -64,13 +66,15 @@ export async function startPageServer(script: Script): Promise<PageServer> {
   }
   const http = createServer((request, response) => {
     const [type, text] = files[request.url ?? ''] ?? ['text/html', PAGE(page.body)]
-    response.writeHead(200, { 'content-type': type, 'content-security-policy': STRICT_CSP }).end(text)
+    const headers = { 'content-type': type, 'content-security-policy': STRICT_CSP, ...page.headers }
+    response.writeHead(200, headers).end(text)
   })
   const capture = await startCaptureServer(script, http)
   const page: PageServer = {
     origin: new URL(capture.url.replace('ws', 'http')).origin,
     capture,
     body: '',
+    headers: {},
     [Symbol.asyncDispose]: () => capture[Symbol.asyncDispose](),
   }
   page.body = `<ipse-check session-token="${tokenOf('token-1')}" capture-url="${capture.url}"></ipse-check>`

@@ -12,7 +12,7 @@ import {
 import { findPolicy } from '../domain/policies/index.ts'
 import { MAX_CLOCK_SKEW_S, verifyProof } from '../identity/proof.ts'
 import type { SessionRecord } from '../store/store.ts'
-import { MINIMUM_SDK } from '../version.ts'
+import { isServedSdk, MINIMUM_SDK } from '../version.ts'
 import { type OpenCapture, openCapture, refusal } from '../work/conduct.ts'
 import type { Channel } from './channel.ts'
 import { type CaptureContext, captureAddress } from './context.ts'
@@ -41,8 +41,8 @@ export interface Admission {
 }
 
 /**
- * @throws IpseError `session_token_invalid`, `session_expired`, `session_wrong_state`, `capture_already_received`, and the
- * codes of what stands in the way of another attempt
+ * @throws IpseError `session_token_invalid`, `session_expired`, `session_wrong_state`, `capture_already_received`, a
+ * hindrance, and the codes of what stands in the way of another attempt
  */
 export async function admit(channel: Channel, context: CaptureContext, visitor: Visitor): Promise<Admission> {
   const { store, keys, clock, settings, random } = context
@@ -100,9 +100,26 @@ async function prove(
   })
   if (!(await store.useOnce('proof', `${jkt}.${jti}`, now + 2 * MAX_CLOCK_SKEW_S * 1000)))
     throw new IpseError('session_token_invalid', 'proof used before')
+  assertUsable(context, session, jkt)
+  await turnBack(context, session, hello)
   const bound = await bind(context, session, jkt)
   const capture = await letIn(context, bound, { jkt, address })
   return { session: bound, jwk, jkt, sdk: hello.sdk, capture }
+}
+
+/**
+ * A device that cannot capture, or whose element is too old, uses up no attempt and binds no key: the person may come back
+ * with another one. The relying party reads why.
+ */
+async function turnBack(
+  { store, clock }: CaptureContext,
+  session: SessionRecord,
+  hello: Hello,
+): Promise<void> {
+  const code = isServedSdk(hello.sdk) ? hello.unable : 'unsupported_version'
+  if (code === undefined) return
+  await store.changeSession(session, { hindrance: { code, at: clock.now() } })
+  throw new IpseError(code)
 }
 
 /** The relying party reads why its session's device was turned away; the device does not. */
@@ -120,7 +137,6 @@ async function letIn(
 
 /** The first key that is proved is the session's key; a second one is refused for good. */
 async function bind(context: CaptureContext, session: SessionRecord, jkt: string): Promise<SessionRecord> {
-  assertUsable(context, session, jkt)
   if (session.state !== 'created') return session
   const state = nextState(session.state, 'bind')
   const audit = context.auditor.entry('capture.bound', session.tenant, {

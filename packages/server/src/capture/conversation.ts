@@ -8,6 +8,7 @@ import {
   CLOSE_REFUSED,
   createSealingKey,
   type ErrorCode,
+  HINDRANCES,
   IpseError,
   newId,
 } from '@ipse/protocol'
@@ -166,14 +167,15 @@ async function endEarly(
 }
 
 /** Codes that a capture device may hear; everything else is `internal`. */
-const DEVICE_CODES: ReadonlySet<ErrorCode> = new Set([
+const DEVICE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  // Its own word, or that it is too old.
+  ...HINDRANCES,
   'session_token_invalid',
   'challenge_mismatch',
   'session_expired',
   'capture_already_received',
   'capture_incomplete',
   'session_wrong_state',
-  'unsupported_version',
   'engine_unavailable',
 ])
 

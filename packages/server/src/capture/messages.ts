@@ -9,13 +9,14 @@ import {
   type FrameHeader,
   fromBase64url,
   type Hello,
+  HINDRANCES,
   IpseError,
   type Json,
   type Open,
   type SeenHeader,
   type SubmitHeader,
 } from '@ipse/protocol'
-import { isServedSdk } from '../version.ts'
+import { isSdk } from '../version.ts'
 
 const refuse = (what: string) => new IpseError('challenge_mismatch', what)
 
@@ -51,15 +52,19 @@ function base64url(value: unknown, bytes: number): string {
 export function parseHello(text: string): Hello {
   let members: Record<string, unknown>
   try {
-    members = membersOf(parseJson(text), ['type', 'protocol', 'token', 'proof', 'sdk'])
+    members = membersOf(parseJson(text), ['type', 'protocol', 'token', 'proof', 'sdk', 'unable'])
   } catch (cause) {
     throw new IpseError('session_token_invalid', undefined, { cause })
   }
-  const { type, protocol, token, proof, sdk } = members
+  const { type, protocol, token, proof, sdk, unable } = members
   if (type !== 'hello' || typeof token !== 'string' || typeof proof !== 'string' || typeof sdk !== 'string')
     throw new IpseError('session_token_invalid')
-  if (protocol !== CAPTURE_PROTOCOL || !isServedSdk(sdk)) throw new IpseError('unsupported_version')
-  return { type, protocol, token, proof, sdk }
+  if (protocol !== CAPTURE_PROTOCOL || !isSdk(sdk)) throw new IpseError('unsupported_version')
+  const hello = { type, protocol, token, proof, sdk } as const
+  if (unable === undefined) return hello
+  const hindrance = HINDRANCES.find((code) => code === unable)
+  if (hindrance === undefined) throw new IpseError('session_token_invalid')
+  return { ...hello, unable: hindrance }
 }
 
 /** HPKE encapsulated secret: an uncompressed P-256 point, bytes. */

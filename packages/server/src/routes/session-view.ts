@@ -4,7 +4,7 @@ import type { SessionRecord } from '../store/store.ts'
 
 /** @param conduct of the session's device and subject, where it was asked for */
 export function viewSession(record: SessionRecord, conduct?: Conduct): Session {
-  const { id, purpose, state, subject, policy, createdAt, expiresAt, decision, receipt } = record
+  const { id, purpose, state, subject, policy, createdAt, expiresAt, decision, receipt, hindrance } = record
   const ended = isTerminal(state)
   return {
     id,
@@ -24,6 +24,9 @@ export function viewSession(record: SessionRecord, conduct?: Conduct): Session {
     assurance: record.assurance,
     evidence: record.evidence.map((line) => ({ ...line, meaning: SIGNALS[line.signal] })),
     ...(receipt === undefined ? {} : { receipt }),
+    ...(hindrance === undefined
+      ? {}
+      : { hindrance: { code: hindrance.code, at: new Date(hindrance.at).toISOString() } }),
     ...(conduct === undefined ? {} : { conduct }),
   }
 }

@@ -9,6 +9,7 @@ import type {
   Decision,
   ErrorCode,
   Evidence,
+  Hindrance,
   Party,
   Purpose,
   Reason,
@@ -105,6 +106,8 @@ export interface SessionRecord {
   readonly receipt?: string
   /** Why the last capture was refused before it began. */
   readonly refused?: Obstacle & { readonly at: number }
+  /** Why the capture device could not begin, as it said last. */
+  readonly hindrance?: { readonly code: Hindrance; readonly at: number }
   /** Template of the reference photograph that came with the session; forgotten when the session ends. */
   readonly referenceTemplate?: SealedTemplate
 }
@@ -116,6 +119,7 @@ export type SessionChange = {
     | 'jkt'
     | 'descriptionMac'
     | 'refused'
+    | 'hindrance'
     | 'attempts'
     | 'decision'
     | 'reasons'
