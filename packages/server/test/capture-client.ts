@@ -140,18 +140,14 @@ export class CaptureClient {
   }
 
   sendJson(value: unknown): void {
-    this.sendText(JSON.stringify(value))
-  }
-
-  sendText(text: string): void {
-    this.#send(text)
+    this.send(JSON.stringify(value))
   }
 
   sendBytes(bytes: Uint8Array): void {
-    this.#send(bytes)
+    this.send(bytes)
   }
 
-  #send(message: string | Uint8Array): void {
+  send(message: string | Uint8Array): void {
     for (const sent of this.options.alter?.wire?.(message) ?? [message]) this.#socket.send(sent)
   }
 

@@ -235,9 +235,9 @@ async function beforeHello(fixture: Fixture, session: CreatedSession, dice: Dice
   const say = [
     () => client.sendJson(JSON.parse(`"${'x'.repeat(dice.below(100))}"`)),
     () => client.sendBytes(dice.bytes(dice.below(3000))),
-    () => client.sendText(spoiled(hello, dice)),
-    () => client.sendText(dice.bytes(dice.below(100)).toString('latin1')),
-    () => client.sendText('x'.repeat(20_000)),
+    () => client.send(spoiled(hello, dice)),
+    () => client.send(dice.bytes(dice.below(100)).toString('latin1')),
+    () => client.send('x'.repeat(20_000)),
     () => client.sendJson({ type: 'open', enc: 'A' }),
     () => client.sendJson(hello),
     () => client.sendBytes(new Uint8Array(3_000_000)),
