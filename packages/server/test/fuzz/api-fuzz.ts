@@ -83,7 +83,7 @@ function fault(
   world: World,
   checks: ReadonlyMap<string, Check>,
 ): string | undefined {
-  const { statusCode, headers, body } = answer
+  const { statusCode, body } = answer
   for (const secret of world.secrets)
     if (body.includes(secret) && !isOwnToken(tried)) return 'a secret was told'
   if (statusCode >= 500) return 'our fault'

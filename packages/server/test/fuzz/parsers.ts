@@ -1,5 +1,13 @@
 /** What the server reads from strangers and operators: tokens, proofs, messages, attestations, policies, settings. */
-import { createDeviceKey, createProof, fromBase64url, IpseError, toBase64url, utf8 } from '@ipse/protocol'
+import {
+  CAPTURE_PROTOCOL,
+  createDeviceKey,
+  createProof,
+  fromBase64url,
+  IpseError,
+  toBase64url,
+  utf8,
+} from '@ipse/protocol'
 import { createLocalJWKSet } from 'jose'
 import type { Parser } from '../../../protocol/test/fuzz.ts'
 import { parseAddressList } from '../../src/addresses.ts'
@@ -128,7 +136,7 @@ export async function serverParsers(): Promise<Parser[]> {
     {
       name: 'hello',
       samples: [
-        utf8(JSON.stringify({ type: 'hello', protocol: 'ipse-capture/2', token, proof, sdk: TEST_SDK })),
+        utf8(JSON.stringify({ type: 'hello', protocol: CAPTURE_PROTOCOL, token, proof, sdk: TEST_SDK })),
       ],
       parse: (bytes) => parseHello(text(bytes)),
       refuses: isOurs,
