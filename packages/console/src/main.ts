@@ -14,6 +14,12 @@ import { overview } from './views/overview.ts'
 type Creation = PublicKeyCredentialCreationOptionsJSON
 type Invitation = Invited & { readonly options: Creation }
 
+/** What the service says behind `#` when it sends the browser back from an identity provider. */
+const SIGN_IN_PROBLEMS: Readonly<Record<string, string>> = {
+  refused: 'Your organisation’s sign-in did not open Ipse. Ask an owner whether you have a role here.',
+  unreachable: 'Your organisation’s sign-in does not answer. Try again later.',
+}
+
 /** The secret of an invitation stands after `#`; it is read once and taken out of the address and the history. */
 function takeFragment(): string {
   const fragment = location.hash.slice(1)
@@ -56,7 +62,7 @@ class IpseConsole extends LitElement {
     if (fragment.startsWith('invitation=')) this.secret = fragment.slice('invitation='.length)
     void this.work(async () => {
       await (this.secret === '' ? this.enter() : this.readInvitation())
-      if (fragment === 'refused') this.problem = 'Your organisation’s sign-in gave you no role here.'
+      this.problem = SIGN_IN_PROBLEMS[fragment]
     }).then(() => {
       this.ready = true
     })

@@ -7,7 +7,7 @@ import type { Auditor } from '../work/audit.ts'
 import type { Site } from './site.ts'
 
 export interface PeopleContext {
-  readonly store: PeopleStore & Pick<Store, 'useOnce'>
+  readonly store: PeopleStore & Pick<Store, 'useOnce' | 'appendAudit'>
   readonly keys: Pick<Keys, 'mac'>
   readonly clock: Clock
   readonly random: Random

@@ -40,18 +40,21 @@ export function createOidc(context: PeopleContext, { people }: Pick<Settings, 'p
   const verifierOf = (state: string) => keys.mac('person-verifier', state)
   const provider = discoverer(people, issuer, clock)
 
+  /** Whoever is not let in any more is signed out, too. */
+  async function turnAway({ id, tenant }: PersonRecord, why: string): Promise<void> {
+    const audit = auditor.entry('person.refused', tenant, { person: id, note: why })
+    if ((await store.endPersonSessions({ personId: id }, audit)) === 0) await store.appendAudit(audit)
+  }
+
   /** The person of an identity: as the provider describes it now, made at the first sign-in. */
   async function personOf(identity: string, name: string, roles: readonly Role[]): Promise<PersonRecord> {
     const identityMac = keys.mac('person-identity', [issuer.href, identity])
     const known = await store.findPersonByIdentity(identityMac)
-    if (known?.disabledAt !== undefined) throw refuse('disabled')
-    if (roles.length === 0) {
-      if (known) {
-        await store.changeRoles(known.id, [])
-        const audit = auditor.entry('person.refused', known.tenant, { person: known.id, note: 'no role' })
-        await store.endPersonSessions({ personId: known.id }, audit)
-      }
-      throw refuse('no value of the role claim is mapped')
+    const why =
+      known?.disabledAt !== undefined ? 'disabled' : roles.length === 0 ? 'no mapped role' : undefined
+    if (why !== undefined) {
+      if (known) await turnAway(known, why)
+      throw refuse(why)
     }
     if (known) {
       if (known.roles.join() !== roles.join()) await store.changeRoles(known.id, roles)
@@ -136,7 +139,11 @@ function discoverer(
     const proof = oidcClientSecret === '' ? oidc.None() : oidc.ClientSecretPost(oidcClientSecret)
     const configuration = oidc.discovery(issuer, oidcClientId, undefined, proof, {
       timeout: TIMEOUT_S,
-      execute: isPlainLoopback(issuer) ? [oidc.allowInsecureRequests] : [],
+      // The library trusts an ID token that came over TLS unless it is told to check the signature too.
+      execute: [
+        oidc.enableNonRepudiationChecks,
+        ...(isPlainLoopback(issuer) ? [oidc.allowInsecureRequests] : []),
+      ],
     })
     found = { at: clock.monotonicMs(), configuration }
     return configuration.catch((error: unknown) => {

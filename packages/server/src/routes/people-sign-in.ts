@@ -113,12 +113,14 @@ export function addSignInRoutes(app: App, context: RouteContext, people: PeopleC
 
   if (!oidc) return
   app.get('/admin/oidc/start', { onRequest: openDoor(), schema: hidden }, async (request, reply) => {
-    const { url, state } = await oidc.start().catch((error: unknown) => {
+    try {
+      const { url, state } = await oidc.start()
+      reply.header('set-cookie', cookieHeader(site, STATE_COOKIE, state, STATE_MS / 1000))
+      return reply.redirect(url, 303)
+    } catch (error) {
       request.log.warn({ error: loggable(error) }, 'the identity provider does not answer')
-      throw new IpseError('engine_unavailable', undefined, { cause: error })
-    })
-    reply.header('set-cookie', cookieHeader(site, STATE_COOKIE, state, STATE_MS / 1000))
-    return reply.redirect(url, 303)
+      return reply.redirect('/admin/#unreachable', 303)
+    }
   })
 
   app.get(CALLBACK_PATH, { onRequest: back, schema: hidden }, async (request, reply) => {
