@@ -16,7 +16,7 @@ import {
   REASONS,
   SIGNALS,
 } from '@ipse/protocol'
-import { CERTIFICATE_HEADERS, REFUSALS, SCOPES, SETTINGS } from '@ipse/server'
+import { CERTIFICATE_HEADERS, REFUSALS, ROLES, SCOPES, SETTINGS } from '@ipse/server'
 import { COMMANDS, REST, SOCKET } from '../e2e/bad-input/cases.ts'
 
 const HEAD = '<!-- Made by `npm run docs` from the code; edit there. -->\n'
@@ -112,6 +112,19 @@ function scopes(): string {
 How callers prove themselves: [callers.md](callers.md). The scope of each operation is in \`/openapi.json\`.
 
 ${table(['scope', 'what it allows'], rows(SCOPES))}
+
+## Roles of people
+
+How people sign in: [people.md](../people.md). A role has the scopes that stand here and no other.
+
+${table(
+  ['role', 'what it is for', 'scopes'],
+  Object.entries(ROLES).map(([name, { meaning, scopes }]) => [
+    `\`${name}\``,
+    meaning,
+    name === 'owner' ? 'all' : scopes.map((scope) => `\`${scope}\``).join(', '),
+  ]),
+)}
 
 ## Why a credential was refused
 
