@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
+import { DEPRECATED, deprecationHeaders } from '../src/http/deprecation.ts'
 import { type Fixture, startFixture } from './fixture.ts'
 
 /** Written down once more: a header that changes or goes is a decision, not a slip. */
@@ -184,4 +185,22 @@ test('without a sound trace a new one begins', async () => {
   for (const trace of traces) assert.match(trace, /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
   assert.equal(new Set(traces.map((trace) => trace.split('-')[1])).size, given.length)
   assert.ok(!traces.some((trace) => trace.includes(TRACE)))
+})
+
+test('what will go says since when, until when, and what comes instead; nothing else does', async () => {
+  const old = { path: '/v0/', since: '2026-01-01', sunset: '2026-12-31', successor: 'https://ipse.test/v1/' }
+  assert.deepEqual(deprecationHeaders('/v0/sessions', [old]), {
+    deprecation: '@1767225600',
+    sunset: 'Thu, 31 Dec 2026 00:00:00 GMT',
+    link: '<https://ipse.test/v1/>; rel="successor-version"',
+  })
+  assert.deepEqual(deprecationHeaders('/v1/sessions', [old]), {})
+  for (const { path, since, sunset } of DEPRECATED) {
+    const days = (Date.parse(sunset) - Date.parse(since)) / 86_400_000
+    assert.ok(days >= 90, `${path} goes after ${days} days`)
+    assert.ok(String((await ask(path)).headers.sunset).endsWith('GMT'))
+  }
+  assert.equal((await ask('/v1/sessions')).headers.deprecation, undefined)
+  const { deprecated } = JSON.parse((await ask('/.well-known/ipse.json')).body)
+  assert.deepEqual(deprecated, DEPRECATED)
 })

@@ -2,6 +2,7 @@
 import { formatTraceparent } from '@ipse/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { Random } from '../deps.ts'
+import { deprecationHeaders } from './deprecation.ts'
 import { traceOf } from './trace.ts'
 
 /** Two years, as browsers' preload lists ask for, seconds. */
@@ -34,7 +35,7 @@ export function securityHeaders(publicUrl: string): Readonly<Record<string, stri
 export function addHeaders(app: FastifyInstance, publicUrl: string, random: Random): void {
   const headers = securityHeaders(publicUrl)
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(headers)
+    reply.headers(headers).headers(deprecationHeaders(request.routeOptions.url ?? ''))
     reply.header('x-request-id', request.id)
     reply.header('traceparent', formatTraceparent(traceOf(request.raw, random)))
   })

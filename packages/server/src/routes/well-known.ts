@@ -1,6 +1,7 @@
 /** What anybody may know: receipt keys, and which endpoints each scenario needs. */
 import { CAPTURE_PATH, CAPTURE_PROTOCOL } from '@ipse/protocol'
 import { captureAddress } from '../capture/context.ts'
+import { DEPRECATED } from '../http/deprecation.ts'
 import type { Release } from '../http/element.ts'
 import type { Endpoints } from '../http/surface.ts'
 import { MINIMUM_SDK, VERSION } from '../version.ts'
@@ -29,6 +30,7 @@ export function addWellKnownRoutes(
       openApi: `${apiUrl || publicUrl}/openapi.json`,
       captureProtocols: [CAPTURE_PROTOCOL],
       minimumSdk: MINIMUM_SDK,
+      deprecated: DEPRECATED,
       element: { ...element, ...release },
       surfaces: endpoints,
       endpoints: {
