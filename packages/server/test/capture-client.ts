@@ -59,9 +59,8 @@ export interface ClientOptions {
   readonly pair?: DeviceKey
   /** Another sealer, for tests that need its secrets. */
   readonly createSealer?: typeof createSealer
-  /** Hears everything that is sent, as it is sent. */
+  /** Hears T and its signature before they are sent. */
   readonly onSubmit?: (end: SubmitHeader) => void
-  readonly onSend?: (sent: string | Uint8Array) => void
   /** Seconds since the epoch for the proof. */
   readonly now?: () => number
   /** Further headers of the handshake, as a proxy sets them. */
