@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { CLIENT_ID, CLIENT_SECRET, startIssuer } from '../packages/server/test/oidc-issuer.ts'
 import { openBrowser, screenshot } from './browser.ts'
 import { ipse, type Service, startService } from './service.ts'
 
@@ -30,7 +31,7 @@ after(async () => {
 async function newBrowser(): Promise<{ readonly page: Page; addAuthenticator(): Promise<void> }> {
   const context: BrowserContext = await browser.newContext({ viewport: { width: 1100, height: 800 } })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(60_000)
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of 401/.test(message.text())) problems.push(message.text())
   })
@@ -190,6 +191,38 @@ test('the last owner stays, at the command line too', async () => {
   const refused = await ipse('people', 'disable', people[0]!.id, '--data', service.dataDir)
   assert.equal(refused.code, 2)
   assert.match(refused.stderr, /no other owner/)
+})
+
+test('an identity provider on another site sends the browser back signed in, or says why not', async () => {
+  await using issuer = await startIssuer()
+  const settings = {
+    'people.oidcIssuer': issuer.url,
+    'people.oidcClientId': CLIENT_ID,
+    'people.oidcClientSecret': CLIENT_SECRET,
+    'people.oidcRoleMap': 'ipse=reviewer',
+    'people.oidcTenant': 'example',
+  }
+  const named = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
+  await using other = await startService(...named)
+  const { page } = await newBrowser()
+  issuer.user = { sub: 'grace', name: 'Grace Hopper', roles: ['ipse'] }
+  await page.goto(`${other.url}/admin/`)
+  await page.getByRole('link', { name: 'Use your organisation’s sign-in' }).click()
+  await page.getByText('Grace Hopper').waitFor()
+  await page.getByRole('region', { name: 'Sessions' }).waitFor()
+  assert.equal(await page.getByText('Add a second passkey').count(), 0)
+  const cookies = await page.context().cookies(other.url)
+  assert.deepEqual(
+    cookies.map(({ name, sameSite, httpOnly }) => [name, sameSite, httpOnly]),
+    [['ipse-person', 'Strict', true]],
+  )
+  await page.reload()
+  await page.getByText('Grace Hopper').waitFor()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  issuer.user = { sub: 'mallory', name: 'Mallory', roles: [] }
+  await page.getByRole('link', { name: 'Use your organisation’s sign-in' }).click()
+  await page.getByText('Ask an owner whether you have a role here').waitFor()
+  assert.deepEqual(problems.splice(0), [])
 })
 
 test('signed out everywhere, the page broke no rule of its policy and kept nothing', async () => {
