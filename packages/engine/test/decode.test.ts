@@ -13,7 +13,7 @@ import { halfSoundJpegs } from './hostile-jpeg.ts'
 import { chunk, riffChunk, segment, webpOf } from './hostile-parts.ts'
 import { photograph } from './photographs.ts'
 
-/** A hang, milliseconds; what each took of the CPU is told by the diagnostic. */
+/** A hang, milliseconds of CPU; what each took is told by the diagnostic. */
 const HANG = 5_000
 /** Pictures that are looked at one after the other may leave so much behind, bytes. */
 const LEFT_BEHIND = 300 * 2 ** 20
@@ -33,15 +33,15 @@ test('hostile images are refused, quickly and always with the same code', async 
   const before = process.memoryUsage().rss
   const costs: { readonly name: string; readonly ms: number }[] = []
   for (const { name, data } of images) {
-    const start = performance.now()
     const refused = () =>
       assert.rejects(
         decode(data),
         (error) => error instanceof IpseError && error.code === 'image_unreadable',
         name,
       )
-    costs.push({ name, ms: await cpuOf(refused) })
-    assert.ok(performance.now() - start < HANG, name)
+    const ms = await cpuOf(refused)
+    costs.push({ name, ms })
+    assert.ok(ms < HANG, name)
   }
   const grown = process.memoryUsage().rss - before
   const [slowest] = costs.toSorted((a, b) => b.ms - a.ms)

@@ -95,7 +95,9 @@ function fault(
     if (!check) return 'an answer that the document does not know'
     return check(JSON.parse(body)) ? undefined : 'not what the document says'
   }
-  if (statusCode < 400) return statusCode === 304 ? undefined : 'neither done nor refused'
+  // The console sends browsers on; nobody else is sent anywhere.
+  if (statusCode < 400)
+    return tried.url.startsWith('/admin') || statusCode === 304 ? undefined : 'neither done nor refused'
   return tried.method === 'HEAD' ? undefined : problemFault(tried, answer)
 }
 
@@ -169,6 +171,8 @@ export async function fuzzApi(requests: number, seed: number): Promise<ApiReport
     if (operation && answer.statusCode < 300) count(served!, `${operation.method} ${operation.path}`)
     if (operation?.path === '/v1/sessions' && answer.statusCode === 201)
       world.remember(JSON.parse(answer.body).id)
+    if (tried.kind === 'admin' && answer.statusCode < 300 && /^\/admin\/(me|people|keys)/.test(url))
+      count(served!, 'administration')
     const [, code] = /"code":"([a-z_]+)"/.exec(answer.statusCode >= 400 ? answer.body : '') ?? []
     if (code !== undefined) count(codes!, code)
     const wrong = fault(tried, answer, world, checks)

@@ -23,6 +23,7 @@ test('no request makes a server error, breaks the document, or opens what is not
     never.filter((name) => !name.includes('/decision')),
     [],
   )
+  assert.ok((served.administration ?? 0) > 5)
   assert.ok(Object.keys(codes).length >= 10, JSON.stringify(codes))
   t.diagnostic(`${REQUESTS} requests: ${JSON.stringify(statuses)}`)
 })

@@ -1,4 +1,5 @@
 /** Requests: such as the document describes, and every way of asking for what one may not have. */
+import { adminRequest } from './admin-requests.ts'
 import type { Dice } from './random.ts'
 import { admitted, spoiled } from './schema-values.ts'
 import { type Operation, TOKEN_PATH, type World } from './world.ts'
@@ -18,6 +19,7 @@ export const KINDS = {
   tenant: 8,
   token: 4,
   open: 4,
+  admin: 8,
 } as const
 export type Kind = keyof typeof KINDS
 
@@ -248,7 +250,7 @@ function wrongCredential(world: World, dice: Dice): string | string[] | undefine
   ])()
 }
 
-const MUTATIONS: Readonly<Record<Exclude<Kind, 'valid' | 'token' | 'open'>, Mutation>> = {
+const MUTATIONS: Readonly<Record<Exclude<Kind, 'valid' | 'token' | 'open' | 'admin'>, Mutation>> = {
   body: (_world, dice, { payload }) => ({ payload: spoiled(JSON.parse(String(payload ?? '{}')), dice) }),
   bytes: (_world, dice, { payload = '{}' }) => {
     const bytes = Buffer.from(payload)
@@ -300,6 +302,7 @@ export function nextRequest(world: World, dice: Dice): Tried {
   const request = fair(world, dice, milder)
   if (kind === 'valid') return request
   if (kind === 'token') return tokenRequest(world, dice)
+  if (kind === 'admin') return adminRequest(world, dice)
   if (kind === 'open')
     return { kind, method: dice.one(METHODS), url: openUrl(dice), headers: {}, mustFail: false }
   const { operation: _, ...changed } = { ...request, ...MUTATIONS[kind](world, dice, request), kind }

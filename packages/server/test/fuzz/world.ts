@@ -7,6 +7,7 @@ import { Writable } from 'node:stream'
 import { NEW_STANDING } from '../../src/domain/abuse/standing.ts'
 import { createApiKey, createClient, revokeApiKey, SCOPE_NAMES, type Scope } from '../../src/index.ts'
 import { CONSENT, createTestClock, type Fixture, PUBLIC_URL, startFixture, systemRandom } from '../fixture.ts'
+import { newPerson } from '../person.ts'
 import { scriptedImage } from '../scripted-engine.ts'
 import { aReview } from '../store-contract.ts'
 import { compact, newSigner, signWith } from '../tokens.ts'
@@ -43,7 +44,16 @@ export interface World extends AsyncDisposable {
   /** Sound in form, and refused every time. */
   readonly bad: readonly string[]
   /** Ids of `vault`: a request that names one in its path must be refused. */
-  readonly foreign: { readonly session: string; readonly review: string }
+  readonly foreign: {
+    readonly session: string
+    readonly review: string
+    readonly person: string
+    readonly kid: string
+  }
+  /** Cookie of a signed-in owner of `shop`. */
+  readonly owner: string
+  /** Method and pattern of every route of administration. */
+  readonly adminRoutes: readonly string[]
   /** What no answer and no line of the log may hold. */
   readonly secrets: readonly string[]
   /** A form for `/oauth/token` with a fresh assertion. */
@@ -131,7 +141,14 @@ export async function openWorld(): Promise<World> {
     return answer.body
   }
   const wish = { purpose: 'liveness', subject: 'anna' }
-  const foreign = { session: (await of('POST', '/v1/sessions', wish, asVault)).id as string, review: REVIEW }
+  const boss = await newPerson(fixture, ['owner'], 'vault')
+  const foreign = {
+    session: (await of('POST', '/v1/sessions', wish, asVault)).id as string,
+    review: REVIEW,
+    person: boss.id,
+    kid: vaultKey.split('_')[2] ?? '',
+  }
+  const owner = (await newPerson(fixture, ['owner'])).cookie()
   const hidden = (
     await of('POST', '/v1/sessions', { purpose: 'liveness', subject: 'hidden-of-vault' }, asVault)
   ).id
@@ -226,6 +243,8 @@ export async function openWorld(): Promise<World> {
     without,
     bad: [revoked.key, ended.key, elsewhere.key, captureToken].map((credential) => `Bearer ${credential}`),
     foreign,
+    owner,
+    adminRoutes: (await of('GET', '/.well-known/ipse.json')).surfaces.admin,
     secrets: [...secrets, enrolled.references[0].id],
     tokenForm,
     errors,
@@ -237,6 +256,8 @@ export async function openWorld(): Promise<World> {
         reviews,
         await store.findSession(foreign.session),
         await store.findSession(hidden),
+        await store.findPerson(boss.id),
+        (await store.findApiKey(foreign.kid))?.revokedAt,
       ])
     },
     [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
