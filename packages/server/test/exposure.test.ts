@@ -59,6 +59,7 @@ const CASES: readonly (readonly [string, Readonly<Record<string, string>>, ...Re
   ],
   ['a plain public address', { 'server.publicUrl': 'http://ipse.example' }, /no camera to plain HTTP/],
   ['a plain API address', { 'server.apiUrl': 'http://api.example' }, /server\.apiUrl/],
+  ['a plain console address', { 'server.adminUrl': 'http://admin.example' }, /server\.adminUrl/],
   ['half of a certificate', { 'tls.key': 'key.pem' }, /go together/],
   [
     'TLS with a plain public address',
