@@ -228,7 +228,7 @@ export const REST: readonly RestCase[] = [
     method: 'GET',
     path: '/web/..%2f..%2fpackage.json',
     anonymous: true,
-    code: 'invalid_request',
+    code: 'not_found',
   },
   {
     tried: 'a method that is not served',
