@@ -171,6 +171,16 @@ export function hostilePngs(sound: Buffer): Hostile[] {
     ['in capital letters', Buffer.concat([ascii('\x89png\r\n\x1a\n'), sound.subarray(8)])],
     ['whose line ends were changed on the way', Buffer.concat([ascii('\x89PNG\n\x1a\n'), sound.subarray(8)])],
   ]
+  const interlaced = header(5000, 5000)
+  interlaced[12] = 1
+  list.push([
+    'interlaced, of 25 megapixels, damaged at its end',
+    png(interlaced, deflateSync(Buffer.alloc(15_001 * 5000))),
+  ])
+  list.push([
+    'of 25 megapixels, damaged at its end',
+    png(header(5000, 5000), rows(5000, 5000).subarray(0, -9)),
+  ])
   for (const depth of STRANGE_DEPTHS) list.push([`of ${depth} bits`, png(header(64, 64, depth), good)])
   for (const colour of STRANGE_COLOURS)
     list.push([`of colour type ${colour}`, png(header(64, 64, 8, colour), good)])

@@ -18,4 +18,6 @@ export const BALLAST_LIMITS = {
   maxParts: 4096,
   /** Compressed profile and texts of a PNG together, bytes; at zlib's most of 1032 : 1 they take about 30 ms to inflate. */
   maxInflatedBytes: 256 * 1024,
+  /** Of a PNG that is interlaced; cameras make none. */
+  maxInterlacedPixels: 2_000_000,
 } as const
