@@ -294,6 +294,12 @@ export const SETTINGS = [
     default: [],
     help: 'Exact origins of the pages that ask for WebAuthn, separated by commas. Empty: the origin of server.publicUrl.',
   }),
+  setting('oauth.dpopNonce', {
+    type: 'boolean',
+    default: false,
+    help: 'Proofs of possession over HTTP must bring a nonce of ours (RFC 9449 §8), so that none can be made in advance.',
+    recommend: 'On, where programs answer use_dpop_nonce by asking again; most libraries do.',
+  }),
   setting('oauth.issuer', {
     type: 'string',
     default: '',

@@ -8,6 +8,7 @@ import type { Scope } from '../identity/scopes.ts'
 import type { Store } from '../store/store.ts'
 import { type Caller, setCaller } from './caller.ts'
 import { type Credentials, noteRefusal } from './credentials.ts'
+import { askForNonce } from './dpop-nonce.ts'
 import { loggable } from './problems.ts'
 import type { Limit } from './rate-limit.ts'
 
@@ -29,7 +30,7 @@ export function openDoor(hook: onRequestAsyncHookHandler = async () => {}): onRe
 
 export function createGuard(
   app: FastifyInstance,
-  { authenticate }: Credentials,
+  { authenticate, nonces }: Credentials,
   { store, clock, limit }: { store: Store; clock: Clock; limit: Limit },
 ): Guard {
   const usedKey = createLastUse(store, (error) => {
@@ -40,6 +41,7 @@ export function createGuard(
       const caller = await authenticate(request)
       if (isRefused(caller)) {
         noteRefusal(request, caller)
+        if (caller.why === 'nonce') askForNonce(reply, nonces)
         throw new IpseError('unauthenticated')
       }
       if (kind !== undefined && caller.kind !== kind) throw new IpseError('forbidden', `only for a ${kind}`)

@@ -15,6 +15,7 @@ import { authenticatePerson, showsSession } from '../people/sessions.ts'
 import type { Settings } from '../settings.ts'
 import type { ClientRecord } from '../store/store.ts'
 import type { Caller } from './caller.ts'
+import { createNonces, type Nonces } from './dpop-nonce.ts'
 import { surfacesAt } from './surface.ts'
 
 /** One form for all three, the credential after it untouched. */
@@ -22,6 +23,8 @@ const AUTHORIZATION = /^(Bearer|DPoP) ([\x21-\x7e]+)$/
 
 export interface Credentials {
   readonly tokens: AccessTokens
+  /** Where proofs must bring one. */
+  readonly nonces: Nonces | undefined
   /** Never throws for a bad credential: that is `Refused`. @throws IpseError `storage_unavailable` */
   authenticate(request: FastifyRequest): Promise<Caller | Refused>
   certificateOf(request: FastifyRequest): PeerCertificate | undefined
@@ -35,6 +38,7 @@ export function createCredentials(
   people: Pick<PeopleContext, 'store' | 'keys' | 'clock' | 'site'>,
 ): Credentials {
   const { publicUrl, apiUrl, trustedProxies, proxyClientCertificates } = settings.server
+  const nonces = settings.oauth.dpopNonce ? createNonces(keys, clock) : undefined
   const tokens = createAccessTokens({ keys, clock, random }, settings)
   const proxies = parseAddressList(proxyClientCertificates ? trustedProxies : [])
   const certificateOf = ({ raw }: FastifyRequest) => peerCertificate(raw.socket, raw.headers, proxies)
@@ -43,10 +47,13 @@ export function createCredentials(
     const now = clock.now()
     const htu = `${apiUrl || publicUrl}${raw.url?.split('?', 1)[0] ?? ''}`
     try {
+      const nonce = nonces?.of(raw.headers.dpop)
+      if (nonces && nonce === undefined) return { refused: true, why: 'nonce' }
       const { jkt, jti } = await verifyProof(raw.headers.dpop, {
         htm: method,
         htu,
         now,
+        ...(nonce === undefined ? {} : { nonce }),
         ...(token === undefined ? {} : { token }),
       })
       const until = now + 2 * MAX_CLOCK_SKEW_S * 1000
@@ -90,6 +97,7 @@ export function createCredentials(
 
   return {
     tokens,
+    nonces,
     certificateOf,
     proofOf,
     async authenticate(request) {

@@ -13,6 +13,7 @@ export const REFUSALS = {
   session: 'The session of a person has ended, or there is none.',
   disabled: 'The person was disabled.',
   origin: 'A person’s session came from a page that is not ours.',
+  nonce: 'The proof brings no nonce of ours, or one that is too old.',
   replay: 'The proof or assertion was used before.',
 } as const
 

@@ -58,6 +58,7 @@ export interface Keys {
       | 'device-description'
       | 'device-key'
       | 'address'
+      | 'dpop-nonce'
       | `person-${'challenge' | 'identity' | 'invitation' | 'nonce' | 'session' | 'verifier'}`,
     value: Json,
   ): string

@@ -2,6 +2,7 @@
 import { type ErrorCode, IpseError } from '@ipse/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Credentials, noteRefusal } from '../http/credentials.ts'
+import { askForNonce } from '../http/dpop-nonce.ts'
 import { problemOf, toIpseError } from '../http/problems.ts'
 import { ACCESS_TOKEN_LIFETIME_S, type Confirmation } from '../identity/access-tokens.ts'
 import { certificateThumbprint } from '../identity/certificate.ts'
@@ -17,12 +18,13 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 /** An assertion and a few words. */
 const BODY_BYTES = 20_000
 
-/** RFC 6749 §5.2, RFC 9449 §5, and what the same is called in our registry. */
+/** RFC 6749 §5.2, RFC 9449 §5 and §8, and what the same is called in our registry. */
 const OAUTH_ERRORS = {
   invalid_request: 'invalid_request',
   unsupported_grant_type: 'invalid_request',
   invalid_client: 'unauthenticated',
   invalid_dpop_proof: 'unauthenticated',
+  use_dpop_nonce: 'unauthenticated',
   invalid_scope: 'forbidden',
 } as const satisfies Readonly<Record<string, ErrorCode>>
 
@@ -61,14 +63,14 @@ export function addOAuthRoutes(app: FastifyInstance, context: RouteContext, cred
       (_request, body, done) => done(null, parseForm(String(body))),
     )
     scope.setErrorHandler((error, request, reply) => answerError(error, request, reply))
-    scope.post(TOKEN_PATH, { schema: { hide: true } }, async (request) => {
+    scope.post(TOKEN_PATH, { schema: { hide: true } }, async (request, reply) => {
       const form = request.body as ReadonlyMap<string, string> | undefined
       const grant = form?.get('grant_type')
       if (!form || grant === undefined) throw new OAuthRefusal('invalid_request')
       if (grant !== 'client_credentials') throw new OAuthRefusal('unsupported_grant_type')
       const client = await clientOf(context, request, form, [endpoint, publicUrl])
       const granted = grantedScopes(client, form.get('scope'))
-      const confirmation = await confirm(credentials, request)
+      const confirmation = await confirm(credentials, request, reply)
       return {
         access_token: await credentials.tokens.issue(client, granted, confirmation),
         token_type: confirmation.jkt === undefined ? 'Bearer' : 'DPoP',
@@ -111,10 +113,17 @@ function grantedScopes({ scopes }: ClientRecord, wish: string | undefined): Scop
 }
 
 /** Binds the token to the key of a DPoP proof, or to the certificate that the client has shown, where there is one. */
-async function confirm(credentials: Credentials, request: FastifyRequest): Promise<Confirmation> {
+async function confirm(
+  credentials: Credentials,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Confirmation> {
   if (request.headers.dpop !== undefined) {
     const jkt = await credentials.proofOf(request)
-    if (typeof jkt !== 'string') throw new OAuthRefusal('invalid_dpop_proof')
+    if (typeof jkt !== 'string') {
+      if (jkt.why === 'nonce') askForNonce(reply, credentials.nonces)
+      throw new OAuthRefusal(jkt.why === 'nonce' ? 'use_dpop_nonce' : 'invalid_dpop_proof')
+    }
     return { jkt }
   }
   const shown = credentials.certificateOf(request)
