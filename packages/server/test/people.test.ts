@@ -352,6 +352,7 @@ test('where only administration is served, /v1 is there for people and for nobod
     assert.equal(await get(`${admin}/v1/sessions`, key), 404)
     assert.equal(await get(`${admin}/v1/sessions`, { ...key, cookie: 'ipse-person=x' }), 404)
     assert.equal(await get(`${admin}/v1/sessions`, { ...key, cookie: '__Host-ipse-person=x' }), 401)
+    assert.equal(await get(`${admin}/admin/me`, key), 401, 'no key is even looked at')
     assert.equal(await get(`${admin}/openapi.json`, cookie), 404)
     assert.equal(await get(`${api}/v1/sessions`, key), 200)
     assert.equal(await get(`${api}/v1/sessions`, cookie), 401, 'people are known at their own listener only')

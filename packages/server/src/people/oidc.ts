@@ -7,7 +7,6 @@ import * as oidc from 'openid-client'
 import { isLoopback } from '../addresses.ts'
 import { isTenant } from '../identity/rights.ts'
 import { isRole, type Role } from '../identity/roles.ts'
-import { equalMacs } from '../keys/keys.ts'
 import type { Settings } from '../settings.ts'
 import type { PersonRecord } from '../store/people-records.ts'
 import { isPersonName, newPerson } from './accounts.ts'
@@ -85,11 +84,10 @@ export function createOidc(context: PeopleContext, { people }: Pick<Settings, 'p
       const [, end = ''] = STATE.exec(state) ?? []
       const ends = Number.parseInt(end, 16)
       if (!(ends > clock.now())) throw refuse('state')
-      // Before anything is asked of the provider: the browser that began is the one that ends.
-      if (!equalMacs(url.searchParams.get('state') ?? '', state)) throw refuse('state')
       if (!(await store.useOnce('sign-in', keys.mac('person-nonce', [state]), ends))) throw refuse('replay')
       const tokens = await oidc.authorizationCodeGrant(await provider(), url, {
         pkceCodeVerifier: verifierOf(state),
+        // Of the cookie: the browser that began is the one that ends. Checked before a code is exchanged.
         expectedState: state,
         expectedNonce: nonceOf(state),
         idTokenExpected: true,
