@@ -51,6 +51,19 @@ test('after a rotation of the keyring tokens from before still find their servic
   await assert.rejects(alone.offer(scope, bytes(65), after.identity), { code: 'session_token_invalid' })
 })
 
+test('what failed is tried again with the next capture', async () => {
+  const keys = await openKeys(await createKeyring(bytes, 0))
+  let failing = true
+  const vouch: typeof keys.vouch = async (...given) => {
+    if (failing) throw new Error('the keyring is away')
+    return keys.vouch(...given)
+  }
+  const days = createDayKeys({ vouch }, createTestClock())
+  await assert.rejects(days.offer(scope, bytes(65), keys.identity))
+  failing = false
+  assert.equal((await days.offer(scope, bytes(65), keys.identity)).kid, 'key_1')
+})
+
 test('the service offers what its own tokens vouch for, and nothing to the token of another', async () => {
   await using fixture = await startFixture()
   const session = await fixture.createSession({ purpose: 'liveness' })

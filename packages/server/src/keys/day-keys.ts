@@ -62,6 +62,10 @@ export function createDayKeys(keys: Pick<Keys, 'vouch'>, clock: Pick<Clock, 'now
     if (!today) {
       from = Math.floor(clock.now() / 1000)
       today = begin()
+      // What failed is tried again with the next capture.
+      today.catch(() => {
+        today = undefined
+      })
     }
     return today
   }
@@ -75,6 +79,7 @@ export function createDayKeys(keys: Pick<Keys, 'vouch'>, clock: Pick<Clock, 'now
         day.known.get(identity) ??
         keys.vouch(identity, dayKeyStatement(span)).then((vouched) => ({ ...span, ...vouched }))
       day.known.set(identity, known)
+      known.catch(() => day.known.delete(identity))
       const offered = toBase64url(publicKey)
       return {
         kid: scope.kid,
