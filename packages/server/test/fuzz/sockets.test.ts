@@ -25,7 +25,7 @@ const SILENCE_MS = 150
 const LIMIT_MS = 20_000
 
 /** Sends bytes as they are and reads until the other side ends or falls silent. */
-function exchange(...parts: readonly (string | Buffer)[]): Promise<string> {
+function exchange(bytes: string | Buffer, silenceMs: number = SILENCE_MS): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     const limit = setTimeout(() => reject(new Error('hangs')), LIMIT_MS)
@@ -40,13 +40,13 @@ function exchange(...parts: readonly (string | Buffer)[]): Promise<string> {
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1')
       clearTimeout(silence)
-      silence = setTimeout(end, SILENCE_MS)
+      silence = setTimeout(end, silenceMs)
     })
     socket.on('close', end)
     socket.on('error', end)
-    for (const part of parts) socket.write(part)
+    socket.write(bytes)
     // The answer to something incomplete would be long in coming.
-    silence = setTimeout(end, 10 * SILENCE_MS)
+    silence = setTimeout(end, 10 * silenceMs)
   })
 }
 
@@ -75,6 +75,7 @@ const cancel = () =>
     'Host: ipse.test',
     `Authorization: Bearer ${fixture.apiKey}`,
     'Content-Length: 0',
+    'Connection: close',
     '',
     '',
   ].join('\r\n')
@@ -202,7 +203,7 @@ test('requests with some bytes other, gone, twice or new: each is refused or don
 })
 
 test('the second request of an ordinary connection is heard: what the others prove is not their own silence', async () => {
-  const replies = answers(await exchange(`${head('Content-Length: 2')}{}${cancel()}`))
+  const replies = answers(await exchange(`${head('Content-Length: 2')}{}${cancel()}`, LIMIT_MS))
   assert.deepEqual(
     replies.map(({ status }) => status),
     [400, 200],
