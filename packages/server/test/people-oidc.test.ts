@@ -1,7 +1,7 @@
 /** Sign-in with an identity provider, against a small one of our own: who gets in, as what, and everybody who does not. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Fixture, startFixture, systemClock } from './fixture.ts'
+import { type Fixture, startFixture } from './fixture.ts'
 import { CLIENT_ID, CLIENT_SECRET, type Issuer, startIssuer } from './oidc-issuer.ts'
 import { type Browser, newBrowser, newPerson } from './person.ts'
 import { newSigner } from './tokens.ts'
@@ -14,7 +14,6 @@ async function start(
   const issuer = await startIssuer()
   issuer.user = ADA
   const fixture = await startFixture({
-    clock: systemClock,
     named: {
       'people.oidcIssuer': issuer.url,
       'people.oidcClientId': CLIENT_ID,
@@ -152,6 +151,20 @@ test('state, nonce, issuer, audience, signature and code: each has to be its own
   assert.equal(await finish(attacker, url), '/admin/')
   const replay = await newBrowser(fixture).ask('GET', url, undefined, { cookie: state })
   assert.equal(replay.headers.location, '/admin/#refused', 'once')
+
+  const browser = newBrowser(fixture)
+  const { headers } = await browser.ask('GET', '/admin/oidc/start')
+  const cookie = browser.cookie()
+  const ways = [1, 2].map(async () => new URL(await issuer.authorize(String(headers.location))))
+  const [first, second] = (await Promise.all(ways)).map(({ pathname, search }) => pathname + search)
+  assert.equal(await finish(browser, first!), '/admin/')
+  const fresh = await newBrowser(fixture).ask('GET', second!, undefined, { cookie })
+  assert.equal(fresh.headers.location, '/admin/#refused', 'a fresh code does not make the state good again')
+
+  const slow = newBrowser(fixture)
+  const late = await begin(issuer, slow)
+  fixture.clock.advance(10 * 60_000)
+  assert.equal(await finish(slow, late), '/admin/#refused', 'ten minutes are over')
   assert.doesNotMatch(fixture.log(), /eyJ|code=/, 'neither token nor code is in the log')
 })
 
