@@ -1,5 +1,6 @@
 /** A device seals to a key of the service that its token names, made for this very capture, and to no other. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import {
   acceptOffer,
@@ -113,4 +114,17 @@ test('refuses when the token names no service', async () => {
   const offered = await offer()
   for (const token of ['', 'a', 'a.b.c', 'e30.e30.AA', tokenFor(7), tokenFor(undefined)])
     await refused(offered, token)
+})
+
+test('the vector: an offer from another day and process', async () => {
+  const path = new URL('../../../vectors/protocol/sealing-offer.json', import.meta.url)
+  const { in: given, want } = JSON.parse(readFileSync(path, 'utf8')) as {
+    in: { scope: typeof scope; token: string; now: number; offer: SealingOffer }
+    want: { dayKeyStatement: string; sealingKeyStatement: string }
+  }
+  const { offer, token, now } = given
+  assert.equal(toBase64url(dayKeyStatement(offer.day)), want.dayKeyStatement)
+  const statement = sealingKeyStatement({ ...given.scope, kid: offer.kid }, offer.publicKey)
+  assert.equal(toBase64url(statement), want.sealingKeyStatement)
+  assert.deepEqual(await acceptOffer(offer, given.scope, token, now), fromBase64url(offer.publicKey))
 })

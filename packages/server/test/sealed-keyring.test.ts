@@ -100,3 +100,13 @@ test('an installation that begins with a passphrase never has an open keyring', 
     await rm(folder, { recursive: true })
   }
 })
+
+test('the vector: what was closed once opens for ever', async () => {
+  const path = new URL('../../../vectors/protocol/sealed-keyring.json', import.meta.url)
+  const { in: given, want } = JSON.parse(await readFile(path, 'utf8')) as {
+    in: { passphrase: string; sealed: readonly object[] }
+    want: object
+  }
+  for (const sealed of given.sealed)
+    assert.deepEqual(await openSealedKeyring(Buffer.from(JSON.stringify(sealed)), given.passphrase), want)
+})
