@@ -106,6 +106,9 @@ test('an owner takes up the invitation with a passkey and sees sessions, reviews
   await page.getByText('Add a second passkey').waitFor()
   assert.deepEqual(await faults(page), [])
   await screenshot(page, 'console-overview')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  assert.deepEqual(await faults(page), [], 'in the dark')
+  await screenshot(page, 'console-overview-dark')
 })
 
 test('a second passkey takes the advice away', async () => {
