@@ -10,7 +10,7 @@ import {
   type Welcome,
 } from '@ipse/protocol'
 import { findPolicy } from '../domain/policies/index.ts'
-import { MAX_CLOCK_SKEW_S, verifyProof } from '../identity/proof.ts'
+import { MAX_CLOCK_SKEW_S, MAX_DEVICE_SKEW_S, verifyProof } from '../identity/proof.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { isServedSdk, MINIMUM_SDK } from '../version.ts'
 import { type OpenCapture, openCapture, refusal } from '../work/conduct.ts'
@@ -97,6 +97,7 @@ async function prove(
     nonce,
     token: hello.token,
     now,
+    maxSkewS: MAX_DEVICE_SKEW_S,
   })
   if (!(await store.useOnce('proof', `${jkt}.${jti}`, now + 2 * MAX_CLOCK_SKEW_S * 1000)))
     throw new IpseError('session_token_invalid', 'proof used before')

@@ -11,8 +11,13 @@ import {
 } from '@ipse/protocol'
 import { decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
 
-/** Largest difference between the other clock and ours, seconds (security.md §2.5). */
+/** Largest difference between a relying party's clock and ours, seconds (security.md §2.5). */
 export const MAX_CLOCK_SKEW_S = 30
+/**
+ * Of a capture device, seconds: people's clocks are wrong by minutes, and the nonce of the one connection says already that the
+ * proof is new (RFC 9449 §11.1).
+ */
+export const MAX_DEVICE_SKEW_S = 86_400
 
 export interface ProofExpectation {
   readonly htm: string
@@ -24,6 +29,8 @@ export interface ProofExpectation {
   readonly token?: string
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** Default: `MAX_CLOCK_SKEW_S`. */
+  readonly maxSkewS?: number
 }
 
 export interface VerifiedProof {
@@ -51,7 +58,8 @@ export async function verifyProof(proof: unknown, expected: ProofExpectation): P
     if (ath !== (token === undefined ? undefined : toBase64url(await sha256(utf8(token)))))
       throw new Error('ath')
     if (typeof jti !== 'string' || !/^[A-Za-z0-9_-]{16,64}$/.test(jti)) throw new Error('jti')
-    if (typeof iat !== 'number' || !(Math.abs(iat - expected.now / 1000) <= MAX_CLOCK_SKEW_S))
+    const { maxSkewS = MAX_CLOCK_SKEW_S } = expected
+    if (typeof iat !== 'number' || !(Math.abs(iat - expected.now / 1000) <= maxSkewS))
       throw new Error('iat')
     return { jwk, jkt: await thumbprint(jwk), jti }
   } catch (cause) {
