@@ -24,7 +24,7 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     store: ['domain'],
     vault: [],
     attestation: ['.'],
-    keys: [],
+    keys: ['.'],
     identity: ['store', 'keys', '.'],
     people: ['attestation', 'identity', 'store', 'keys', 'work', '.'],
     routes: ['domain', 'http', 'identity', 'people', 'store', 'vault', 'keys', 'work', 'capture', '.'],

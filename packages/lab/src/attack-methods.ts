@@ -75,7 +75,8 @@ export const EDITS: readonly Tampering[] = [
     name: 'key-substituted',
     recipe:
       "Put a key of one's own in the place of the service's, open every record, edit one frame and seal them anew.",
-    expectation: 'The device asks for the signature of the service before it seals anything, and sends nothing.',
+    expectation:
+      'The device asks for the signature of the service before it seals anything, and sends nothing.',
   },
   {
     name: 'edited-outcome',

@@ -6,7 +6,7 @@ import { createHmac, createPublicKey, hkdfSync, pbkdf2Sync, timingSafeEqual, ver
 import { assertCompactJwe, assertCompactJws, type PublicJwk, verifyBytes } from '@ipse/protocol'
 import { compactDecrypt, compactVerify, createLocalJWKSet, importJWK, type JWK } from 'jose'
 import { assertEcdsaSignature } from '../src/attestation/der.ts'
-import { openAes256Gcm } from '../src/capture/record-crypto.ts'
+import { openAes256Gcm } from '../src/node-crypto.ts'
 
 type Members = Readonly<Record<string, unknown>>
 export type Group = Members & { readonly tests: readonly Vector[] }

@@ -16,7 +16,7 @@ import {
   type Transcript,
   toBase64url,
 } from '@ipse/protocol'
-import { openAes256Gcm, sha256 } from './record-crypto.ts'
+import { openAes256Gcm, sha256 } from '../node-crypto.ts'
 
 /** What HPKE and the record frame add to a body, bytes; headers come on top. */
 export const RECORD_OVERHEAD_BYTES = 16_384 + 512

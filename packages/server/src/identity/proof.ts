@@ -59,8 +59,7 @@ export async function verifyProof(proof: unknown, expected: ProofExpectation): P
       throw new Error('ath')
     if (typeof jti !== 'string' || !/^[A-Za-z0-9_-]{16,64}$/.test(jti)) throw new Error('jti')
     const { maxSkewS = MAX_CLOCK_SKEW_S } = expected
-    if (typeof iat !== 'number' || !(Math.abs(iat - expected.now / 1000) <= maxSkewS))
-      throw new Error('iat')
+    if (typeof iat !== 'number' || !(Math.abs(iat - expected.now / 1000) <= maxSkewS)) throw new Error('iat')
     return { jwk, jkt: await thumbprint(jwk), jti }
   } catch (cause) {
     throw new IpseError('session_token_invalid', undefined, { cause })

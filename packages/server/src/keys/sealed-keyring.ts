@@ -5,7 +5,7 @@
 import { createCipheriv, pbkdf2, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { canonicalJson, concat, fromBase64url, fromUtf8, IpseError, toBase64url, utf8 } from '@ipse/protocol'
-import { openAes256Gcm } from '../capture/record-crypto.ts'
+import { openAes256Gcm } from '../node-crypto.ts'
 import { type Keyring, parseKeyring, serializeKeyring } from './keyring.ts'
 
 const FORMAT = 'ipse-sealed-keyring/1'

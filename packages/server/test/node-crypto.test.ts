@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { beginTranscript, sha256 as byWebCrypto, extendTranscript } from '@ipse/protocol'
 import fc from 'fast-check'
 import { sealingContract } from '../../protocol/test/sealing-contract.ts'
-import { openAes256Gcm, sha256 } from '../src/capture/record-crypto.ts'
+import { openAes256Gcm, sha256 } from '../src/node-crypto.ts'
 
 sealingContract('node:crypto', openAes256Gcm)
 
