@@ -23,7 +23,8 @@ export function parseAddressList(texts: readonly string[]): AddressList {
     const family = familyOf(address)
     const most = family === 'ipv6' ? 128 : 32
     const bits = prefix === undefined ? most : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN
-    if (family === undefined || rest.length > 0 || !(bits <= most))
+    // A zone (`fe80::1%eth0`) would be dropped, and the list be wider than it says.
+    if (family === undefined || address.includes('%') || rest.length > 0 || !(bits <= most))
       throw new TypeError(`${text} is no address or CIDR range`)
     list.addSubnet(address, bits, family)
   }

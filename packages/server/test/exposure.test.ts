@@ -133,8 +133,17 @@ test('address lists: single addresses, ranges, both families, IPv4 inside IPv6',
     assert.ok(has(address), address)
   for (const address of ['10.0.0.3', '::ffff:10.0.0.3', '192.169.0.1', 'fe80::1', '', 'unknown'])
     assert.ok(!has(address), address)
-  for (const text of ['', 'proxy', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/', 'fd00::/129', '10.0.0.0/8/8'])
-    assert.throws(() => parseAddressList([text]), TypeError, text)
+  const bad = [
+    '',
+    'proxy',
+    '10.0.0.0/33',
+    '10.0.0.0/-1',
+    '10.0.0.0/',
+    'fd00::/129',
+    '10.0.0.0/8/8',
+    'fe80::1%eth0',
+  ]
+  for (const text of bad) assert.throws(() => parseAddressList([text]), TypeError, text)
   for (const host of ['127.0.0.1', '127.1.2.3', '::1', '[::1]', 'localhost', '::ffff:127.0.0.1'])
     assert.ok(isLoopback(host), host)
   for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example', 'localhost.example', ''])
