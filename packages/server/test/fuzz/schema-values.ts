@@ -44,7 +44,9 @@ export function admitted(schema: JsonSchema, dice: Dice, words: Vocabulary = {},
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return dice.one(schema.enum)
   const known = words[name]
-  if (known !== undefined && known.length > 0 && dice.chance(80)) return dice.one(known)
+  // Those of a list fill its places.
+  if (known !== undefined && known.length > 0 && schema.type !== 'array' && dice.chance(80))
+    return dice.one(known)
   switch (schema.type) {
     case 'object':
       return Object.fromEntries(
