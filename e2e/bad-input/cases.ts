@@ -151,6 +151,13 @@ export const REST: readonly RestCase[] = [
     code: 'invalid_request',
   },
   {
+    tried: 'a network that is none',
+    method: 'POST',
+    path: '/v1/sessions',
+    body: { ...session, allowedNetworks: ['192.0.2.0/33'] },
+    code: 'invalid_request',
+  },
+  {
     tried: 'a body of 70 kB where 64 kB are allowed',
     method: 'POST',
     path: '/v1/sessions/ses_AAAAAAAAAAAAAAAAAAAAAA/cancel',

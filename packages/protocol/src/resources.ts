@@ -34,6 +34,8 @@ export interface CreateSession {
   readonly maxAttempts?: number
   /** Origins whose pages may run the capture, for example `https://shop.example`. Empty or absent: none but Ipse's own. */
   readonly allowedOrigins?: readonly string[]
+  /** Addresses and CIDR ranges that the capture is expected from, 1–16; it may come from anywhere when absent. */
+  readonly allowedNetworks?: readonly string[]
 }
 
 export interface CreatedSession {
@@ -72,6 +74,8 @@ export interface Session {
   readonly policy: { readonly name: string; readonly version: number }
   readonly createdAt: string
   readonly expiresAt: string
+  /** As the session was opened with; absent when the capture may come from anywhere. */
+  readonly allowedNetworks?: readonly string[]
   readonly attempts: readonly Attempt[]
   readonly attemptsLeft: number
   /** Present once the session has been decided. */

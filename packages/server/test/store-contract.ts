@@ -33,6 +33,7 @@ export function aSession(change: Partial<SessionRecord> = {}): SessionRecord {
     expiresAt: 2000,
     maxAttempts: 3,
     allowedOrigins: ['https://shop.test'],
+    allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'],
     tokenId: 'token',
     attempts: [],
     reasons: [],

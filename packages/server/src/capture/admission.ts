@@ -1,4 +1,4 @@
-/** Who may run this capture: token, origin, proof of the device key, and the key that came first. */
+/** Who may run this capture: token, origin, network, proof of the device key, and the key that came first. */
 import {
   CAPTURE_PATH,
   CAPTURE_PROTOCOL,
@@ -11,6 +11,7 @@ import {
 } from '@ipse/protocol'
 import { findPolicy } from '../domain/policies/index.ts'
 import { MAX_CLOCK_SKEW_S, MAX_DEVICE_SKEW_S, verifyProof } from '../identity/proof.ts'
+import { mayUseFrom } from '../identity/rights.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { isServedSdk, MINIMUM_SDK } from '../version.ts'
 import { type OpenCapture, openCapture, refusal } from '../work/conduct.ts'
@@ -27,6 +28,7 @@ const MOST_CONNECTIONS = 30
 export interface Visitor {
   /** The Origin header of the handshake. */
   readonly origin: string | undefined
+  /** Of the connection; behind a declared proxy as it names it. */
   readonly address: string
 }
 
@@ -61,10 +63,12 @@ export async function admit(channel: Channel, context: CaptureContext, visitor: 
   try {
     return { ...(await prove(context, session, hello, nonce, visitor)), service: token.service }
   } catch (error) {
-    const code = error instanceof IpseError ? error.code : 'internal'
+    const { code, message } = error instanceof IpseError ? error : new IpseError('internal')
     const { id, tenant, subject } = session
+    // The device hears one word for all of these; the operator reads which it was.
+    const why = code === 'session_token_invalid' ? { note: message } : {}
     await store.appendAudit(
-      context.auditor.entry('capture.refused', tenant, { sessionId: id, subject, error: code }),
+      context.auditor.entry('capture.refused', tenant, { sessionId: id, subject, error: code, ...why }),
     )
     throw error
   }
@@ -90,6 +94,7 @@ async function prove(
   const { origin, address } = visitor
   if (origin === undefined || ![publicUrl, ...session.allowedOrigins].includes(origin))
     throw new IpseError('session_token_invalid', 'origin')
+  if (!mayUseFrom(session.allowedNetworks, address)) throw new IpseError('session_token_invalid', 'network')
   const htu = captureAddress(publicUrl, CAPTURE_PATH).http
   const { jwk, jkt, jti } = await verifyProof(hello.proof, {
     htm: 'GET',

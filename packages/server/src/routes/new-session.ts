@@ -1,5 +1,6 @@
 /** A session from a relying party's wish: rules that a schema cannot express, and the record that is stored. */
 import { type CreateSession, IpseError, newId, toBase64url } from '@ipse/protocol'
+import { parseAddressList } from '../addresses.ts'
 import { sessionOwner } from '../capture/reference-templates.ts'
 import { DEFAULT_POLICY, findPolicy } from '../domain/policies/index.ts'
 import type { Caller } from '../http/caller.ts'
@@ -36,6 +37,7 @@ export async function newSession(
     expiresAt: now + (wish.ttlSeconds ?? policy.ttlSeconds) * 1000,
     maxAttempts: wish.maxAttempts ?? policy.maxAttempts,
     allowedOrigins,
+    ...(wish.allowedNetworks === undefined ? {} : { allowedNetworks: networksOf(wish.allowedNetworks) }),
     ...(wish.consent === undefined ? {} : { consent: wish.consent }),
     ...(wish.deviceCorrelationId === undefined
       ? {}
@@ -71,6 +73,16 @@ function originsOf(wished: readonly string[], { origins }: Caller): readonly str
       throw new IpseError('invalid_request', 'allowedOrigins holds something that is no origin')
     if (origins !== undefined && !origins.includes(origin))
       throw new IpseError('forbidden', 'this caller may not name this origin')
+  }
+  return [...new Set(wished)]
+}
+
+function networksOf(wished: readonly string[]): readonly string[] {
+  try {
+    parseAddressList(wished)
+  } catch (cause) {
+    const detail = 'allowedNetworks holds something that is no address and no CIDR range'
+    throw new IpseError('invalid_request', detail, { cause })
   }
   return [...new Set(wished)]
 }

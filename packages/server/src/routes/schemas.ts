@@ -56,6 +56,9 @@ const SubjectName = Type.String({ pattern: '^[A-Za-z0-9._:@-]{1,128}$' })
 export const DeviceId = Type.String({ pattern: '^[A-Za-z0-9-]{8,64}$' })
 const Fmr = Type.Number({ minimum: 1e-9, maximum: 0.5 })
 
+/** Characters of an IPv6 address that ends in an IPv4 one, and `/128`. */
+const MAX_NETWORK_TEXT = 49
+
 export const ConsentSchema = Type.Object(
   {
     version: Type.String({ minLength: 1, maxLength: 64 }),
@@ -76,6 +79,13 @@ export const CreateSessionSchema = Type.Object(
     ttlSeconds: Type.Optional(Type.Integer({ minimum: 30, maximum: 600 })),
     maxAttempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 3 })),
     allowedOrigins: Type.Optional(Type.Array(Type.String({ maxLength: 300 }), { maxItems: 20 })),
+    allowedNetworks: Type.Optional(
+      Type.Array(Type.String({ maxLength: MAX_NETWORK_TEXT }), {
+        minItems: 1,
+        maxItems: 16,
+        description: 'Addresses and CIDR ranges, IPv4 or IPv6, that the capture is expected from.',
+      }),
+    ),
   },
   closed,
 )
@@ -151,6 +161,7 @@ export const SessionSchema = Type.Object(
     policy: Type.Object({ name: Type.String(), version: Type.Integer() }, closed),
     createdAt: Time,
     expiresAt: Time,
+    allowedNetworks: Type.Optional(Type.Array(Type.String())),
     attempts: Type.Array(AttemptSchema),
     attemptsLeft: Type.Integer(),
     decision: Type.Optional(keysOf(DECISIONS)),

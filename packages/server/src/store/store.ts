@@ -89,6 +89,8 @@ export interface SessionRecord {
   readonly expiresAt: number
   readonly maxAttempts: number
   readonly allowedOrigins: readonly string[]
+  /** Addresses and CIDR ranges that the capture may come from; any when absent. */
+  readonly allowedNetworks?: readonly string[]
   readonly consent?: Consent
   /** HMAC of the device correlation id. */
   readonly deviceMac?: string
@@ -195,7 +197,7 @@ export interface AuditEntry {
   readonly reviewId?: string
   /** Of a review. */
   readonly ruling?: ReviewDecision
-  /** A person's own words about a decision; of a sign-in, how or why not. */
+  /** A person's own words about a decision; of a sign-in, how or why not; of a refused capture, what was wrong. */
   readonly note?: string
   /** Id of the person, or of the API key, it is about. */
   readonly person?: string

@@ -67,14 +67,16 @@ test('nothing in a request is an address or a path that the service would follow
   const named = requestSchemas(await operationsOf())
     .filter(
       ([at, { format, description = '' }]) =>
-        /ur[il]|path|file|href|src|origin|host|callback|webhook/i.test(at.split('/').at(-1) ?? '') ||
+        /ur[il]|path|file|href|src|origin|network|host|callback|webhook/i.test(at.split('/').at(-1) ?? '') ||
         format !== undefined ||
         /\bUR[IL]\b/i.test(description),
     )
     .map(([at]) => at)
-  // Compared with the Origin header of a capture, never opened.
+  // Compared with the Origin header and the address of a capture, never opened.
   assert.deepEqual(named, [
     'POST /v1/sessions body/allowedOrigins',
     'POST /v1/sessions body/allowedOrigins[]',
+    'POST /v1/sessions body/allowedNetworks',
+    'POST /v1/sessions body/allowedNetworks[]',
   ])
 })

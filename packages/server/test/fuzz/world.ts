@@ -236,6 +236,7 @@ export async function openWorld(): Promise<World> {
       referenceImage: [image],
       policy: ['standard', 'high', 'passive', 'demo', 'lenient'],
       allowedOrigins: ['https://shop.example', 'http://localhost:1'],
+      allowedNetworks: ['192.0.2.0/24', '2001:db8::1', '::ffff:192.0.2.7', '192.0.2.0/33'],
       limit: ['1', '2', '100'],
     },
     // A token's signature takes the longest of all to check.
