@@ -3,12 +3,14 @@ import { EDITS } from '@ipse/lab'
 import { assertStopped, underAttack } from '../under-attack.ts'
 
 const FORGED_OUTCOME = 'edited-outcome'
-/** Has a folder of its own. */
-const DROPPED = 'dropped-record'
+/** Have folders of their own. */
+const ELSEWHERE: readonly string[] = ['dropped-record', 'key-substituted']
 
 test('records that are exchanged, repeated or edited on the way end the capture', async () => {
   await underAttack(async ({ attack }) => {
-    const edits = EDITS.map(({ name }) => name).filter((name) => name !== FORGED_OUTCOME && name !== DROPPED)
+    const edits = EDITS.map(({ name }) => name).filter(
+      (name) => name !== FORGED_OUTCOME && !ELSEWHERE.includes(name),
+    )
     const all = edits.map((instrument) => attack({ method: 'mitm-edit', instrument }))
     for (const presentation of await Promise.all(all)) assertStopped(presentation, ['challenge_mismatch'])
   })
