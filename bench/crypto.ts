@@ -87,7 +87,7 @@ export async function benchCrypto(): Promise<Case[]> {
     const nonce = toBase64url(bytes(16))
     const sessionId = `ses_${round}`
     const lifetime = { issuedAt: now, expiresAt: now + 600_000 }
-    const claims = { sessionId, tokenId: toBase64url(bytes(16)), ...lifetime, service: keys.identity }
+    const claims = { sessionId, tokenId: toBase64url(bytes(16)), ...lifetime, service: keys.identityAt(0) }
     const token = await issueCaptureToken(keys.captureTokenKey, ISSUER, claims)
     const iat = Math.floor(now / 1000)
     const proof = await createProof(pair, { htm: 'GET', htu: HTU, nonce, token, iat })
@@ -99,7 +99,7 @@ export async function benchCrypto(): Promise<Case[]> {
     const scope: SealingScope = { sessionId, challengeId: 'chl_1', kid: 'key_1', jkt: await thumbprint(jwk) }
     const key = await cpuMs(spent, 'sealing-key', async () => {
       const made = await createSealingKey()
-      await days.offer(scope, made.publicKey, keys.identity)
+      await days.offer(scope, made.publicKey, keys.identityAt(0))
       return made
     })
 

@@ -35,9 +35,23 @@ export { REFUSALS } from './identity/refusal.ts'
 export type { Rights } from './identity/rights.ts'
 export { isRole, ROLE_NAMES, ROLES, type Role } from './identity/roles.ts'
 export { isScope, SCOPE_NAMES, SCOPES, type Scope } from './identity/scopes.ts'
-export { createKeyring, type Keyring, parseKeyring, serializeKeyring } from './keys/keyring.ts'
-export { loadKeyring, loadOrCreateKeyring, type Passphrase, protectKeyring } from './keys/keyring-file.ts'
+export {
+  createKeyring,
+  createSigningEntry,
+  type Keyring,
+  parseKeyring,
+  serializeKeyring,
+} from './keys/keyring.ts'
+export {
+  changeKeyring,
+  loadKeyring,
+  loadOrCreateKeyring,
+  type Passphrase,
+  protectKeyring,
+} from './keys/keyring-file.ts'
+export { type KeyringWatch, watchKeyring } from './keys/keyring-watch.ts'
 export { type Keys, openKeys } from './keys/keys.ts'
+export { retireSigning, rotateSigning, type SigningState, signingStates } from './keys/rotation.ts'
 export { MIN_PASSPHRASE, PASSPHRASE_KDFS, type PassphraseKdf } from './keys/sealed-keyring.ts'
 export { type CertificateSource, loadCertificate, openCertificate } from './listen/certificate.ts'
 export { type ExposureProblem, exposureProblems, isExposed } from './listen/exposure.ts'

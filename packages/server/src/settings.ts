@@ -4,6 +4,9 @@
  */
 import { IpseError } from '@ipse/protocol'
 
+/** Retired signing keys stay published so long, seconds. */
+export const LONGEST_RECEIPT_S = 86_400
+
 type Kind = 'string' | 'integer' | 'boolean' | 'url' | 'list' | 'listen'
 interface Values {
   string: string
@@ -242,7 +245,7 @@ export const SETTINGS = [
     type: 'integer',
     default: 600,
     min: 30,
-    max: 86_400,
+    max: LONGEST_RECEIPT_S,
     unit: 'seconds',
     help: 'How long a receipt may be used after it was signed.',
     recommend: 'As short as the relying party needs to fetch and check it.',

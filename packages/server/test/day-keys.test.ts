@@ -19,8 +19,8 @@ test('one key signs for a day, then another does; a clock that was put back make
   const days = createDayKeys(keys, clock)
   const seconds = () => clock.now() / 1000
   const offered = async () => {
-    const offer = await days.offer(scope, bytes(65), keys.identity)
-    await acceptOffer(offer, capture, tokenFor(keys.identity), seconds())
+    const offer = await days.offer(scope, bytes(65), keys.identityAt(0))
+    await acceptOffer(offer, capture, tokenFor(keys.identityAt(0)), seconds())
     return offer.day
   }
   const [first, twin] = await Promise.all([offered(), offered()])
@@ -41,14 +41,14 @@ test('after a rotation of the keyring tokens from before still find their servic
   const [older, newer] = [await createKeyring(bytes, 0), await createKeyring(bytes, 1)]
   const before = await openKeys(older)
   const after = await openKeys({ ...newer, signing: [...newer.signing, ...older.signing] })
-  assert.notEqual(after.identity, before.identity)
+  assert.notEqual(after.identityAt(0), before.identityAt(0))
   const days = createDayKeys(after, clock)
-  for (const identity of [before.identity, after.identity]) {
+  for (const identity of [before.identityAt(0), after.identityAt(0)]) {
     const offer = await days.offer(scope, bytes(65), identity)
     await acceptOffer(offer, capture, tokenFor(identity), clock.now() / 1000)
   }
   const alone = createDayKeys(before, clock)
-  await assert.rejects(alone.offer(scope, bytes(65), after.identity), { code: 'session_token_invalid' })
+  await assert.rejects(alone.offer(scope, bytes(65), after.identityAt(0)), { code: 'session_token_invalid' })
 })
 
 test('what failed is tried again with the next capture', async () => {
@@ -59,9 +59,9 @@ test('what failed is tried again with the next capture', async () => {
     return keys.vouch(...given)
   }
   const days = createDayKeys({ vouch }, createTestClock())
-  await assert.rejects(days.offer(scope, bytes(65), keys.identity))
+  await assert.rejects(days.offer(scope, bytes(65), keys.identityAt(0)))
   failing = false
-  assert.equal((await days.offer(scope, bytes(65), keys.identity)).kid, 'key_1')
+  assert.equal((await days.offer(scope, bytes(65), keys.identityAt(0))).kid, 'key_1')
 })
 
 test('the service offers what its own tokens vouch for, and nothing to the token of another', async () => {
@@ -75,7 +75,7 @@ test('the service offers what its own tokens vouch for, and nothing to the token
   })
   await client.hello()
   const start = await client.expect('start')
-  assert.equal(start.kem.day.identity.x, fixture.keys.jwks.keys[0]?.x)
+  assert.equal(start.kem.day.identity.x, fixture.keys.jwks().keys[0]?.x)
   await assert.rejects(client.open({ ...start, kem: { ...start.kem, publicKey: toBase64url(bytes(65)) } }), {
     code: 'service_unproven',
   })

@@ -48,7 +48,8 @@ export function createAccessTokens(
   { server, oauth }: Pick<Settings, 'server' | 'oauth'>,
 ): AccessTokens {
   const issuer = server.publicUrl
-  const ownKeys = createLocalJWKSet({ keys: [...keys.jwks.keys] })
+  const ownKeys: JWTVerifyGetKey = (header, token) =>
+    createLocalJWKSet({ keys: [...keys.jwks().keys] })(header, token)
   const external = externalIssuer(oauth)
   const verifyAs = (
     token: string,

@@ -1,12 +1,18 @@
 /**
- * The keyring on disk: made at the first start, readable by its owner only, whole or not there at all. Only a passphrase that
- * is set, changed or taken away replaces it.
+ * The keyring on disk: made at the first start, readable by its owner only, whole or not there at all. Only a
+ * rotation, or a passphrase that is set, changed or taken away, replaces it.
  */
 import { link, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { IpseError } from '@ipse/protocol'
 import { createKeyring, type Keyring, parseKeyring, serializeKeyring } from './keyring.ts'
-import { isSealedKeyring, openSealedKeyring, type PassphraseKdf, sealKeyring } from './sealed-keyring.ts'
+import {
+  isSealedKeyring,
+  kdfOf,
+  openSealedKeyring,
+  type PassphraseKdf,
+  sealKeyring,
+} from './sealed-keyring.ts'
 
 /** Where a passphrase comes from. */
 export interface Passphrase {
@@ -60,6 +66,25 @@ export async function protectKeyring(
 }
 
 /**
+ * Replaces the keyring by what is made of it, closed the way it was. Of two changes at the same time the later one stays.
+ * @throws IpseError `settings_invalid`, and what `change` throws; then the file stays as it is
+ */
+export async function changeKeyring(
+  path: string,
+  passphrase: Passphrase,
+  change: (keyring: Keyring) => Keyring,
+  bytes: (length: number) => Uint8Array,
+): Promise<Keyring> {
+  const { keyring, closed } = await readKeyring(path, passphrase)
+  const changed = change(keyring)
+  const content = closed
+    ? await sealKeyring(changed, closed.passphrase, bytes, closed.kdf)
+    : serializeKeyring(changed)
+  await write(path, content, bytes, rename)
+  return changed
+}
+
+/**
  * Puts a whole file in place or none: written beside, synced, then linked, which fails when somebody else was first, or
  * renamed. A process that dies on the way leaves no half keyring.
  */
@@ -98,6 +123,16 @@ async function syncFolder(path: string): Promise<void> {
 
 /** @throws IpseError `settings_invalid` */
 export async function loadKeyring(path: string, passphrase: Passphrase = {}): Promise<Keyring> {
+  return (await readKeyring(path, passphrase)).keyring
+}
+
+interface ReadKeyring {
+  readonly keyring: Keyring
+  /** What closes the file. */
+  readonly closed?: { readonly passphrase: string; readonly kdf: PassphraseKdf }
+}
+
+async function readKeyring(path: string, given: Passphrase): Promise<ReadKeyring> {
   try {
     const { mode } = await stat(path)
     if (process.platform !== 'win32' && (mode & 0o077) !== 0)
@@ -105,8 +140,10 @@ export async function loadKeyring(path: string, passphrase: Passphrase = {}): Pr
     const file = await open(path, 'r')
     try {
       const content = await file.readFile()
-      if (!isSealedKeyring(content)) return parseKeyring(content)
-      return await openSealedKeyring(content, await phraseOf(path, passphrase))
+      if (!isSealedKeyring(content)) return { keyring: parseKeyring(content) }
+      const passphrase = await phraseOf(path, given)
+      const keyring = await openSealedKeyring(content, passphrase)
+      return { keyring, closed: { passphrase, kdf: kdfOf(content) } }
     } finally {
       await file.close()
     }

@@ -5,16 +5,26 @@
 import { fromBase64url, fromUtf8, IpseError, toBase64url, utf8 } from '@ipse/protocol'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 
-const FORMAT = 'ipse-keyring/1'
+/** The second came with rotation: a program that knows only the first would sign with a waiting key at once. */
+const FORMATS = ['ipse-keyring/1', 'ipse-keyring/2'] as const
+/** Receipts carry it, and relying parties may look it up in files. */
+const KEY_ID = /^[A-Za-z0-9_-]{1,128}$/
 /** AES-256 and HMAC-SHA256 keys, bytes. */
 const SECRET_BYTES = 32
 
+export interface SigningEntry {
+  readonly kid: string
+  readonly privateJwk: JWK
+  /** Milliseconds since the epoch; the installation's first key, without it, has always signed. */
+  readonly signsFrom?: number
+}
+
 export interface Keyring {
-  readonly format: typeof FORMAT
+  readonly format: (typeof FORMATS)[number]
   /** Milliseconds since the epoch. */
   readonly createdAt: number
-  /** Newest first; the first signs, all are published. */
-  readonly signing: readonly { readonly kid: string; readonly privateJwk: JWK }[]
+  /** Newest first; the first whose time has begun signs, all are published. */
+  readonly signing: readonly SigningEntry[]
   /** Newest first; the first seals, all open. Base64url. */
   readonly encryption: readonly { readonly id: string; readonly secret: string }[]
   readonly pepper: string
@@ -23,16 +33,21 @@ export interface Keyring {
 
 /** @param bytes returns that many bytes from a CSPRNG */
 export async function createKeyring(bytes: (length: number) => Uint8Array, now: number): Promise<Keyring> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const secret = () => toBase64url(bytes(SECRET_BYTES))
   return {
-    format: FORMAT,
+    format: 'ipse-keyring/1',
     createdAt: now,
-    signing: [{ kid: `sig-${toBase64url(bytes(9))}`, privateJwk: await exportJWK(privateKey) }],
+    signing: [await createSigningEntry(bytes)],
     encryption: [{ id: `kek-${toBase64url(bytes(9))}`, secret: secret() }],
     pepper: secret(),
     captureToken: secret(),
   }
+}
+
+/** @param bytes returns that many bytes from a CSPRNG */
+export async function createSigningEntry(bytes: (length: number) => Uint8Array): Promise<SigningEntry> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  return { kid: `sig-${toBase64url(bytes(9))}`, privateJwk: await exportJWK(privateKey) }
 }
 
 export function serializeKeyring(keyring: Keyring): Uint8Array {
@@ -49,16 +64,32 @@ export function parseKeyring(bytes: Uint8Array): Keyring {
   } catch (cause) {
     throw refuse('not JSON', cause)
   }
-  if (keyring?.format !== FORMAT) throw refuse(`not of the format ${FORMAT}`)
+  if (!FORMATS.includes(keyring?.format)) throw refuse(`not of the format ${FORMATS.join(' or ')}`)
   const { signing, encryption, pepper, captureToken } = keyring
   if (!Array.isArray(signing) || signing.length === 0) throw refuse('no signing key')
   if (!Array.isArray(encryption) || encryption.length === 0) throw refuse('no key-encryption key')
-  for (const { kid, privateJwk } of signing)
-    if (typeof kid !== 'string' || privateJwk?.crv !== 'P-256' || typeof privateJwk.d !== 'string')
+  for (const entry of signing as readonly (Partial<SigningEntry> | null)[])
+    if (
+      !KEY_ID.test(entry?.kid ?? '') ||
+      entry?.privateJwk?.crv !== 'P-256' ||
+      typeof entry.privateJwk.d !== 'string'
+    )
       throw refuse('a signing key is not a private P-256 key')
+  if (new Set(signing.map(({ kid }) => kid)).size < signing.length) throw refuse('two signing keys of one id')
+  if (!inOrder(keyring)) throw refuse('the times of the signing keys are not newest first')
   for (const text of [pepper, captureToken, ...encryption.map(({ secret }) => secret)])
     if (decodedLength(text) !== SECRET_BYTES) throw refuse('a secret has the wrong length')
   return keyring
+}
+
+/** Only the oldest key may be without a time, and the first format knows none. */
+function inOrder({ format, signing }: Keyring): boolean {
+  const times = signing.map(({ signsFrom }) => signsFrom)
+  if (format === 'ipse-keyring/1') return times.every((time) => time === undefined)
+  return times.every((time, at) => {
+    if (time === undefined) return at === times.length - 1
+    return Number.isSafeInteger(time) && time >= 0 && time < (times[at - 1] ?? Number.POSITIVE_INFINITY)
+  })
 }
 
 function decodedLength(text: unknown): number {

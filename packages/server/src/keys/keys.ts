@@ -1,47 +1,34 @@
 /** Keys ready for use: what the server can do with the keyring, without handing its secrets around. */
-import {
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  timingSafeEqual,
-  type webcrypto,
-} from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import {
   canonicalJson,
   fromBase64url,
   IpseError,
   type Json,
-  type PublicJwk,
-  RECEIPT_ALGORITHM,
   RECEIPT_TYPE,
   type ReceiptClaims,
-  signBytes,
-  thumbprint,
   toBase64url,
 } from '@ipse/protocol'
-import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
+import type { JWTPayload } from 'jose'
 import type { Keyring } from './keyring.ts'
+import { openSigning, type Signing } from './signing.ts'
 
 export interface Keys {
-  /** Public halves of the signing keys, for `/.well-known/jwks.json`. */
-  readonly jwks: { readonly keys: readonly JWK[] }
+  /** Public halves of the signing keys, for `/.well-known/jwks.json`; others after a rotation. */
+  jwks(): Signing['jwks']
   signReceipt(claims: ReceiptClaims): Promise<string>
   /** An access token of RFC 9068; its type keeps it from ever being taken for a receipt. */
   signAccessToken(claims: JWTPayload): Promise<string>
   /** Key-encryption key by id; the present one without. @throws IpseError `internal` for an unknown id */
   encryptionKey(id?: string): { readonly id: string; readonly secret: Uint8Array }
-  /** RFC 7638 thumbprint of the signing key: what capture tokens name the service by. */
-  readonly identity: string
+  /** RFC 7638 thumbprint of the key that signs at a moment: what capture tokens of then name the service by. */
+  readonly identityAt: Signing['identityAt']
   /**
    * Signs with one of the service's own keys, the present one or one from before a rotation.
    * @param statement begins with its context, so that it is never taken for a token
    * @throws IpseError `session_token_invalid` for a key that the keyring lacks
    */
-  vouch(
-    identity: string,
-    statement: Uint8Array,
-  ): Promise<{ readonly identity: PublicJwk; readonly signature: string }>
+  readonly vouch: Signing['vouch']
   /** Secret of the HMAC that signs capture tokens. */
   readonly captureTokenKey: Uint8Array
   /**
@@ -62,6 +49,11 @@ export interface Keys {
       | `person-${'challenge' | 'identity' | 'invitation' | 'nonce' | 'session' | 'verifier'}`,
     value: Json,
   ): string
+  /**
+   * Takes the signing keys of a keyring that was rotated, for all that is signed from now on.
+   * @throws IpseError `settings_invalid` for the keyring of another installation; then nothing changes
+   */
+  take(rotated: Keyring): Promise<void>
 }
 
 /** Key of the replay index from a key-encryption key, HKDF-SHA256 (RFC 5869): neither tells the other. */
@@ -76,48 +68,22 @@ function traceKey(secret: Uint8Array): KeyObject {
   return createSecretKey(new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), TRACE_PURPOSE, 32)))
 }
 
-interface Identity {
-  readonly key: webcrypto.CryptoKey
-  readonly jwk: PublicJwk
-  readonly thumbprint: string
-}
-
-async function openIdentity(privateJwk: JWK): Promise<Identity> {
-  const key = (await importJWK(privateJwk, RECEIPT_ALGORITHM)) as webcrypto.CryptoKey
-  const { x = '', y = '' } = privateJwk
-  const jwk: PublicJwk = { kty: 'EC', crv: 'P-256', x, y }
-  return { key, jwk, thumbprint: await thumbprint(jwk) }
-}
-
 export async function openKeys(keyring: Keyring): Promise<Keys> {
-  const [current] = keyring.signing
-  if (!current) throw new IpseError('settings_invalid', 'the keyring has no signing key')
-  const identities = await Promise.all(keyring.signing.map(({ privateJwk }) => openIdentity(privateJwk)))
-  const [{ key: signingKey, thumbprint: identity }] = identities as [Identity]
+  let signing = await openSigning(keyring.signing)
   const encryption = keyring.encryption.map(({ id, secret }) => ({ id, secret: fromBase64url(secret) }))
   const pepper = fromBase64url(keyring.pepper)
   const traceKeys = encryption.map(({ secret }) => traceKey(secret))
-  const jwks = keyring.signing.map(({ kid, privateJwk: { kty, crv, x, y } }) => ({
-    kty,
-    crv,
-    x,
-    y,
-    kid,
-    use: 'sig',
-    alg: RECEIPT_ALGORITHM,
-  })) as JWK[]
-  const sign = (typ: string, claims: JWTPayload) =>
-    new SignJWT(claims).setProtectedHeader({ alg: RECEIPT_ALGORITHM, typ, kid: current.kid }).sign(signingKey)
   return {
-    jwks: { keys: jwks },
-    signReceipt: (claims) => sign(RECEIPT_TYPE, { ...claims }),
-    identity,
-    async vouch(named, statement) {
-      const found = identities.find(({ thumbprint }) => thumbprint === named)
-      if (!found) throw new IpseError('session_token_invalid', 'a key that the keyring lacks')
-      return { identity: found.jwk, signature: toBase64url(await signBytes(found.key, statement)) }
+    jwks: () => signing.jwks,
+    signReceipt: (claims) => signing.sign(RECEIPT_TYPE, { ...claims }),
+    identityAt: (now) => signing.identityAt(now),
+    vouch: (identity, statement) => signing.vouch(identity, statement),
+    signAccessToken: (claims) => signing.sign(ACCESS_TOKEN_TYPE, claims),
+    async take(rotated) {
+      if (unchanging(rotated) !== unchanging(keyring))
+        throw new IpseError('settings_invalid', 'more than the signing keys of the keyring has changed')
+      signing = await openSigning(rotated.signing)
     },
-    signAccessToken: (claims) => sign(ACCESS_TOKEN_TYPE, claims),
     encryptionKey(id = encryption[0]?.id) {
       const key = encryption.find((candidate) => candidate.id === id)
       if (!key) throw new IpseError('internal', 'a template is sealed with a key that the keyring lacks')
@@ -135,6 +101,11 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
           .digest(),
       ),
   }
+}
+
+/** What a rotation of the signing keys leaves alone. */
+function unchanging({ createdAt, encryption, pepper, captureToken }: Keyring): string {
+  return JSON.stringify([createdAt, encryption.map(({ id, secret }) => [id, secret]), pepper, captureToken])
 }
 
 /** Compares two MACs of {@link Keys.mac} without telling by time where they differ. */

@@ -81,6 +81,12 @@ export function isSealedKeyring(content: Uint8Array): boolean {
   }
 }
 
+/** Of a keyring that was opened: how its passphrase became a key. */
+export function kdfOf(content: Uint8Array): PassphraseKdf {
+  const { kdf } = JSON.parse(fromUtf8(content)) as Head
+  return kdf === PASSPHRASE_KDFS.pbkdf2 ? 'pbkdf2' : 'scrypt'
+}
+
 /** @throws IpseError `settings_invalid` when the passphrase is another or the file was changed; which, cannot be told */
 export async function openSealedKeyring(content: Uint8Array, passphrase: string): Promise<Keyring> {
   const refuse = (cause?: unknown) =>

@@ -143,7 +143,13 @@ async function createdSession(
 ): Promise<CreatedSession> {
   const { publicUrl } = settings.server
   const { id, tokenId, createdAt, expiresAt } = session
-  const claims = { sessionId: id, tokenId, issuedAt: createdAt, expiresAt, service: keys.identity }
+  const claims = {
+    sessionId: id,
+    tokenId,
+    issuedAt: createdAt,
+    expiresAt,
+    service: keys.identityAt(createdAt),
+  }
   return {
     id,
     captureToken: await issueCaptureToken(keys.captureTokenKey, publicUrl, claims),

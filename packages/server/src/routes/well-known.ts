@@ -17,7 +17,7 @@ export function addWellKnownRoutes(
 ): void {
   app.get('/.well-known/jwks.json', { schema: { hide: true } }, async (_request, reply) => {
     reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_S}`)
-    return reply.type('application/jwk-set+json').send(JSON.stringify(keys.jwks))
+    return reply.type('application/jwk-set+json').send(JSON.stringify(keys.jwks()))
   })
   app.get('/.well-known/ipse.json', { schema: { hide: true } }, async (_request, reply) => {
     const { publicUrl, apiUrl } = settings.server

@@ -157,6 +157,7 @@ export const AUDIT_EVENTS = [
   'key.created',
   'key.rotated',
   'key.revoked',
+  'signing-key.rotated',
   'client.added',
   'client.revoked',
   'person.invited',
