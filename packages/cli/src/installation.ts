@@ -120,6 +120,12 @@ export function keyringPassphrase(): Passphrase {
 
 /** @throws IpseError `invalid_request` when there is none; commands that only read must not make one */
 export async function openExistingInstallation(given: string): Promise<Installation> {
+  await existingFolder(given)
+  return openInstallation(given)
+}
+
+/** @throws IpseError `invalid_request` when it is none */
+export async function existingFolder(given: string): Promise<DataFolder> {
   const folder = dataFolder(given)
   await stat(folder.keyring).catch((cause) => {
     throw new IpseError(
@@ -128,7 +134,7 @@ export async function openExistingInstallation(given: string): Promise<Installat
       { cause },
     )
   })
-  return openInstallation(given)
+  return folder
 }
 
 /** @throws IpseError `settings_invalid`, `storage_unavailable` */

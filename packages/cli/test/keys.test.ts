@@ -107,3 +107,19 @@ test('a keyring is closed with a passphrase from a file, and nothing opens it wi
   assert.equal((await ipse(['keys', 'protect', '--passphrase-file', short, ...flags])).code, 2)
   assert.equal((await ipse(['keys', 'protect', ...flags])).code, 2)
 })
+
+test('the signing key rotates once at a time, with a lead, in a keyring that is read again', async () => {
+  const data = join(emptyFolder(), 'data')
+  const flags = ['--data', data]
+  assert.equal((await ipse(['keys', 'rotate-signing', ...flags])).code, 2)
+  await ipse(['keys', 'create', '--name', 'shop', '--scopes', 'session:create', ...flags])
+  const short = await ipse(['keys', 'rotate-signing', '--lead', '5m', ...flags])
+  assert.deepEqual([short.code, /shorter than 6m/.test(short.stderr)], [2, true])
+  const { code, json } = await ipseJson(['keys', 'rotate-signing', ...flags])
+  const states = (json.keys as { state: string }[]).map(({ state }) => state)
+  assert.deepEqual([code, states], [0, ['waiting', 'signing']])
+  assert.equal((await ipse(['keys', 'rotate-signing', ...flags])).code, 2)
+  const retired = await ipseJson(['keys', 'rotate-signing', '--retire', ...flags])
+  assert.equal((retired.json.keys as unknown[]).length, 2)
+  assert.equal((await ipse(['keys', 'list', ...flags])).code, 0)
+})

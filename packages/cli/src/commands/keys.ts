@@ -14,6 +14,7 @@ import {
 } from '../installation.ts'
 import { type RightsFlags, rightsFlags, rightsOf, SCOPES_HELP, scopesText } from '../rights.ts'
 import { addProtect } from './keys-protect.ts'
+import { addRotateSigning } from './keys-rotate-signing.ts'
 
 interface CreateFlags extends DataFlags, RightsFlags {
   readonly expires?: number
@@ -68,6 +69,7 @@ At most ${LIVE_KEYS} keys of one tenant and name are live at a time.`,
     .argument('<kid>', 'id of the key, from "ipse keys list"')
   answering(dataFlags(revoke), revokeKey)
   addProtect(group)
+  addRotateSigning(group)
 }
 
 async function createKey({ data, expires, ...flags }: CreateFlags): Promise<Answer> {

@@ -24,6 +24,7 @@ import {
   systemRandom,
 } from '../installation.ts'
 import { loadPolicies } from '../policies.ts'
+import { followKeyring } from '../serve/keyring.ts'
 import { openTls, refuseDevelopmentKey, refuseExposure } from '../serve/listening.ts'
 import { serveSettings } from '../serve/serve-settings.ts'
 import { untilStopped } from '../serve/signals.ts'
@@ -128,16 +129,20 @@ async function run(
     },
     settings,
   )
+  const keyring = followKeyring(installation)
   const { listeners, close } = await openListeners(app, listenersOf(settings), {
     certificate,
     trustedProxies: settings.server.trustedProxies,
   })
   try {
-    const stopped = untilStopped(certificate && (() => void certificate.reload()))
+    const stopped = untilStopped(
+      certificate && (() => void Promise.all([certificate.reload(), keyring.reload()])),
+    )
     announce(flags, settings, installation, listeners)
     note(`${await stopped}: stopping`)
     setTimeout(() => process.exit(EXIT.fault), STOP_LIMIT_MS).unref()
   } finally {
+    keyring.close()
     await close()
   }
 }
