@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, beforeEach, test } from 'node:test'
-import { IpseClient, IpseError } from '@ipse/client'
+import { IpseClient, IpseError, verifyReceipt } from '@ipse/client'
 import { ERRORS, type ErrorCode, parseTraceparent } from '@ipse/protocol'
+import { createKeyCache } from '../src/key-cache.ts'
 import { CLAIMS, ISSUER, NOW, publicKey, SESSION, sign } from './receipts.ts'
 
 interface Received {
@@ -229,6 +230,32 @@ test('receipts are checked against the published keys, which are fetched once wi
     received.map(({ url, headers }) => [url, headers.authorization]),
     [['/.well-known/jwks.json', undefined]],
   )
+})
+
+test('a key that was published after the last look is fetched once, and the one before goes on', async () => {
+  let now = 0
+  let fetched = 0
+  let published = [{ ...publicKey, kid: 'old' }]
+  const cache = createKeyCache(
+    async () => {
+      fetched++
+      return { keys: published }
+    },
+    () => now,
+  )
+  const expected = { expectedSession: SESSION, expectedPurpose: 'verification', issuer: ISSUER } as const
+  const verify = async (kid: string) => {
+    const receipt = await sign({ alg: 'ES256', typ: 'ipse-receipt+jwt', kid })
+    return codeOf(verifyReceipt(receipt, { ...expected, keys: (id) => cache.find(id), now: NOW }))
+  }
+  assert.equal(await verify('old'), 'done')
+  published = [{ ...publicKey, kid: 'new' }, ...published]
+  // The new key signs after its lead, which is longer than the pause between two looks.
+  now += 360_000
+  for (const kid of ['new', 'old', 'new']) assert.equal(await verify(kid), 'done', kid)
+  assert.equal(fetched, 2)
+  assert.equal(await verify('neither'), 'receipt_invalid')
+  assert.equal(fetched, 2)
 })
 
 test('without an issuer of its own the client insists on its base address', async () => {
