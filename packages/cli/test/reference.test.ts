@@ -9,7 +9,9 @@ const GENERAL = ['--help', '--version', '--json']
 /** Names in the list of commands of a help text. */
 function commandsIn(help: string): string[] {
   const list = /\nCommands:\n([\s\S]*?)(\n\n|$)/.exec(help)?.[1] ?? ''
-  return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help')
+  return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'help')
 }
 
 test('commands and options are on the reference page, and it names no others', async () => {
