@@ -53,8 +53,16 @@ export interface Ended {
   readonly again?: boolean
 }
 
-/** Faults of service, line and machine: the attack was not judged. */
-const NO_RESPONSE: readonly string[] = ['connection_lost', 'engine_unavailable', 'internal', 'rate_limited']
+/** Faults of service, line and machine, and doors that earlier presentations have closed: the attack was not judged. */
+const NO_RESPONSE: readonly string[] = [
+  'connection_lost',
+  'engine_unavailable',
+  'internal',
+  'rate_limited',
+  'locked_out',
+  'device_blocked',
+  'subject_disabled',
+]
 /** Methods that make one capture and no more. */
 const TAMPERED: readonly string[] = [
   'resubmission',
