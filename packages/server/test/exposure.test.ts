@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isLoopback, parseAddressList } from '../src/addresses.ts'
 import { exposureProblems, isExposed } from '../src/listen/exposure.ts'
-import { parseSettings } from '../src/settings.ts'
+import { parseSettings } from '../src/parse-settings.ts'
 
 const PROXIED = {
   'server.publicUrl': 'https://ipse.example',

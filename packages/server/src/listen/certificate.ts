@@ -3,17 +3,15 @@
  * hold together never replace ones that do.
  */
 import { X509Certificate } from 'node:crypto'
-import { unwatchFile, watchFile } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { IpseError } from '@ipse/protocol'
 import type { Clock } from '../deps.ts'
 import type { Settings } from '../settings.ts'
+import { type WatchedFiles, watchFiles } from '../watched-files.ts'
 
 /** Only modern handshakes: every browser and runtime that can run a capture speaks it. */
 const TLS_VERSION = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' } as const
-/** How often the files are looked at, milliseconds. Looking works through the links that Kubernetes and certbot move. */
-const WATCH_INTERVAL_MS = 5_000
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 
@@ -72,14 +70,11 @@ function invalid(path: string, what: string, cause?: unknown): IpseError {
   return new IpseError('settings_invalid', `${path}: ${what}`, { cause })
 }
 
-export interface CertificateSource {
+/** `reload` says whether the files are used now; otherwise the old ones stay, and `report` has heard why. */
+export interface CertificateSource extends WatchedFiles<boolean> {
   readonly current: Certificate
   /** Calls with every new certificate from now on. */
   onChange(take: (certificate: Certificate) => void): void
-  /** Reads the files again. True when they are used now; otherwise the old ones stay, and `report` has heard why. */
-  reload(): Promise<boolean>
-  /** Ends the watch. */
-  close(): void
 }
 
 export interface CertificateReport {
@@ -93,11 +88,10 @@ export async function openCertificate(
   tls: Settings['tls'],
   clock: Clock,
   report: CertificateReport,
-  intervalMs: number = WATCH_INTERVAL_MS,
+  intervalMs?: number,
 ): Promise<CertificateSource> {
   let current = await loadCertificate(tls, clock.now())
   const takers: ((certificate: Certificate) => void)[] = []
-  let turn: Promise<boolean> = Promise.resolve(true)
   const take = async () => {
     try {
       current = await loadCertificate(tls, clock.now())
@@ -109,19 +103,12 @@ export async function openCertificate(
       return false
     }
   }
-  // One after another, so that the last change wins.
-  const reload = () => (turn = turn.then(take))
   const paths = [tls.certificate, tls.key, tls.clientCa].filter((path) => path !== '')
-  const changed = () => void reload()
-  for (const path of paths) watchFile(path, { interval: intervalMs, persistent: false }, changed)
   return {
+    ...watchFiles(paths, take, intervalMs),
     get current() {
       return current
     },
     onChange: (taker) => takers.push(taker),
-    reload,
-    close: () => {
-      for (const path of paths) unwatchFile(path, changed)
-    },
   }
 }
