@@ -6,6 +6,7 @@ import { createHmac, createPublicKey, hkdfSync, pbkdf2Sync, timingSafeEqual, ver
 import { assertCompactJwe, assertCompactJws, type PublicJwk, verifyBytes } from '@ipse/protocol'
 import { compactDecrypt, compactVerify, createLocalJWKSet, importJWK, type JWK } from 'jose'
 import { assertEcdsaSignature } from '../src/attestation/der.ts'
+import { assertSoundKey, soundKeys } from '../src/identity/rsa-keys.ts'
 import { openAes256Gcm } from '../src/node-crypto.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -45,8 +46,12 @@ async function jws(vector: Vector, group: Group): Promise<boolean> {
   const jwk = keysOf(group)
   if (jwk.keys) {
     const algorithms = jwk.keys.flatMap(({ alg }) => alg ?? [])
-    await compactVerify(token, createLocalJWKSet({ keys: jwk.keys }), { algorithms })
-  } else await compactVerify(token, await importJWK(jwk), { algorithms: jwk.alg ? [jwk.alg] : [] })
+    await compactVerify(token, soundKeys(createLocalJWKSet({ keys: jwk.keys })), { algorithms })
+  } else {
+    const key = await importJWK(jwk)
+    if (!(key instanceof Uint8Array)) await assertSoundKey(key)
+    await compactVerify(token, key, { algorithms: jwk.alg ? [jwk.alg] : [] })
+  }
   return true
 }
 

@@ -1,15 +1,14 @@
 /** Registered clients: programs of relying parties that prove themselves by certificate or by a signing key of their own. */
 import { IpseError, newId } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
-import type { AuditEntry, AuditEvent, ClientRecord, Store } from '../store/store.ts'
+import type { AuditDraft, AuditEvent, ClientRecord, Store } from '../store/store.ts'
 import type { PeerCertificate } from './certificate.ts'
 import type { Refused } from './refusal.ts'
 import { checkRights, mayUseFrom, type Rights } from './rights.ts'
+import { rsaFlaw } from './rsa-keys.ts'
 
 /** Enough for a change of keys, few enough to read. */
 const MAX_KEYS = 5
-/** RSA keys below are refused (NIST SP 800-57 part 1, 112 bits of strength), bits. */
-const LEAST_RSA_BITS = 2048
 const FINGERPRINT = /^[0-9a-f]{64}$/
 
 export interface NewClient extends Rights {
@@ -63,7 +62,7 @@ function auditOf(
   { id, tenant }: ClientRecord,
   random: Random,
   clock: Clock,
-): AuditEntry {
+): AuditDraft {
   return { id: newId('audit', (length) => random.bytes(length)), time: clock.now(), tenant, event, actor: id }
 }
 
@@ -92,8 +91,8 @@ export function parseKeySet(value: unknown): NonNullable<ClientRecord['jwks']> {
       throw refuse('a key has no usable kid')
     const members = form.members.map((member) => [member, String(key[member] ?? '')] as const)
     if (members.some(([, text]) => !/^[A-Za-z0-9_-]+$/.test(text))) throw refuse('a member is not base64url')
-    if (key.kty === 'RSA' && Buffer.from(String(key.n), 'base64url').length * 8 < LEAST_RSA_BITS)
-      throw refuse(`RSA keys have at least ${LEAST_RSA_BITS} bits`)
+    const flaw = key.kty === 'RSA' ? rsaFlaw(String(key.n)) : undefined
+    if (flaw !== undefined) throw refuse(flaw)
     const { kty, crv } = key as { kty: string; crv?: string }
     return {
       kty,

@@ -6,6 +6,7 @@
 import { assertCompactJws, fromBase64url, fromUtf8, IpseError } from '@ipse/protocol'
 import { decode as decodeJson } from 'cborg/json'
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { soundKeys } from './rsa-keys.ts'
 
 /** security.md §2.3: asymmetric only, so that no public key can be mistaken for a shared secret. */
 export const TOKEN_ALGORITHMS = ['ES256', 'EdDSA', 'PS256'] as const
@@ -40,7 +41,7 @@ export async function verifyJwt(token: unknown, rules: JwtRules): Promise<JWTPay
   const { aud, iss } = strictObject(body)
   if (typeof aud !== 'string' || !rules.audiences.includes(aud)) throw wrong('aud')
   if (iss !== rules.issuer) throw wrong('iss')
-  const { payload } = await jwtVerify(compact, rules.keys, {
+  const { payload } = await jwtVerify(compact, soundKeys(rules.keys), {
     algorithms: [...(rules.algorithms ?? TOKEN_ALGORITHMS)],
     audience: aud,
     issuer: rules.issuer,
