@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { clopperPearson } from '@ipse/server/intervals'
 import fc from 'fast-check'
 import { attackPage } from '../src/attack/html-report.ts'
 import { planCells } from '../src/attack/plan.ts'
 import type { Presentation } from '../src/attack/presentation.ts'
 import { type AttackReport, bonaFideOf, rateOf, reportOf, rowOf } from '../src/attack/results.ts'
 import { textReport } from '../src/attack/text-report.ts'
-import { clopperPearson } from '../src/eval/intervals.ts'
 
 const cells = planCells({
   presentations: 10,

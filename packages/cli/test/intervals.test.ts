@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { clopperPearson, minimumTrials, regularisedBeta } from '@ipse/server/intervals'
 import fc from 'fast-check'
 import { bootstrapByImage } from '../src/eval/bootstrap.ts'
-import { clopperPearson, minimumTrials, regularisedBeta } from '../src/eval/intervals.ts'
 import { areaUnderCurve, ordered, ratePoints } from '../src/eval/metrics.ts'
 import { probit } from '../src/eval/probit.ts'
 

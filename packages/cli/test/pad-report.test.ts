@@ -1,9 +1,9 @@
 /** ISO/IEC 30107-3 rates against numbers worked out by hand, and claims that so few samples cannot carry. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { clopperPearson, minimumTrials } from '@ipse/server/intervals'
 import { calibrate, errorsAllowed, ratesOf } from '../src/calibrate/operating-point.ts'
 import { split } from '../src/calibrate/split.ts'
-import { clopperPearson, minimumTrials } from '../src/eval/intervals.ts'
 import { padPlot } from '../src/eval/pad-plot.ts'
 import { reportPad, type ScoredSample } from '../src/eval/pad-report.ts'
 import { errorTable, targetTable } from '../src/eval/pad-tables.ts'

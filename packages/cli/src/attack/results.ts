@@ -1,5 +1,5 @@
 /** From presentations to the report: rates with exact intervals, the worst in front. */
-import { clopperPearson } from '../eval/intervals.ts'
+import { clopperPearson } from '@ipse/server/intervals'
 import type { End } from './bounds.ts'
 import type { Cell } from './plan.ts'
 import type { Presentation } from './presentation.ts'

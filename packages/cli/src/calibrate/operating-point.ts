@@ -3,7 +3,7 @@
  * often than asked. Pure.
  */
 import type { PadRates } from '@ipse/protocol'
-import { clopperPearson } from '../eval/intervals.ts'
+import { clopperPearson } from '@ipse/server/intervals'
 import { pointAtFmr } from '../eval/metrics.ts'
 import {
   type Claim,

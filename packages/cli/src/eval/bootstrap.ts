@@ -3,7 +3,7 @@
  * A replicate draws images with replacement; a pair counts as often as both its images were drawn together (the two-sample
  * U-statistic form; Bolle, Ratha & Pankanti, "Error analysis of pattern recognition systems", 2004).
  */
-import type { Interval } from './intervals.ts'
+import type { Interval } from '@ipse/server/intervals'
 import type { Trial } from './metrics.ts'
 
 export interface ImageTrial extends Trial {

@@ -1,7 +1,7 @@
 /** From scores to the report of `ipse eval match`: rates, intervals and which claims the number of trials carries. */
 import type { OperatingPoint } from '@ipse/engine'
+import { clopperPearson, type Interval, minimumTrials } from '@ipse/server/intervals'
 import { bootstrapByImage, type ImageTrial } from './bootstrap.ts'
-import { clopperPearson, type Interval, minimumTrials } from './intervals.ts'
 import {
   areaUnderCurve,
   countErrors,

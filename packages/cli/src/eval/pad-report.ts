@@ -2,7 +2,7 @@
  * From scores to the report of `ipse eval pad`, in the terms of ISO/IEC 30107-3: APCER of every PAI species and of the
  * worst, BPCER, and the shares that got no response. Pure. A presentation is bona fide when its score ≥ threshold.
  */
-import { clopperPearson, type Interval, minimumTrials } from './intervals.ts'
+import { clopperPearson, type Interval, minimumTrials } from '@ipse/server/intervals'
 import { areaUnderCurve, ordered, pointAtFmr, type RatePoint, ratePoints, type Trial } from './metrics.ts'
 
 /** Attack error rates at which the bona fide error rate is reported: BPCER10, BPCER20, BPCER100. */

@@ -1,6 +1,7 @@
 /** The tables of a match report in words and columns, for terminal and HTML alike. */
+
+import type { Interval } from '@ipse/server/intervals'
 import { percent } from './det-plot.ts'
-import type { Interval } from './intervals.ts'
 import type { MatchReport } from './match-report.ts'
 
 export interface Table {
