@@ -2,9 +2,9 @@
 export { IpseError, type ReceiptClaims } from '@ipse/protocol'
 export type { ClientReceiptExpectations } from './client.ts'
 export { type CallOptions, type CreateOptions, IpseClient, type IpseClientOptions } from './client.ts'
+export type { Jwks } from './jwks.ts'
 export { pinOf } from './pins.ts'
 export {
-  type Jwks,
   type ReceiptExpectations,
   type VerifiedReceipt,
   verifyReceipt,

@@ -1,27 +1,10 @@
-/**
- * The offline check of a receipt: signature, time, and that it answers the very question that was asked.
- * Stricter than a general JWT library: one algorithm, one type, no header member that could bring a key along, one
- * encoding of one document. Sources: RFC 8725 (JWT best practice), ASVS 5.0 9.1.2, 9.1.3, 9.2.2, 9.2.3.
- */
-import {
-  assertCompactJws,
-  fromBase64url,
-  fromUtf8,
-  IpseError,
-  type Purpose,
-  RECEIPT_ALGORITHM,
-  RECEIPT_TYPE,
-  type ReceiptClaims,
-} from '@ipse/protocol'
-import { compactVerify, importJWK, type JWK } from 'jose'
-import { isReceiptKey, type Jwks, parseJwks } from './jwks.ts'
+/** The offline check of a receipt: signature, time, and that it answers the very question that was asked. */
+import { IpseError, type Purpose, RECEIPT_TYPE, type ReceiptClaims } from '@ipse/protocol'
 import { parseReceiptClaims } from './receipt-claims.ts'
-
-export type { Jwks } from './jwks.ts'
+import { CLOCK_LEEWAY_SECONDS, type PublishedKeys, readSigned, refuse } from './signed.ts'
 
 export interface ReceiptExpectations {
-  /** The service's published keys, or a function that finds one; it sees well-formed key ids only. */
-  readonly keys: Jwks | ((kid: string) => JWK | undefined | Promise<JWK | undefined>)
+  readonly keys: PublishedKeys
   /** Public URL of the Ipse service. */
   readonly issuer: string
   /** The tenant that the receipt must be made out to; not checked when absent. */
@@ -43,11 +26,6 @@ export type VerifiedReceipt =
       readonly claims: ReceiptClaims & { readonly decision: Exclude<ReceiptClaims['decision'], 'accept'> }
     }
 
-/** Difference between the clocks of service and relying party that is forgiven, seconds (RFC 7519 §4.1.4 "small leeway"). */
-const CLOCK_LEEWAY_SECONDS = 60
-/** Key ids are looked up, maybe in files: no dots, no slashes. */
-const KEY_ID = /^[A-Za-z0-9_-]{1,128}$/
-
 /**
  * Verifies a receipt offline.
  * @returns the claims with the answer as a union, so that a rejection cannot be taken for a pass
@@ -57,76 +35,13 @@ export async function verifyReceipt(
   receipt: string,
   expectations: ReceiptExpectations,
 ): Promise<VerifiedReceipt> {
-  const { header, payload } = split(receipt)
-  const kid = checkHeader(header)
-  await checkSignature(receipt, await findKey(expectations.keys, kid))
-  const claims = parseReceiptClaims(payload)
+  const claims = parseReceiptClaims(await readSigned(receipt, RECEIPT_TYPE, expectations.keys))
   checkContext(claims, expectations)
   checkTime(claims, expectations)
   // Decided on the parsed claim only, after every check.
   return claims.decision === 'accept'
     ? { accepted: true, claims: { ...claims, decision: 'accept' } }
     : { accepted: false, claims: { ...claims, decision: claims.decision } }
-}
-
-function refuse(what: string, cause?: unknown): IpseError {
-  return new IpseError('receipt_invalid', what, { cause })
-}
-
-function split(receipt: string): { header: Record<string, unknown>; payload: Record<string, unknown> } {
-  let segments: string[]
-  try {
-    segments = assertCompactJws(receipt).split('.')
-  } catch (cause) {
-    throw refuse('not a compact JWS', cause)
-  }
-  const [header = '', payload = ''] = segments
-  return { header: readObject(header, 'header'), payload: readObject(payload, 'payload') }
-}
-
-/** One document, one text: JSON that does not print back the same has duplicate members or other spellings. */
-function readObject(segment: string, what: string): Record<string, unknown> {
-  let text: string
-  let value: unknown
-  try {
-    text = fromUtf8(fromBase64url(segment))
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw refuse(`the ${what} is not JSON`, cause)
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw refuse(`the ${what} is no object`)
-  if (JSON.stringify(value) !== text) throw refuse(`the ${what} is not in its one spelling`)
-  return value as Record<string, unknown>
-}
-
-function checkHeader(header: Record<string, unknown>): string {
-  const { typ, alg, kid, ...rest } = header
-  if (alg !== RECEIPT_ALGORITHM) throw refuse('the algorithm is not ES256')
-  if (typ !== RECEIPT_TYPE) throw refuse('another type of token')
-  if (typeof kid !== 'string' || !KEY_ID.test(kid)) throw refuse('no usable key id')
-  if (Object.keys(rest).length > 0) throw refuse(`header member ${Object.keys(rest)[0]} is not allowed`)
-  return kid
-}
-
-async function findKey(keys: ReceiptExpectations['keys'], kid: string): Promise<JWK> {
-  const found =
-    typeof keys === 'function' ? await keys(kid) : parseJwks(keys).keys.filter((key) => key.kid === kid)
-  if (Array.isArray(found) && found.length > 1) throw refuse('two keys of one id')
-  const key = Array.isArray(found) ? found[0] : found
-  if (!key) throw refuse('signed by an unknown key')
-  if (!isReceiptKey(key)) throw refuse('the key is not one for receipts')
-  return key
-}
-
-async function checkSignature(receipt: string, key: JWK): Promise<void> {
-  const { kty, crv, x, y } = key
-  try {
-    const imported = await importJWK({ kty, crv, x, y } as JWK, RECEIPT_ALGORITHM)
-    await compactVerify(receipt, imported, { algorithms: [RECEIPT_ALGORITHM] })
-  } catch (cause) {
-    throw refuse('the signature does not fit', cause)
-  }
 }
 
 function checkContext(claims: ReceiptClaims, expected: ReceiptExpectations): void {
