@@ -25,7 +25,7 @@ import {
   startFixture,
   systemRandom,
 } from './fixture.ts'
-import { aSession } from './store-contract.ts'
+import { aSession } from './store/records.ts'
 
 const MINUTE = 60_000
 const DEVICE = '3f0e2a52-1c7e-4a55-9c0c-000000000001'
@@ -77,7 +77,7 @@ test('five failures lock a subject out: the relying party reads why, the device 
 
   const [lockout] = await events(fixture, 'lockout.begun')
   assert.equal(lockout?.party, 'subject')
-  assert.ok(lockout?.subjectMac !== undefined && !JSON.stringify(lockout).includes('anna'))
+  assert.ok(lockout?.subject !== undefined && !JSON.stringify(lockout).includes('anna'))
   const told = (await events(fixture, 'capture.refused')).map(({ error }) => error)
   assert.deepEqual(told, ['locked_out'])
 

@@ -9,7 +9,7 @@ import { NEW_STANDING } from '../src/domain/abuse/standing.ts'
 import { SCOPE_NAMES, type Scope } from '../src/index.ts'
 import { CONSENT, type Fixture, startFixture } from './fixture.ts'
 import { scriptedImage } from './scripted-engine.ts'
-import { aReview } from './store-contract.ts'
+import { aReview } from './store/records.ts'
 
 const IMAGE = Buffer.from(scriptedImage({})).toString('base64')
 const REVIEW = `rev_${'A'.repeat(22)}`

@@ -125,19 +125,24 @@ test('a rotated key and its successor both work until the overlap is over', asyn
 
 test('the last use of a key is noted once a minute, and a store that fails there fails nobody', async () => {
   const touched: number[] = []
+  let written: Promise<void> = Promise.resolve()
   await using fixture = await startFixture({
     wrapStore: (store) => ({
       ...store,
       touchApiKey: async (kid, at) => {
         touched.push(at)
         if (touched.length === 2) throw new Error('disk')
-        await store.touchApiKey(kid, at)
+        written = store.touchApiKey(kid, at)
+        await written
       },
     }),
   })
   const { key, record } = await makeKey(fixture)
   const use = () => ask(fixture, { authorization: `Bearer ${key}` })
-  const noted = async () => (await fixture.store.findApiKey(record.kid))?.lastUsedAt
+  const noted = async () => {
+    await written
+    return (await fixture.store.findApiKey(record.kid))?.lastUsedAt
+  }
   const start = fixture.clock.now()
   for (let i = 0; i < 3; i++) assert.equal(await use(), 200)
   assert.deepEqual([touched, await noted()], [[start], start])

@@ -10,7 +10,7 @@ import { openSqliteStore } from '../src/index.ts'
 import type { SessionRecord, Store } from '../src/store/store.ts'
 import { createAuditor } from '../src/work/audit.ts'
 import { createTestClock, systemRandom } from './fixture.ts'
-import { anAudit, aSession } from './store-contract.ts'
+import { anAudit, aSession } from './store/records.ts'
 
 interface Model {
   state: SessionState

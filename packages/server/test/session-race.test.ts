@@ -9,13 +9,13 @@ import { POLICIES } from '../src/domain/policies/index.ts'
 import { createKeyring } from '../src/keys/keyring.ts'
 import { openKeys } from '../src/keys/keys.ts'
 import { parseSettings } from '../src/parse-settings.ts'
-import { openSqliteStore } from '../src/store/sqlite.ts'
+import { openSqliteStore } from '../src/store/sqlite/open.ts'
 import type { Store } from '../src/store/store.ts'
 import { createAuditor } from '../src/work/audit.ts'
 import { sweep } from '../src/work/sweeper.ts'
 import { createTestClock, systemRandom } from './fixture.ts'
 import { createScriptedEngine } from './scripted-engine.ts'
-import { anAudit, aSession } from './store-contract.ts'
+import { anAudit, aSession } from './store/records.ts'
 
 /** What a connection does with a challenge that it was given. */
 const Behaviour = fc.constantFrom('leave', 'crash')

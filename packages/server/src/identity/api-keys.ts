@@ -2,7 +2,7 @@
 import { IpseError, newId, toBase64url } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
 import { equalMacs, type Keys } from '../keys/keys.ts'
-import type { ApiKeyRecord, AuditEntry, AuditEvent, Store } from '../store/store.ts'
+import type { ApiKeyRecord, AuditDraft, AuditEvent, Store } from '../store/store.ts'
 import type { Refused } from './refusal.ts'
 import { checkRights, mayUseFrom, type Rights } from './rights.ts'
 
@@ -136,7 +136,7 @@ function auditOf(
   random: Random,
   clock: Clock,
   by?: string,
-): AuditEntry {
+): AuditDraft {
   const id = newId('audit', (length) => random.bytes(length))
   return {
     id,

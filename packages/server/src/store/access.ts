@@ -1,18 +1,22 @@
 /** How every part of the store works on the database: one transaction a method, one kind of error, one audit line. */
 import { IpseError } from '@ipse/protocol'
-import type { Kysely, Transaction } from 'kysely'
-import type { AuditEntry } from './store.ts'
+import { type Expression, type Kysely, sql, type Transaction } from 'kysely'
+import type { AuditDraft, AuditEntry, PageQuery } from './store.ts'
 import type { Tables } from './tables.ts'
 
-export type Writer = Kysely<Tables> | Transaction<Tables>
+export type Trx = Transaction<Tables>
+export type Writer = Kysely<Tables> | Trx
+export type Work<T> = (trx: Trx) => Promise<T>
 
+/** What the parts of the store are given; SQLite and PostgreSQL each make one. */
 export interface Access {
   readonly db: Kysely<Tables>
-  transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>
-}
-
-export function accessTo(db: Kysely<Tables>): Access {
-  return { db, transaction: (work) => guarded(() => db.transaction().execute(work)) }
+  /** All or nothing, on the disk before it is answered; the transactions of one tenant follow one another. */
+  transaction<T>(tenant: string, work: Work<T>): Promise<T>
+  /** The same for what is exact by its statement alone and belongs to no tenant's order. */
+  write<T>(work: Work<T>): Promise<T>
+  /** The values as one parameter, for `in`. */
+  among(values: readonly string[]): Expression<string>
 }
 
 /** Runs the store's work; whatever goes wrong below becomes `storage_unavailable`. */
@@ -24,10 +28,38 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export function writeAudit(db: Writer, entry: AuditEntry): Promise<unknown> {
+/** Appends to the audit log, within the transaction of what it records. */
+export async function writeAudit(trx: Trx, draft: AuditDraft): Promise<void> {
+  const { subject, ...rest } = draft
+  const entry: AuditEntry =
+    subject === undefined ? rest : { ...rest, subject: await pseudonymOf(trx, draft.tenant, subject) }
   const { id, time, tenant, event, sessionId } = entry
-  return db
+  await trx
     .insertInto('audit')
     .values({ id, time, tenant, event, entry: JSON.stringify(entry), session_id: sessionId ?? null })
     .execute()
+}
+
+/** What a subject is called in the log: drawn once, and known to nobody when its row is deleted. */
+async function pseudonymOf(
+  trx: Trx,
+  tenant: string,
+  { mac, pseudonym }: NonNullable<AuditDraft['subject']>,
+): Promise<string> {
+  const known = await trx
+    .selectFrom('pseudonyms')
+    .select('pseudonym')
+    .where('tenant', '=', tenant)
+    .where('subject_mac', '=', mac)
+    .executeTakeFirst()
+  if (known) return known.pseudonym
+  await trx.insertInto('pseudonyms').values({ tenant, subject_mac: mac, pseudonym }).execute()
+  return pseudonym
+}
+
+export const NEWEST_FIRST = sql`created_at desc, id desc`
+
+/** True for what comes after the page's position, newest first. */
+export function onPage(after: PageQuery['after'] | undefined): Expression<boolean> {
+  return after ? sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})` : sql<boolean>`1 = 1`
 }

@@ -1,7 +1,7 @@
 /** The part of the store that knows how callers, devices and subjects behaved: allowances, standings, reviews. */
 import type { ReviewDecision, SpoofType } from '@ipse/protocol'
 import type { Standing } from '../domain/abuse/standing.ts'
-import type { AuditEntry, PageQuery } from './store.ts'
+import type { AuditDraft, AuditEntry, PageQuery } from './store.ts'
 
 /** One of so many until a moment, milliseconds since the epoch; the same for all who take until then. */
 export interface Take {
@@ -43,7 +43,7 @@ export interface ReviewRecord {
 /** What a change of standings leads to; all of it in one transaction. */
 export interface StandingsChange<T> {
   readonly standings: ReadonlyMap<string, Standing & { readonly staleAt: number | undefined }>
-  readonly audit?: readonly AuditEntry[]
+  readonly audit?: readonly AuditDraft[]
   readonly reviews?: readonly ReviewRecord[]
   readonly result: T
 }
@@ -70,7 +70,7 @@ export interface ConductStore {
   decideReview(
     decided: ReviewRecord,
     change: (standing: Standing | undefined) => ReadonlyMap<string, Standing>,
-    audit: AuditEntry,
+    audit: AuditDraft,
   ): Promise<boolean>
 
   /** The audit trail of one session, oldest first. */

@@ -1,5 +1,5 @@
 /** The part of the store that knows the people who run Ipse: accounts, passkeys, invitations, sessions. No secret is in it. */
-import type { AuditEntry } from './store.ts'
+import type { AuditDraft } from './store.ts'
 
 export interface PersonRecord {
   readonly id: string
@@ -52,7 +52,7 @@ export interface PersonWithKeys extends PersonRecord {
 
 export interface PeopleStore {
   /** False, and nothing is written, when somebody has that identity already. */
-  insertPerson(person: PersonRecord, audit: AuditEntry, invitation?: InvitationRecord): Promise<boolean>
+  insertPerson(person: PersonRecord, audit: AuditDraft, invitation?: InvitationRecord): Promise<boolean>
   findPerson(id: string): Promise<PersonRecord | undefined>
   findPersonByIdentity(identityMac: string): Promise<PersonRecord | undefined>
   /** Of one tenant, or of all; oldest first. */
@@ -63,29 +63,29 @@ export interface PeopleStore {
    * Ends the person, their sessions and invitations. `last-owner`, and nothing is written, when no other owner of the
    * tenant could sign in any more; `unknown` when there is no such person or it was disabled before.
    */
-  disablePerson(id: string, audit: AuditEntry): Promise<'disabled' | 'unknown' | 'last-owner'>
+  disablePerson(id: string, audit: AuditDraft): Promise<'disabled' | 'unknown' | 'last-owner'>
 
   /** The one before, if any, is void. */
-  replaceInvitation(invitation: InvitationRecord, audit: AuditEntry): Promise<void>
+  replaceInvitation(invitation: InvitationRecord, audit: AuditDraft): Promise<void>
   findInvitation(mac: string, now: number): Promise<InvitationRecord | undefined>
 
   /** False, and nothing is written, when the credential is known, or the invitation was used before or has expired. */
-  insertPasskey(passkey: PasskeyRecord, audit: AuditEntry, invitationMac?: string): Promise<boolean>
+  insertPasskey(passkey: PasskeyRecord, audit: AuditDraft, invitationMac?: string): Promise<boolean>
   findPasskey(id: string): Promise<PasskeyRecord | undefined>
   /** Oldest first. */
   listPasskeys(personId: string): Promise<PasskeyRecord[]>
   /** Compare-and-set: true when the counter was still the one of `before`. */
   usePasskey(before: Pick<PasskeyRecord, 'id' | 'counter'>, counter: number, at: number): Promise<boolean>
   /** False, and nothing is deleted, when it is not the person's, or the last way to sign in. */
-  deletePasskey(id: string, personId: string, audit: AuditEntry): Promise<boolean>
+  deletePasskey(id: string, personId: string, audit: AuditDraft): Promise<boolean>
 
   /** `replaces` is the keyed hash of the session that this browser had before. */
-  insertPersonSession(session: PersonSession, audit: AuditEntry, replaces?: string): Promise<void>
+  insertPersonSession(session: PersonSession, audit: AuditDraft, replaces?: string): Promise<void>
   findPersonSession(
     mac: string,
   ): Promise<{ readonly session: PersonSession; readonly person: PersonRecord } | undefined>
   /** Notes when it was used last; never goes back. */
   touchPersonSession(mac: string, at: number): Promise<void>
   /** Ends one session, or all of the person's. @returns how many */
-  endPersonSessions(which: { mac: string } | { personId: string }, audit: AuditEntry): Promise<number>
+  endPersonSessions(which: { mac: string } | { personId: string }, audit: AuditDraft): Promise<number>
 }

@@ -171,15 +171,15 @@ export const AUDIT_EVENTS = [
 ] as const
 export type AuditEvent = (typeof AUDIT_EVENTS)[number]
 
-/** One line of the audit table. No name, no image, no template; subjects only as a keyed hash. */
+/** One line of the audit table. No name, no image, no template; subjects only by a pseudonym. */
 export interface AuditEntry {
   readonly id: string
   readonly time: number
   readonly tenant: string
   readonly event: AuditEvent
   readonly sessionId?: string
-  /** HMAC-SHA256(pepper, tenant and subject), base64url. */
-  readonly subjectMac?: string
+  /** The subject's pseudonym: random, and unlinked from the subject for good by erasure. */
+  readonly subject?: string
   readonly decision?: Decision
   readonly reasons?: readonly string[]
   /** Comparison score, two decimals. */
@@ -205,6 +205,16 @@ export interface AuditEntry {
   readonly key?: string
   /** Id of the API key, client or person that acted. */
   readonly actor?: string
+}
+
+/** An entry on its way to the store, which knows the subject's pseudonym. */
+export interface AuditDraft extends Omit<AuditEntry, 'subject'> {
+  readonly subject?: {
+    /** HMAC-SHA256(pepper, tenant and subject), base64url. */
+    readonly mac: string
+    /** The pseudonym, if the subject has none yet. */
+    readonly pseudonym: string
+  }
 }
 
 export interface IdempotencyRecord {
@@ -263,29 +273,29 @@ export interface Store extends ConductStore, PeopleStore {
    */
   insertApiKey(
     key: ApiKeyRecord,
-    audit: AuditEntry,
+    audit: AuditDraft,
     also?: { readonly maxLive?: number; readonly ends?: { readonly kid: string; readonly at: number } },
   ): Promise<boolean>
   findApiKey(kid: string): Promise<ApiKeyRecord | undefined>
   listApiKeys(): Promise<ApiKeyRecord[]>
   /** False when there is no such key or it was revoked before. */
-  revokeApiKey(kid: string, audit: AuditEntry): Promise<boolean>
+  revokeApiKey(kid: string, audit: AuditDraft): Promise<boolean>
   /** Notes when a key was used last. */
   touchApiKey(kid: string, at: number): Promise<void>
 
   /** False, and nothing is written, when a live client has that certificate or that URI. */
-  insertClient(client: ClientRecord, audit: AuditEntry): Promise<boolean>
+  insertClient(client: ClientRecord, audit: AuditDraft): Promise<boolean>
   findClient(id: string): Promise<ClientRecord | undefined>
   /** The live client of a certificate: by its fingerprint before its URI. */
   findCertificateClient(fingerprint: string, san: string | undefined): Promise<ClientRecord | undefined>
   listClients(): Promise<ClientRecord[]>
   /** False when there is no such client or it was revoked before. */
-  revokeClient(id: string, audit: AuditEntry): Promise<boolean>
+  revokeClient(id: string, audit: AuditDraft): Promise<boolean>
 
   /** Returns the earlier record, and inserts nothing, when the idempotency key was used before and still stands. */
   insertSession(
     session: SessionRecord,
-    audit: AuditEntry,
+    audit: AuditDraft,
     idempotency?: IdempotencyRecord,
   ): Promise<IdempotencyRecord | undefined>
   findSession(id: string): Promise<SessionRecord | undefined>
@@ -296,20 +306,20 @@ export interface Store extends ConductStore, PeopleStore {
    * the enrolled reference, or does nothing and returns undefined.
    */
   changeSession(
-    before: Pick<SessionRecord, 'id' | 'version'>,
+    before: Pick<SessionRecord, 'id' | 'tenant' | 'version'>,
     change: SessionChange,
-    also?: { readonly audit?: AuditEntry; readonly reference?: ReferenceRecord },
+    also?: { readonly audit?: AuditDraft; readonly reference?: ReferenceRecord },
   ): Promise<SessionRecord | undefined>
   /** Sessions that should have ended by `now` and are in none of the final states. */
   listOverdueSessions(now: number, limit: number): Promise<SessionRecord[]>
 
-  insertReference(reference: ReferenceRecord, audit: AuditEntry): Promise<void>
+  insertReference(reference: ReferenceRecord, audit: AuditDraft): Promise<void>
   /** Newest first. */
   listReferences(tenant: string, subject: string): Promise<ReferenceRecord[]>
   eraseSubject(
     tenant: string,
     subject: string,
-    audit: AuditEntry,
+    audit: AuditDraft,
   ): Promise<{ readonly references: number; readonly sessions: number }>
 
   /** False, and nothing is changed, when the tenant has a key of that kind and id. */
@@ -336,7 +346,7 @@ export interface Store extends ConductStore, PeopleStore {
    */
   leaveTraces(traces: CaptureTraces): Promise<{ readonly sessionId: string; readonly mac: string }[]>
 
-  appendAudit(entry: AuditEntry): Promise<void>
+  appendAudit(entry: AuditDraft): Promise<void>
   /** Oldest first. */
   listAudit(tenant: string, limit: number): Promise<AuditEntry[]>
 

@@ -18,7 +18,7 @@ import { hasPad } from '../domain/abuse/throttle.ts'
 import type { Policies } from '../domain/policies/index.ts'
 import type { Settings } from '../settings.ts'
 import type { ReviewRecord, StandingsChange, Take } from '../store/conduct-records.ts'
-import type { AuditEntry, SessionRecord, Store } from '../store/store.ts'
+import type { AuditDraft, SessionRecord, Store } from '../store/store.ts'
 import type { Auditor } from './audit.ts'
 
 const HOUR_MS = 3_600_000
@@ -248,7 +248,7 @@ function newsOf(
   party: Party | undefined,
   before: Standing = NEW_STANDING,
   after: Standing,
-): { readonly audit: readonly AuditEntry[]; readonly review?: ReviewRecord } {
+): { readonly audit: readonly AuditDraft[]; readonly review?: ReviewRecord } {
   const { tenant, sessionId, subject } = about
   const details = { sessionId, ...(party === 'subject' ? { subject } : {}), ...(party ? { party } : {}) }
   const { lockedUntil: until } = after

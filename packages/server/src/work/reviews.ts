@@ -2,7 +2,7 @@
 import { type DecideReview, IpseError, type Review } from '@ipse/protocol'
 import { NEW_STANDING, staleAt } from '../domain/abuse/standing.ts'
 import type { ReviewRecord } from '../store/conduct-records.ts'
-import type { AuditEntry } from '../store/store.ts'
+import type { AuditDraft } from '../store/store.ts'
 import { type ConductContext, deviceKey, resolveDevice, subjectKey } from './conduct.ts'
 
 /** Who acts, for the audit trail. */
@@ -91,7 +91,7 @@ export async function unlockDevice(
   await unlock(context, key, context.auditor.entry('device.unlocked', tenant, by))
 }
 
-async function unlock({ store, clock }: ConductContext, key: string, audit: AuditEntry): Promise<void> {
+async function unlock({ store, clock }: ConductContext, key: string, audit: AuditDraft): Promise<void> {
   await store.changeStandings(audit.tenant, [key], (before) => {
     const standing = before.get(key)
     if (!standing) return { standings: new Map(), audit: [audit], result: undefined }

@@ -9,7 +9,7 @@ import { createApiKey, createClient, revokeApiKey, SCOPE_NAMES, type Scope } fro
 import { CONSENT, createTestClock, type Fixture, PUBLIC_URL, startFixture, systemRandom } from '../fixture.ts'
 import { newPerson } from '../person.ts'
 import { scriptedImage } from '../scripted-engine.ts'
-import { aReview } from '../store-contract.ts'
+import { aReview } from '../store/records.ts'
 import { compact, newSigner, signWith } from '../tokens.ts'
 import type { JsonSchema, Vocabulary } from './schema-values.ts'
 

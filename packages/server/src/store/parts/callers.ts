@@ -1,7 +1,7 @@
 /** The part of the store that knows who may ask: API keys and registered clients. */
-import { type Access, guarded, type Writer, writeAudit } from './access.ts'
-import { fromApiKey, fromClient, toApiKey, toClient } from './rows.ts'
-import type { ApiKeyRecord, AuditEntry, ClientRecord, Store } from './store.ts'
+import { type Access, guarded, type Trx, writeAudit } from '../access.ts'
+import { fromApiKey, fromClient, toApiKey, toClient } from '../rows.ts'
+import type { ApiKeyRecord, AuditDraft, ClientRecord, Store } from '../store.ts'
 
 type CallerStore = Pick<
   Store,
@@ -17,10 +17,10 @@ type CallerStore = Pick<
   | 'revokeClient'
 >
 
-export function callerStore({ db, transaction }: Access): CallerStore {
+export function callerStore({ db, transaction, write }: Access): CallerStore {
   return {
     insertApiKey: (key, audit, { maxLive, ends } = {}) =>
-      transaction(async (trx) => {
+      transaction(key.tenant, async (trx) => {
         if (maxLive !== undefined && (await liveKeys(trx, key, audit.time)) >= maxLive) return false
         await trx.insertInto('api_keys').values(fromApiKey(key)).execute()
         if (ends)
@@ -49,7 +49,7 @@ export function callerStore({ db, transaction }: Access): CallerStore {
         return rows.map(toApiKey)
       }),
     revokeApiKey: (kid, audit) =>
-      transaction(async (trx) => {
+      transaction(audit.tenant, async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable('api_keys')
           .set({ revoked_at: audit.time })
@@ -59,12 +59,12 @@ export function callerStore({ db, transaction }: Access): CallerStore {
         return numUpdatedRows > 0n && wrote(trx, audit)
       }),
     touchApiKey: (kid, at) =>
-      guarded(async () => {
-        await db.updateTable('api_keys').set({ last_used_at: at }).where('kid', '=', kid).execute()
+      write(async (trx) => {
+        await trx.updateTable('api_keys').set({ last_used_at: at }).where('kid', '=', kid).execute()
       }),
 
     insertClient: (client, audit) =>
-      transaction(async (trx) => {
+      transaction(client.tenant, async (trx) => {
         if (await liveTwin(trx, client)) return false
         await trx.insertInto('clients').values(fromClient(client)).execute()
         return wrote(trx, audit)
@@ -88,7 +88,7 @@ export function callerStore({ db, transaction }: Access): CallerStore {
         return rows.map(toClient)
       }),
     revokeClient: (id, audit) =>
-      transaction(async (trx) => {
+      transaction(audit.tenant, async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable('clients')
           .set({ revoked_at: audit.time })
@@ -100,12 +100,12 @@ export function callerStore({ db, transaction }: Access): CallerStore {
   }
 }
 
-async function wrote(trx: Writer, audit: AuditEntry): Promise<true> {
+async function wrote(trx: Trx, audit: AuditDraft): Promise<true> {
   await writeAudit(trx, audit)
   return true
 }
 
-async function liveKeys(trx: Writer, { tenant, name }: ApiKeyRecord, now: number): Promise<number> {
+async function liveKeys(trx: Trx, { tenant, name }: ApiKeyRecord, now: number): Promise<number> {
   const rows = await trx
     .selectFrom('api_keys')
     .select('kid')
@@ -117,7 +117,7 @@ async function liveKeys(trx: Writer, { tenant, name }: ApiKeyRecord, now: number
   return rows.length
 }
 
-async function liveTwin(trx: Writer, { fingerprint, san }: ClientRecord): Promise<boolean> {
+async function liveTwin(trx: Trx, { fingerprint, san }: ClientRecord): Promise<boolean> {
   const row = await trx
     .selectFrom('clients')
     .select('id')

@@ -1,15 +1,15 @@
 /** The part of the store that keeps the public keys of attested devices and their counters. */
-import { type Access, guarded } from './access.ts'
-import type { DeviceKeyRecord, Store } from './store.ts'
-import type { Tables } from './tables.ts'
+import { type Access, guarded } from '../access.ts'
+import type { DeviceKeyRecord, Store } from '../store.ts'
+import type { Tables } from '../tables.ts'
 
 type DeviceKeyStore = Pick<Store, 'insertDeviceKey' | 'findDeviceKey' | 'listDeviceKeys' | 'advanceDeviceKey'>
 
-export function deviceKeyStore({ db }: Access): DeviceKeyStore {
+export function deviceKeyStore({ db, write }: Access): DeviceKeyStore {
   return {
     insertDeviceKey: ({ publicKey, createdAt, subject = null, ...key }) =>
-      guarded(async () => {
-        const { numInsertedOrUpdatedRows } = await db
+      write(async (trx) => {
+        const { numInsertedOrUpdatedRows } = await trx
           .insertInto('device_keys')
           .values({ ...key, subject, public_key: publicKey, created_at: createdAt })
           .onConflict((conflict) => conflict.doNothing())
@@ -40,8 +40,8 @@ export function deviceKeyStore({ db }: Access): DeviceKeyStore {
         return rows.map(toDeviceKey)
       }),
     advanceDeviceKey: ({ tenant, kind, id, counter }, next) =>
-      guarded(async () => {
-        const { numUpdatedRows } = await db
+      write(async (trx) => {
+        const { numUpdatedRows } = await trx
           .updateTable('device_keys')
           .set({ counter: next })
           .where('tenant', '=', tenant)

@@ -7,7 +7,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { IpseError } from '@ipse/protocol'
 import { openSqliteStore } from '../src/index.ts'
-import { anAudit, aSession, contract } from './store-contract.ts'
+import { contract } from './store/contract.ts'
+import { anAudit, aSession } from './store/records.ts'
 
 contract('sqlite', () => openSqliteStore(':memory:'))
 
@@ -43,4 +44,24 @@ test('sqlite: a closed store answers storage_unavailable', async () => {
     store.findSession('x'),
     (error) => error instanceof IpseError && error.code === 'storage_unavailable',
   )
+})
+
+test('sqlite: writes that wait together share a commit, and one that fails takes nothing of the others', async () => {
+  const store = await openSqliteStore(':memory:')
+  try {
+    const [first, second] = [aSession(), aSession()]
+    const ends = await Promise.allSettled([
+      store.insertSession(first, anAudit()),
+      store.insertSession(first, anAudit()),
+      store.insertSession(second, anAudit()),
+    ])
+    assert.deepEqual(
+      ends.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    )
+    assert.equal((await store.listAudit('shop', 9)).length, 2, 'no entry of what did not happen')
+    assert.deepEqual(await store.findSession(second.id), second)
+  } finally {
+    await store.close()
+  }
 })

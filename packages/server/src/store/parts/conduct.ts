@@ -1,14 +1,16 @@
-/** Standings and reviews in SQL, and the audit trail of one session. */
-import type { Standing } from '../domain/abuse/standing.ts'
-import { type Access, guarded, type Writer, writeAudit } from './access.ts'
-import type { ConductStore, ReviewRecord } from './conduct-records.ts'
-import type { AuditEntry } from './store.ts'
+/** Standings and reviews in SQL. */
+import type { Standing } from '../../domain/abuse/standing.ts'
+import { type Access, guarded, NEWEST_FIRST, onPage, type Writer, writeAudit } from '../access.ts'
+import type { ConductStore, ReviewRecord } from '../conduct-records.ts'
 
-export function conductStore({ db, transaction }: Access): Omit<ConductStore, 'takeAllowances'> {
+export function conductStore({
+  db,
+  transaction,
+}: Access): Omit<ConductStore, 'takeAllowances' | 'listSessionAudit'> {
   return {
     findStandings: (keys) => guarded(() => readStandings(db, keys)),
     changeStandings: (tenant, keys, change) =>
-      transaction(async (trx) => {
+      transaction(tenant, async (trx) => {
         const { standings, audit = [], reviews = [], result } = change(await readStandings(trx, keys))
         for (const [key, { staleAt, ...standing }] of standings)
           await writeStanding(trx, tenant, key, standing, staleAt)
@@ -24,23 +26,19 @@ export function conductStore({ db, transaction }: Access): Omit<ConductStore, 't
       }),
     listReviews: (tenant, state, { limit, after }) =>
       guarded(async () => {
-        let query = db
+        const rows = await db
           .selectFrom('reviews')
           .select('body')
           .where('tenant', '=', tenant)
           .where('state', '=', state)
-        if (after)
-          query = query.where((eb) =>
-            eb.or([
-              eb('created_at', '<', after.createdAt),
-              eb.and([eb('created_at', '=', after.createdAt), eb('id', '<', after.id)]),
-            ]),
-          )
-        const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+          .where(onPage(after))
+          .orderBy(NEWEST_FIRST)
+          .limit(limit)
+          .execute()
         return rows.map(toReview)
       }),
     decideReview: (decided, change, audit) =>
-      transaction(async (trx) => {
+      transaction(decided.tenant, async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable('reviews')
           .set(fromReview(decided))
@@ -53,19 +51,6 @@ export function conductStore({ db, transaction }: Access): Omit<ConductStore, 't
           await writeStanding(trx, decided.tenant, key, standing, undefined)
         await writeAudit(trx, audit)
         return true
-      }),
-
-    listSessionAudit: (tenant, sessionId, limit) =>
-      guarded(async () => {
-        const rows = await db
-          .selectFrom('audit')
-          .select('entry')
-          .where('session_id', '=', sessionId)
-          .where('tenant', '=', tenant)
-          .orderBy('position')
-          .limit(limit)
-          .execute()
-        return rows.map(({ entry }) => JSON.parse(entry) as AuditEntry)
       }),
   }
 }

@@ -1,13 +1,13 @@
 /** People, passkeys, invitations and sessions of people in the database. */
 import type { DeleteResult } from 'kysely'
-import { type Access, guarded, type Writer, writeAudit } from './access.ts'
-import type { PasskeyRecord, PeopleStore, PersonRecord, PersonSession } from './people-records.ts'
-import type { Tables } from './tables.ts'
+import { type Access, guarded, type Writer, writeAudit } from '../access.ts'
+import type { PasskeyRecord, PeopleStore, PersonRecord, PersonSession } from '../people-records.ts'
+import type { Tables } from '../tables.ts'
 
-export function peopleStore({ db, transaction }: Access): PeopleStore {
+export function peopleStore({ db, transaction, write }: Access): PeopleStore {
   return {
     insertPerson: (person, audit, invitation) =>
-      transaction(async (trx) => {
+      transaction(person.tenant, async (trx) => {
         const { numInsertedOrUpdatedRows } = await trx
           .insertInto('people')
           .values(fromPerson(person))
@@ -49,12 +49,12 @@ export function peopleStore({ db, transaction }: Access): PeopleStore {
         return rows.map(({ passkeys, ...row }) => ({ ...toPerson(row), passkeys: Number(passkeys) }))
       }),
     changeRoles: (id, roles) =>
-      guarded(async () => {
+      write(async (trx) => {
         const values = { roles: JSON.stringify(roles) }
-        await db.updateTable('people').set(values).where('id', '=', id).execute()
+        await trx.updateTable('people').set(values).where('id', '=', id).execute()
       }),
     disablePerson: (id, audit) =>
-      transaction(async (trx) => {
+      transaction(audit.tenant, async (trx) => {
         const row = await trx
           .selectFrom('people')
           .selectAll()
@@ -72,7 +72,7 @@ export function peopleStore({ db, transaction }: Access): PeopleStore {
       }),
 
     replaceInvitation: (invitation, audit) =>
-      transaction(async (trx) => {
+      transaction(audit.tenant, async (trx) => {
         await trx.deleteFrom('invitations').where('person_id', '=', invitation.personId).execute()
         await trx.insertInto('invitations').values(fromInvitation(invitation)).execute()
         await writeAudit(trx, audit)
@@ -89,7 +89,7 @@ export function peopleStore({ db, transaction }: Access): PeopleStore {
       }),
 
     insertPasskey: (passkey, audit, invitationMac) =>
-      transaction(async (trx) => {
+      transaction(audit.tenant, async (trx) => {
         const { id, personId, publicKey, counter, createdAt } = passkey
         const known = await trx.selectFrom('passkeys').select('id').where('id', '=', id).executeTakeFirst()
         if (known || !(await consume(trx, invitationMac, personId, audit.time))) return false
@@ -117,8 +117,8 @@ export function peopleStore({ db, transaction }: Access): PeopleStore {
         return rows.map(toPasskey)
       }),
     usePasskey: ({ id, counter: before }, counter, at) =>
-      guarded(async () => {
-        const { numUpdatedRows } = await db
+      write(async (trx) => {
+        const { numUpdatedRows } = await trx
           .updateTable('passkeys')
           .set({ counter, last_used_at: at })
           .where('id', '=', id)
@@ -127,7 +127,7 @@ export function peopleStore({ db, transaction }: Access): PeopleStore {
         return numUpdatedRows === 1n
       }),
     deletePasskey: (id, personId, audit) =>
-      transaction(async (trx) => {
+      transaction(audit.tenant, async (trx) => {
         const rows = await trx
           .selectFrom('passkeys')
           .innerJoin('people', 'people.id', 'passkeys.person_id')
@@ -142,7 +142,7 @@ export function peopleStore({ db, transaction }: Access): PeopleStore {
       }),
 
     insertPersonSession: ({ mac, personId, createdAt, seenAt, endsAt }, audit, replaces) =>
-      transaction(async (trx) => {
+      transaction(audit.tenant, async (trx) => {
         if (replaces !== undefined)
           await trx.deleteFrom('people_sessions').where('mac', '=', replaces).execute()
         const row = { mac, person_id: personId, created_at: createdAt, seen_at: seenAt, ends_at: endsAt }
@@ -161,8 +161,8 @@ export function peopleStore({ db, transaction }: Access): PeopleStore {
         return row && { session: toSession(mac, row), person: toPerson(row) }
       }),
     touchPersonSession: (mac, at) =>
-      guarded(async () => {
-        await db
+      write(async (trx) => {
+        await trx
           .updateTable('people_sessions')
           .set({ seen_at: at })
           .where('mac', '=', mac)
@@ -170,7 +170,7 @@ export function peopleStore({ db, transaction }: Access): PeopleStore {
           .execute()
       }),
     endPersonSessions: (which, audit) =>
-      transaction(async (trx) => {
+      transaction(audit.tenant, async (trx) => {
         const all = trx.deleteFrom('people_sessions')
         const { numDeletedRows } = await ('mac' in which
           ? all.where('mac', '=', which.mac)

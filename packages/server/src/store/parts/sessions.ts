@@ -1,0 +1,85 @@
+/** The part of the store that keeps sessions, changed one version at a time. */
+import { type Access, guarded, NEWEST_FIRST, onPage, type Trx, writeAudit } from '../access.ts'
+import { fromReference, fromSession, OPEN_STATES, toSession } from '../rows.ts'
+import type { IdempotencyRecord, SessionRecord, Store } from '../store.ts'
+
+type SessionStore = Pick<
+  Store,
+  'insertSession' | 'findSession' | 'listSessions' | 'changeSession' | 'listOverdueSessions'
+>
+
+export function sessionStore({ db, transaction }: Access): SessionStore {
+  return {
+    insertSession: (session, audit, idempotency) =>
+      transaction(session.tenant, async (trx) => {
+        const earlier = idempotency && (await claim(trx, idempotency, audit.time))
+        if (earlier) return earlier
+        await trx.insertInto('sessions').values(fromSession(session)).execute()
+        await writeAudit(trx, audit)
+        return undefined
+      }),
+    findSession: (id) =>
+      guarded(async () => {
+        const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
+        return row && toSession(row)
+      }),
+    listSessions: (tenant, { limit, after, subject }) =>
+      guarded(async () => {
+        let query = db.selectFrom('sessions').selectAll().where('tenant', '=', tenant)
+        if (subject !== undefined) query = query.where('subject', '=', subject)
+        const rows = await query.where(onPage(after)).orderBy(NEWEST_FIRST).limit(limit).execute()
+        return rows.map(toSession)
+      }),
+    changeSession: ({ id, tenant, version }, change, also = {}) =>
+      transaction(tenant, async (trx) => {
+        const row = await trx
+          .selectFrom('sessions')
+          .selectAll()
+          .where('id', '=', id)
+          .where('version', '=', version)
+          .executeTakeFirst()
+        if (!row) return undefined
+        const changed = fromSession({ ...toSession(row), ...change, version: version + 1 } as SessionRecord)
+        await trx.updateTable('sessions').set(changed).where('id', '=', id).execute()
+        if (also.reference)
+          await trx.insertInto('reference_templates').values(fromReference(also.reference)).execute()
+        if (also.audit) await writeAudit(trx, also.audit)
+        return toSession(changed)
+      }),
+    listOverdueSessions: (now, limit) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('sessions')
+          .selectAll()
+          .where('state', 'in', OPEN_STATES)
+          .where('expires_at', '<=', now)
+          .limit(limit)
+          .execute()
+        return rows.map(toSession)
+      }),
+  }
+}
+
+/** The record of whoever used the key before, while it stands; nothing when the key is this one's now. */
+async function claim(
+  trx: Trx,
+  record: IdempotencyRecord,
+  now: number,
+): Promise<IdempotencyRecord | undefined> {
+  const { tenant, key, digest, sessionId, expiresAt } = record
+  const earlier = await trx
+    .selectFrom('idempotency')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  if (earlier && earlier.expires_at > now)
+    return { ...record, digest: earlier.digest, sessionId: earlier.session_id }
+  const row = { digest, session_id: sessionId, expires_at: expiresAt }
+  await trx
+    .insertInto('idempotency')
+    .values({ tenant, key, ...row })
+    .onConflict((conflict) => conflict.columns(['tenant', 'key']).doUpdateSet(row))
+    .execute()
+  return undefined
+}

@@ -1,0 +1,29 @@
+/** The store over SQL, put together from its parts: the same code whichever database is below. */
+import { type Access, guarded } from './access.ts'
+import { auditStore } from './parts/audit.ts'
+import { callerStore } from './parts/callers.ts'
+import { conductStore } from './parts/conduct.ts'
+import { deviceKeyStore } from './parts/device-keys.ts'
+import { onceStore } from './parts/once.ts'
+import { peopleStore } from './parts/people.ts'
+import { sessionStore } from './parts/sessions.ts'
+import { subjectStore } from './parts/subjects.ts'
+import { sweepStore } from './parts/sweep.ts'
+import type { Store } from './store.ts'
+
+/** Everything but what each database does its own way. */
+export function storeOn(access: Access): Omit<Store, 'takeAllowances' | 'close'> {
+  return {
+    ...callerStore(access),
+    ...deviceKeyStore(access),
+    ...conductStore(access),
+    ...peopleStore(access),
+    ...sessionStore(access),
+    ...subjectStore(access),
+    ...onceStore(access),
+    ...auditStore(access),
+    ...sweepStore(access),
+    check: () =>
+      guarded(async () => void (await access.db.selectFrom('sessions').select('id').limit(1).execute())),
+  }
+}

@@ -1,0 +1,27 @@
+/** What every store must do, part by part. A store passes `contract('name', open)` or is no store. */
+import { test } from 'node:test'
+import type { Store } from '../../src/store/store.ts'
+import { audit } from './audit.ts'
+import { callers } from './callers.ts'
+import { conduct } from './conduct.ts'
+import { devices } from './devices.ts'
+import { once } from './once.ts'
+import { people } from './people.ts'
+import { sessions } from './sessions.ts'
+import { subjects } from './subjects.ts'
+
+export type Check = (title: string, work: (store: Store) => Promise<void>) => void
+
+/** @param open opens an empty store */
+export function contract(name: string, open: () => Promise<Store>): void {
+  const check: Check = (title, work) =>
+    void test(`${name}: ${title}`, async () => {
+      const store = await open()
+      try {
+        await work(store)
+      } finally {
+        await store.close()
+      }
+    })
+  for (const part of [callers, devices, sessions, subjects, once, conduct, audit, people]) part(check)
+}

@@ -1,0 +1,31 @@
+/** What every store must do with what is known of a subject. */
+import assert from 'node:assert/strict'
+import type { Check } from './contract.ts'
+import { anAudit, aReference, aSession } from './records.ts'
+
+export function subjects(check: Check): void {
+  check('erases a subject and nothing else', async (store) => {
+    await store.insertSession(aSession({ subject: 'anna' }), anAudit())
+    await store.insertSession(aSession({ subject: 'bert' }), anAudit())
+    await store.insertReference(aReference(), anAudit())
+    await store.insertReference(aReference({ tenant: 'other' }), anAudit())
+    const counts = await store.eraseSubject('shop', 'anna', anAudit({ event: 'subject.erased' }))
+    assert.deepEqual(counts, { references: 1, sessions: 1 })
+    assert.deepEqual(await store.listReferences('shop', 'anna'), [])
+    assert.equal((await store.listReferences('other', 'anna')).length, 1)
+    assert.equal((await store.listSessions('shop', { limit: 9, subject: 'bert' })).length, 1)
+  })
+
+  check('names a subject by one pseudonym until it is erased, and by another one after', async (store) => {
+    const entry = (pseudonym: string, tenant = 'shop') =>
+      anAudit({ tenant, event: 'subject.read', subject: { mac: 'mac', pseudonym } })
+    await store.appendAudit(entry('subj_1'))
+    await store.appendAudit(entry('subj_2'))
+    await store.appendAudit(entry('subj_3', 'other'))
+    await store.eraseSubject('shop', 'anna', { ...entry('subj_4'), event: 'subject.erased' })
+    await store.appendAudit(entry('subj_5'))
+    const names = async (tenant: string) => (await store.listAudit(tenant, 9)).map(({ subject }) => subject)
+    assert.deepEqual(await names('shop'), ['subj_1', 'subj_1', 'subj_1', 'subj_5'])
+    assert.deepEqual(await names('other'), ['subj_3'], 'another tenant calls nobody the same')
+  })
+}
