@@ -12,6 +12,7 @@ import { addElement } from './http/element.ts'
 import { addFallback, addUpgradeGuard } from './http/fallback.ts'
 import { addHeaders, isRequestId } from './http/headers.ts'
 import { addHealth } from './http/health.ts'
+import { addJsonBodies } from './http/json-bodies.ts'
 import { HTTP_LIMITS } from './http/limits.ts'
 import { addMetrics } from './http/metrics.ts'
 import { addOpenApi } from './http/openapi.ts'
@@ -64,7 +65,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
       logger.child({ ...bindings, traceId: traceOf(request, deps.random).traceId }, options),
     ...unrouted(settings.server.publicUrl),
   })
-  app.removeContentTypeParser('text/plain')
+  addJsonBodies(app)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   const policies = deps.policies ?? POLICIES
   checkCalibratedModels(policies, deps.engine.models)

@@ -16,6 +16,7 @@ import {
   type SeenHeader,
   type SubmitHeader,
 } from '@ipse/protocol'
+import { parseStrictJson } from '../strict-json.ts'
 import { isSdk } from '../version.ts'
 
 const refuse = (what: string) => new IpseError('challenge_mismatch', what)
@@ -28,9 +29,9 @@ function membersOf(value: unknown, allowed: readonly string[]): Record<string, u
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseStrictJson(text)
   } catch {
-    throw refuse('not JSON')
+    throw refuse('not JSON, or a member twice')
   }
 }
 
