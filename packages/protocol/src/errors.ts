@@ -178,6 +178,12 @@ export const ERRORS = {
     retry: 'new-session',
     advice: 'Ask for a new session.',
   },
+  log_invalid: {
+    status: 422,
+    title: 'The audit log, or a proof of it, is not valid',
+    retry: 'no',
+    advice: 'Trust nothing in it; keep what you have as evidence, and run "ipse audit verify".',
+  },
   engine_unavailable: {
     status: 503,
     title: 'The engine is not available',

@@ -86,6 +86,7 @@ export const PROBLEM_OF: Readonly<Record<ErrorCode, Problem>> = {
   policy_unknown: 'wrong',
   receipt_invalid: 'wrong',
   receipt_expired: 'wrong',
+  log_invalid: 'wrong',
   pin_mismatch: 'wrong',
 }
 
