@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { link, markdownTable, parseShown, type ShownBy, shownText } from './shown.ts'
 
 /** Letters in the file. */
 export const STRIDE: Readonly<Record<string, string>> = {
@@ -30,7 +31,7 @@ export interface Threat {
   readonly control: string
   /** Where the control is. */
   readonly at: string
-  readonly test: { readonly file: string; readonly title: string }
+  readonly test: ShownBy
 }
 
 /** What Ipse does not stand against, and what helps meanwhile. */
@@ -57,8 +58,7 @@ export function readThreats(root: string): ThreatModel {
       controlled.set(line.slice(2), chapter)
     } else if (cells.length === 4) open.push({ threat, stride, documents, meanwhile: control })
     else if (cells.length === 6) {
-      const [file = '', title = ''] = shown.split(/: (.*)/)
-      chapter.push({ threat, stride, documents, control, at, test: { file, title } })
+      chapter.push({ threat, stride, documents, control, at, test: parseShown(shown) })
     } else if (line !== '') throw new SyntaxError(`docs/threats.txt: ${line}`)
   }
   for (const [name, rows] of controlled) if (rows.length === 0) controlled.delete(name)
@@ -67,25 +67,21 @@ export function readThreats(root: string): ThreatModel {
 
 export function threatModelMarkdown(root: string): string {
   const { controlled, open } = readThreats(root)
-  const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-    [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-  const link = (path: string) => `[${path.split('/').at(-1)}](../${path})`
   const letters = (names: Readonly<Record<string, string>>) =>
     Object.entries(names)
       .map(([letter, name]) => `${letter} ${name}`)
       .join(' · ')
   const chapters = [...controlled].map(
     ([name, rows]) =>
-      `## ${name}\n\n${table(
+      `## ${name}\n\n${markdownTable(
         ['threat', 'STRIDE', 'asked by', 'control', 'where', 'shown by'],
-        rows.map(({ threat, stride, documents, control, at, test: { file, title } }) => [
+        rows.map(({ threat, stride, documents, control, at, test }) => [
           threat,
           stride,
           documents,
           control,
           link(at),
-          // A title of many tests has a place for what each is about.
-          `${link(file)}: ${title.replace(/\$\{[^}]*\}/g, '…')}`,
+          shownText(test),
         ]),
       )}`,
   )
@@ -102,7 +98,7 @@ ${chapters.join('\n\n')}
 
 ## Known, and not controlled by Ipse
 
-${table(
+${markdownTable(
   ['threat', 'STRIDE', 'asked by', 'meanwhile'],
   open.map(({ threat, stride, documents, meanwhile }) => [threat, stride, documents, meanwhile]),
 )}
