@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, open, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { IpseError } from '@ipse/protocol'
 import {
@@ -12,7 +12,6 @@ import {
   type Keys,
   loadOrCreateKeyring,
   openKeys,
-  openSqliteStore,
   type Passphrase,
   parseSettings,
   type Random,
@@ -22,6 +21,7 @@ import {
 import { type Command, InvalidArgumentError } from 'commander'
 import { askHidden } from './ask-hidden.ts'
 import { fileError } from './files.ts'
+import { openStore } from './store.ts'
 
 export const DEFAULT_DATA_DIR = '.ipse'
 
@@ -110,12 +110,20 @@ export interface Installation extends AsyncDisposable {
  * @throws IpseError `settings_invalid` when the file with the passphrase cannot be read
  */
 export function keyringPassphrase(): Passphrase {
-  const { IPSE_KEYRING_PASSPHRASE, IPSE_KEYRING_PASSPHRASE_FILE } = process.env
-  const { keyring } = parseSettings({
-    environment: { IPSE_KEYRING_PASSPHRASE, IPSE_KEYRING_PASSPHRASE_FILE },
+  const { keyring } = environment('IPSE_KEYRING_PASSPHRASE', 'IPSE_KEYRING_PASSPHRASE_FILE')
+  return { given: keyring.passphrase, ask: () => askHidden('Passphrase of the keyring: ') }
+}
+
+/** Settings from these variables alone, whatever the others say: every command needs them. */
+function environment(...names: readonly string[]): Settings {
+  return parseSettings({
+    environment: Object.fromEntries(names.map((name) => [name, process.env[name]])),
     readFile: (path) => readFileSync(path, 'utf8'),
   })
-  return { given: keyring.passphrase, ask: () => askHidden('Passphrase of the keyring: ') }
+}
+
+export function storeSettings(): Settings['store'] {
+  return environment('IPSE_STORE_URL', 'IPSE_STORE_URL_FILE', 'IPSE_STORE_CONNECTIONS').store
 }
 
 /** @throws IpseError `invalid_request` when there is none; commands that only read must not make one */
@@ -137,8 +145,14 @@ export async function existingFolder(given: string): Promise<DataFolder> {
   return folder
 }
 
-/** @throws IpseError `settings_invalid`, `storage_unavailable` */
-export async function openInstallation(given: string): Promise<Installation> {
+/**
+ * @param settings where the store is; the environment says it when absent
+ * @throws IpseError `settings_invalid`, also for the keyring of another installation; `storage_unavailable`
+ */
+export async function openInstallation(
+  given: string,
+  settings: Settings['store'] = storeSettings(),
+): Promise<Installation> {
   const folder = dataFolder(given)
   await makePrivateFolder(folder.path)
   const { keyring, created } = await loadOrCreateKeyring(
@@ -148,9 +162,15 @@ export async function openInstallation(given: string): Promise<Installation> {
     keyringPassphrase(),
   )
   const keys = await openKeys(keyring)
-  // SQLite gives its side files the mode of the database, so that has to be right before it is opened.
-  await (await open(folder.store, 'a', 0o600)).close()
-  const store = await openSqliteStore(folder.store)
+  const store = await openStore(settings, folder.store)
+  const mine = keys.mac('installation', null)
+  if ((await store.claim('keyring', mine)) !== mine) {
+    await store.close()
+    throw new IpseError(
+      'settings_invalid',
+      `the store was made with another keyring than ${folder.keyring}: every node needs a copy of the same one`,
+    )
+  }
   return { folder, keys, store, created, [Symbol.asyncDispose]: () => store.close() }
 }
 

@@ -414,6 +414,23 @@ export const SETTINGS = [
     help: 'Comparisons without a session of one caller, a minute: each is a guess at a face. 0: no limit.',
     recommend: 'Raise it only for a caller whose own limits protect each subject.',
   }),
+  setting('limits.tokensPerClientPerMinute', {
+    type: 'integer',
+    default: 60,
+    min: 0,
+    max: 1_000_000,
+    unit: 'tokens',
+    help: 'Access tokens that one client may ask for at /oauth/token, a minute. 0: no limit.',
+    recommend: 'A token lives ten minutes: a client that asks for more than one a process keeps none.',
+  }),
+  setting('limits.tokensPerNetworkPerMinute', {
+    type: 'integer',
+    default: 600,
+    min: 0,
+    max: 1_000_000,
+    unit: 'requests',
+    help: 'Requests at /oauth/token from one network (/24, /56), a minute, whoever asks; loopback is not counted. 0: no limit.',
+  }),
   setting('limits.capturesPerHour', {
     type: 'integer',
     default: 100,
@@ -476,6 +493,20 @@ export const SETTINGS = [
     help: 'Passphrase of the keyring file. A keyring that is made while it is set is closed with it. Empty: the file is open to its owner.',
     recommend:
       'IPSE_KEYRING_PASSPHRASE_FILE, a file that is mounted when the service starts and lies on another medium.',
+  }),
+  setting('store.url', {
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'PostgreSQL that all nodes share, as postgres://user:password@host:port/database?sslmode=verify-full. Empty: the embedded store in the data folder.',
+    recommend: 'IPSE_STORE_URL or IPSE_STORE_URL_FILE, the same for every command and node.',
+  }),
+  setting('store.connections', {
+    type: 'integer',
+    default: 10,
+    min: 1,
+    max: 500,
+    help: 'Connections to PostgreSQL that one process keeps at most.',
   }),
   setting('metrics.token', {
     type: 'string',

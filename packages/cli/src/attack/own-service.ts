@@ -8,12 +8,15 @@ import { fileURLToPath } from 'node:url'
 import { IpseError } from '@ipse/protocol'
 import { createApiKey, type Scope } from '@ipse/server'
 import { EXIT } from '../command.ts'
-import { openInstallation, systemClock, systemRandom } from '../installation.ts'
+import { openInstallation, storeSettings, systemClock, systemRandom } from '../installation.ts'
 
 const IPSE = fileURLToPath(new URL('../../bin/ipse.mjs', import.meta.url))
 /** SIGINT is not among them: it ends the run with a report of what was done, and only then the service. */
 const STOPS = ['SIGTERM', 'SIGHUP'] as const
 export const ATTACK_SCOPES: readonly Scope[] = ['session:create', 'session:read', 'subject:delete']
+
+/** Whatever store the environment names: what is attacked here keeps its own. */
+const EMBEDDED = { url: '', connections: 1 }
 
 export interface OwnService extends AsyncDisposable {
   readonly url: string
@@ -21,11 +24,11 @@ export interface OwnService extends AsyncDisposable {
 }
 
 /** A key with what attacking needs, made in the data folder of the service that is attacked. */
-export async function makeKey(data: string): Promise<string> {
-  await using installation = await openInstallation(data)
-  const { store, keys } = installation
+export async function makeKey(data: string, store = storeSettings()): Promise<string> {
+  await using installation = await openInstallation(data, store)
+  const { keys } = installation
   const details = { tenant: 'attack', name: 'ipse attack', scopes: ATTACK_SCOPES }
-  return (await createApiKey(store, keys, systemRandom, systemClock, details)).key
+  return (await createApiKey(installation.store, keys, systemRandom, systemClock, details)).key
 }
 
 /** @throws IpseError `internal` with what the service said when it does not start */
@@ -43,6 +46,8 @@ export async function startOwnService(settings: readonly string[]): Promise<OwnS
       'error',
       '--data',
       data,
+      '--set',
+      'store.url=',
       ...settings.flatMap((setting) => ['--set', setting]),
     ],
     // A group of its own: an interrupt from the terminal reaches the run alone.
@@ -76,7 +81,7 @@ export async function startOwnService(settings: readonly string[]): Promise<OwnS
       ended.then(() => reject(new IpseError('internal', `the service did not start: ${errors}`)))
     })
     const { url } = JSON.parse(ready) as { url: string }
-    return { url, apiKey: await makeKey(data), [Symbol.asyncDispose]: stop }
+    return { url, apiKey: await makeKey(data, EMBEDDED), [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
     throw error

@@ -4,7 +4,6 @@ import {
   createAuditor,
   createSigningEntry,
   openKeys,
-  openSqliteStore,
   retireSigning,
   rotateSigning,
   type SigningState,
@@ -18,9 +17,11 @@ import {
   dataFlags,
   existingFolder,
   keyringPassphrase,
+  storeSettings,
   systemClock,
   systemRandom,
 } from '../installation.ts'
+import { openStore } from '../store.ts'
 
 interface Flags extends DataFlags {
   readonly lead: number
@@ -60,7 +61,7 @@ refused from now on. That is for a key that somebody else has.`,
 async function rotate({ data, lead, retire }: Flags): Promise<Answer> {
   const folder = await existingFolder(data)
   const entry = await createSigningEntry(systemRandom.bytes)
-  const store = await openSqliteStore(folder.store)
+  const store = await openStore(storeSettings(), folder.store)
   try {
     const keyring = await changeKeyring(
       folder.keyring,

@@ -97,7 +97,7 @@ async function serve(flags: Flags): Promise<void> {
   const certificate = await openTls(settings)
   const attestation = loadAttestationTrust(settings)
   const policies = await loadPolicies(settings.policies.path)
-  await using installation = await openInstallation(flags.data)
+  await using installation = await openInstallation(flags.data, settings.store)
   await refuseDevelopmentKey(settings, installation)
   const engine = await startEngine(flags, settings.engine.concurrency)
   try {

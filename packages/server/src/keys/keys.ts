@@ -46,6 +46,7 @@ export interface Keys {
       | 'device-key'
       | 'address'
       | 'dpop-nonce'
+      | 'installation'
       | `person-${'challenge' | 'identity' | 'invitation' | 'nonce' | 'session' | 'verifier'}`,
     value: Json,
   ): string

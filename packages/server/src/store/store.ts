@@ -5,7 +5,6 @@
 import type {
   AssuranceLevel,
   Attempt,
-  Consent,
   Decision,
   ErrorCode,
   Evidence,
@@ -72,7 +71,8 @@ export interface ReferenceRecord extends SealedTemplate {
   readonly tenant: string
   readonly subject: string
   readonly source: 'capture' | 'image'
-  readonly consent?: Consent
+  /** Id of the consent that it rests on. */
+  readonly consent?: string
   readonly createdAt: number
 }
 
@@ -91,7 +91,8 @@ export interface SessionRecord {
   readonly allowedOrigins: readonly string[]
   /** Addresses and CIDR ranges that the capture may come from; any when absent. */
   readonly allowedNetworks?: readonly string[]
-  readonly consent?: Consent
+  /** Id of the consent that it rests on. */
+  readonly consent?: string
   /** HMAC of the device correlation id. */
   readonly deviceMac?: string
   /** Id of the capture token; a token with another id is not this session's. */
@@ -352,6 +353,8 @@ export interface Store extends ConductStore, PeopleStore {
 
   /** Deletes finished sessions that were created before `sessionsBefore`, single-use values and traces past their time. */
   sweep(now: number, sessionsBefore: number): Promise<SweepResult>
+  /** Keeps the first value that is claimed under a name, and says which that is. */
+  claim(name: 'keyring', value: string): Promise<string>
   /** Reads from the store. */
   check(): Promise<void>
   close(): Promise<void>

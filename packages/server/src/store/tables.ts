@@ -33,8 +33,11 @@ export interface Tables {
     tenant: string
     subject: string
     source: string
+    /** Id of the consent that it rests on. */
     consent: string | null
     created_at: number
+    /** To the day. */
+    last_used_at: number
     model: string
     scheme: string
     kek_id: string
@@ -49,6 +52,8 @@ export interface Tables {
     event: string
     entry: string
     session_id?: string | null
+    /** Pseudonym. */
+    subject?: string | null
   }
   idempotency: {
     tenant: string
@@ -93,7 +98,30 @@ export interface Tables {
   invitations: { mac: string; person_id: string; expires_at: number }
   people_sessions: { mac: string; person_id: string; created_at: number; seen_at: number; ends_at: number }
   tenants: { tenant: string }
-  pseudonyms: { tenant: string; subject_mac: string; pseudonym: string }
+  claims: { name: string; value: string }
+  pseudonyms: { tenant: string; subject_mac: string; pseudonym: string; created_at: number }
+  consents: {
+    id: string
+    tenant: string
+    subject: string | null
+    body: string
+    recorded_at: number
+    valid_until: number | null
+    withdrawn_at: number | null
+  }
+  tenant_rules: { tenant: string; body: string; changed_at: number }
+  approvals: {
+    id: string
+    tenant: string
+    action: string
+    target: string
+    requested_by: string
+    created_at: number
+    expires_at: number
+    state: string
+    decided_by: string | null
+    decided_at: number | null
+  }
   used_values: { kind: string; value: string; expires_at: number }
 }
 
@@ -105,6 +133,8 @@ export interface SessionRow {
   subject: string | null
   created_at: number
   expires_at: number
+  /** Id of the consent that it rests on. */
+  consent: string | null
   /** The members that nothing is searched by. */
   body: string
   reference_model: string | null

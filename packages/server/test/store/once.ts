@@ -61,4 +61,10 @@ export function once(check: Check): void {
     await store.sweep(1000, 2)
     assert.equal((await leave(now, [], ['a', 'b'])).length, 0)
   })
+
+  check('keeps the first of several claims', async (store) => {
+    const first = await Promise.all(['a', 'b', 'c'].map((value) => store.claim('keyring', value)))
+    assert.equal(new Set(first).size, 1)
+    assert.equal(await store.claim('keyring', 'd'), first[0])
+  })
 }

@@ -1,8 +1,12 @@
 /** The part of the store that knows what was there before: values that count once, traces of captures. */
-import { type Access, guarded } from '../access.ts'
+import type { Access } from '../access.ts'
 import type { Store } from '../store.ts'
 
-export function onceStore({ write, transaction, among }: Access): Pick<Store, 'useOnce' | 'leaveTraces'> {
+export function onceStore({
+  write,
+  transaction,
+  among,
+}: Access): Pick<Store, 'useOnce' | 'claim' | 'leaveTraces'> {
   return {
     useOnce: (kind, value, expiresAt) =>
       write(async (trx) => {
@@ -12,6 +16,20 @@ export function onceStore({ write, transaction, among }: Access): Pick<Store, 'u
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirstOrThrow()
         return numInsertedOrUpdatedRows === 1n
+      }),
+    claim: (name, value) =>
+      write(async (trx) => {
+        await trx
+          .insertInto('claims')
+          .values({ name, value })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
+        const { value: first } = await trx
+          .selectFrom('claims')
+          .select('value')
+          .where('name', '=', name)
+          .executeTakeFirstOrThrow()
+        return first
       }),
     leaveTraces: ({ tenant, sessionId, kept, sought, now, expiresAt }) =>
       transaction(tenant, async (trx) => {
