@@ -85,6 +85,24 @@ async function faults(page: Page): Promise<string[]> {
     violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' '))) })()`)
 }
 
+/** To a screen by its link; the focus follows. */
+async function go(page: Page, screen: string): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: screen }).click()
+  await page.locator('h1:focus', { hasText: screen }).waitFor()
+}
+
+/** No fault in either, and a picture of each for people. */
+async function inLightAndDark(page: Page, name: string): Promise<void> {
+  for (const [colorScheme, suffix] of [
+    ['dark', '-dark'],
+    ['light', ''],
+  ] as const) {
+    await page.emulateMedia({ colorScheme })
+    assert.deepEqual(await faults(page), [], `${name} ${colorScheme}`)
+    await screenshot(page, `${name}${suffix}`)
+  }
+}
+
 let owner: Awaited<ReturnType<typeof newBrowser>>
 
 test('an owner takes up the invitation with a passkey and sees sessions, reviews, keys and people', async () => {
@@ -99,16 +117,20 @@ test('an owner takes up the invitation with a passkey and sees sessions, reviews
   await screenshot(page, 'console-invitation')
   await page.getByRole('button', { name: 'Create a passkey' }).click()
   await page.getByRole('heading', { name: 'Overview' }).waitFor()
-  for (const title of ['Waiting for a review', 'Sessions', 'API keys', 'People'])
+  for (const title of ['Waiting for a review', 'Decisions', 'Reasons', 'Retries'])
     await page.getByRole('region', { name: title }).waitFor()
-  await page.getByRole('cell', { name: /^ses_/ }).waitFor()
-  await page.getByRole('cell', { name: 'example site' }).waitFor()
   await page.getByText('Add a second passkey').waitFor()
-  assert.deepEqual(await faults(page), [])
-  await screenshot(page, 'console-overview')
-  await page.emulateMedia({ colorScheme: 'dark' })
-  assert.deepEqual(await faults(page), [], 'in the dark')
-  await screenshot(page, 'console-overview-dark')
+  await inLightAndDark(page, 'console-overview')
+  await go(page, 'Sessions')
+  await page.getByRole('cell', { name: /^ses_/ }).waitFor()
+  await inLightAndDark(page, 'console-sessions')
+  await go(page, 'API keys')
+  await page.getByRole('cell', { name: 'example site' }).waitFor()
+  await inLightAndDark(page, 'console-keys')
+  await go(page, 'People')
+  await page.getByRole('cell', { name: 'Ada Lovelace' }).waitFor()
+  await inLightAndDark(page, 'console-people')
+  await go(page, 'Overview')
 })
 
 test('a second passkey takes the advice away', async () => {
@@ -158,7 +180,8 @@ test('a reviewer sees reviews and sessions, no keys, and cannot make any; disabl
   await page.goto(link)
   await page.getByRole('button', { name: 'Create a passkey' }).click()
   await page.getByRole('region', { name: 'Waiting for a review' }).waitFor()
-  assert.equal(await page.getByRole('region', { name: 'API keys' }).count(), 0)
+  for (const screen of ['API keys', 'People', 'Lock-outs'])
+    assert.equal(await page.getByRole('link', { name: screen }).count(), 0, screen)
   const ask = (method: string, path: string, body?: object) =>
     page.evaluate(
       async ([method, path, body]) => {
@@ -212,7 +235,7 @@ test('an identity provider on another site sends the browser back signed in, or 
   await page.goto(`${other.url}/admin/`)
   await page.getByRole('link', { name: 'Use your organisation’s sign-in' }).click()
   await page.getByText('Grace Hopper').waitFor()
-  await page.getByRole('region', { name: 'Sessions' }).waitFor()
+  await page.getByRole('link', { name: 'Sessions' }).waitFor()
   assert.equal(await page.getByText('Add a second passkey').count(), 0)
   const cookies = await page.context().cookies(other.url)
   assert.deepEqual(

@@ -1,5 +1,7 @@
 /** What the console asks of Ipse. The session is a cookie that no script sees; every answer is read, none is kept. */
 
+import type { Page } from '@ipse/protocol'
+
 /** The answer says no, or there is none. */
 export class Refused extends Error {
   readonly status: number
@@ -45,27 +47,12 @@ export interface Items<T> {
   readonly items: readonly T[]
 }
 
-/** Members that the lists show; the service sends more. */
-export interface SessionRow {
-  readonly id: string
-  readonly purpose: string
-  readonly state: string
-  readonly decision?: string
-  readonly reasons: readonly string[]
-  readonly createdAt: string
-}
-export interface ReviewRow {
-  readonly id: string
-  readonly createdAt: string
-  readonly score: number
-  readonly spoofTypes: readonly string[]
-  readonly sessions: readonly string[]
-}
 export interface KeyRow {
   readonly kid: string
   readonly name: string
   readonly state: string
   readonly scopes: readonly string[]
+  readonly expiresAt?: string
   readonly lastUsedAt?: string
 }
 export interface PersonRow {
@@ -74,4 +61,26 @@ export interface PersonRow {
   readonly roles: readonly string[]
   readonly state: string
   readonly passkeys: number
+}
+
+/** A word of one of the service's closed lists and what it means. */
+export interface Named {
+  readonly name: string
+  readonly meaning: string
+}
+
+/** Most items of one page, as the service gives them. */
+const PAGE = 100
+
+/** The newest items of a list, page after page. */
+export async function newest<T>(path: string, most: number): Promise<readonly T[]> {
+  const items: T[] = []
+  for (let cursor: string | undefined; items.length < most; ) {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor === undefined ? {} : { cursor }) })
+    const page: Page<T> = await ask('GET', `${path}?${query}`)
+    items.push(...page.items)
+    cursor = page.nextCursor
+    if (cursor === undefined) break
+  }
+  return items.slice(0, most)
 }

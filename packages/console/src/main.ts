@@ -4,12 +4,12 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/browser'
 import { type CSSResultGroup, html, LitElement, type TemplateResult } from 'lit'
-import { ask, type Items, type Me, Refused } from './api.ts'
+import { ask, type Me, Refused } from './api.ts'
 import { makePasskey, sentenceOf, usePasskey } from './passkeys.ts'
+import { parseRoute, type Route } from './route.ts'
 import { page, styles } from './styles.ts'
+import { desk } from './views/desk.ts'
 import { type Invited, invitationView, signInView } from './views/door.ts'
-import { LISTS } from './views/lists.ts'
-import { overview } from './views/overview.ts'
 
 type Creation = PublicKeyCredentialCreationOptionsJSON
 type Invitation = Invited & { readonly options: Creation }
@@ -23,7 +23,7 @@ const SIGN_IN_PROBLEMS: Readonly<Record<string, string>> = {
 /** The secret of an invitation stands after `#`; it is read once and taken out of the address and the history. */
 function takeFragment(): string {
   const fragment = location.hash.slice(1)
-  if (fragment !== '') history.replaceState(null, '', location.pathname)
+  if (fragment !== '' && !fragment.startsWith('/')) history.replaceState(null, '', location.pathname)
   return fragment
 }
 
@@ -35,7 +35,7 @@ class IpseConsole extends LitElement {
     oidc: { state: true },
     busy: { state: true },
     problem: { state: true },
-    lists: { state: true },
+    route: { state: true },
     ready: { state: true },
   }
 
@@ -44,7 +44,7 @@ class IpseConsole extends LitElement {
   declare private oidc: boolean
   declare private busy: boolean
   declare private problem: string | undefined
-  declare private lists: ReadonlyMap<string, Items<unknown>['items'] | string>
+  declare private route: Route
   declare private ready: boolean
   private secret = ''
 
@@ -53,12 +53,15 @@ class IpseConsole extends LitElement {
     this.oidc = false
     this.busy = false
     this.ready = false
-    this.lists = new Map()
+    this.route = parseRoute(location.hash)
   }
 
   override connectedCallback(): void {
     super.connectedCallback()
     const fragment = takeFragment()
+    addEventListener('hashchange', () => {
+      this.route = parseRoute(location.hash)
+    })
     if (fragment.startsWith('invitation=')) this.secret = fragment.slice('invitation='.length)
     void this.work(async () => {
       await (this.secret === '' ? this.enter() : this.readInvitation())
@@ -70,12 +73,13 @@ class IpseConsole extends LitElement {
 
   override render(): TemplateResult {
     if (!this.ready) return html``
-    const { busy, problem, me, oidc, invited, lists } = this
+    const { busy, problem, me, oidc, invited, route } = this
     if (me)
-      return overview(
-        { me, busy, problem, lists },
+      return desk(
+        { me, busy, problem, route },
         {
           addPasskey: () => void this.work(() => this.addPasskey()),
+          signedOut: () => void this.work(() => this.enter()),
           signOut: () => void this.work(() => this.leave('/admin/sign-out')),
           signOutEverywhere: () => void this.work(() => this.leave('/admin/sign-out-everywhere')),
         },
@@ -110,16 +114,6 @@ class IpseConsole extends LitElement {
       this.oidc = (await ask<{ oidc: boolean }>('GET', '/admin/sign-in')).oidc
       return
     }
-    const { scopes } = this.me
-    await Promise.all(LISTS.filter(({ scope }) => scopes.includes(scope)).map(({ path }) => this.load(path)))
-  }
-
-  private async load(path: string): Promise<void> {
-    const items = await ask<Items<unknown>>('GET', path).then(
-      (answer) => answer.items,
-      (error: unknown) => sentenceOf(error),
-    )
-    this.lists = new Map(this.lists).set(path, items)
   }
 
   private async signIn(): Promise<void> {
@@ -150,7 +144,8 @@ class IpseConsole extends LitElement {
 
   private async leave(path: string): Promise<void> {
     await ask('POST', path, {})
-    this.lists = new Map()
+    history.replaceState(null, '', location.pathname)
+    this.route = parseRoute('')
     await this.enter()
   }
 }

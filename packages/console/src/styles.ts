@@ -114,6 +114,26 @@ export const styles: CSSResult = css`
     background: var(--surface);
     border-block-end: 1px solid var(--line);
   }
+  nav {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.25rem;
+    flex-basis: 100%;
+  }
+  nav a {
+    padding: 0.35rem 0.75rem;
+    border-radius: 10px;
+    color: var(--text);
+    text-decoration: none;
+  }
+  nav a:hover {
+    text-decoration: underline;
+  }
+  nav a[aria-current] {
+    background: var(--accent);
+    color: var(--on-accent);
+    font-weight: 600;
+  }
   header .who {
     margin-inline-start: auto;
     text-align: end;
@@ -122,7 +142,7 @@ export const styles: CSSResult = css`
   header .muted {
     font-size: 0.875rem;
   }
-  main.overview {
+  main.desk {
     display: grid;
     gap: 1.25rem;
     max-inline-size: 68rem;

@@ -198,7 +198,12 @@ test('signing out ends this session, or all of them; disabling ends the person',
   await ada.signIn()
   const foreign = await newPerson(fixture, ['owner'], 'other')
   assert.equal((await foreign.ask('POST', `/admin/people/${bob.id}/disable`)).status, 404)
-  assert.equal((await foreign.ask('GET', '/admin/people')).body.items.length, 1)
+  const { items, roles } = (await foreign.ask('GET', '/admin/people')).body
+  assert.equal(items.length, 1)
+  assert.deepEqual(
+    roles.map(({ name }: { name: string }) => name),
+    ROLE_NAMES,
+  )
   assert.equal((await ada.ask('POST', `/admin/people/${bob.id}/disable`)).status, 200)
   assert.equal((await bob.ask('GET', '/admin/me')).status, 401)
   assert.equal((await bob.signIn(newBrowser(fixture))).status, 401, 'nor ever again')
@@ -293,6 +298,8 @@ test('people give keys no scope that they lack, in their own tenant only', async
   const listed = await operator.ask('GET', '/admin/keys')
   assert.ok(listed.body.items.some((item: { kid: string }) => item.kid === kid))
   assert.doesNotMatch(JSON.stringify(listed.body), new RegExp(key.slice(-43)))
+  const offered = listed.body.scopes.map(({ name }: { name: string }) => name)
+  assert.ok(offered.includes('session:create') && !offered.includes('subject:delete'), offered.join())
   assert.deepEqual((await foreign.ask('GET', '/admin/keys')).body.items, [])
   assert.equal((await foreign.ask('POST', `/admin/keys/${kid}/revoke`)).status, 404)
   assert.equal((await operator.ask('POST', `/admin/keys/${kid}/revoke`)).status, 200)

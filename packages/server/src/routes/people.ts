@@ -2,6 +2,8 @@
 import { IpseError } from '@ipse/protocol'
 import { callerOf } from '../http/caller.ts'
 import { createApiKey, LIVE_KEYS, revokeApiKey } from '../identity/api-keys.ts'
+import { ROLE_NAMES, ROLES } from '../identity/roles.ts'
+import { SCOPE_NAMES, SCOPES } from '../identity/scopes.ts'
 import { disablePerson, invite } from '../people/accounts.ts'
 import type { PeopleContext } from '../people/context.ts'
 import { addPasskey, registrationOptions } from '../people/passkeys.ts'
@@ -93,6 +95,7 @@ function addOwnRoutes(app: App, { guard, store, auditor }: RouteContext, people:
 function addColleagueRoutes(app: App, { guard, store }: RouteContext, people: PeopleContext): void {
   app.get('/admin/people', { onRequest: guard.person('people:read'), schema: hidden }, async (request) => ({
     items: (await store.listPeople(callerOf(request).tenant)).map(viewPerson),
+    roles: ROLE_NAMES.map((name) => ({ name, meaning: ROLES[name].meaning })),
   }))
   app.post(
     '/admin/people',
@@ -116,9 +119,16 @@ function addColleagueRoutes(app: App, { guard, store }: RouteContext, people: Pe
 
 function addKeyRoutes(app: App, { guard, store, keys, random, clock }: RouteContext): void {
   app.get('/admin/keys', { onRequest: guard.person('key:read'), schema: hidden }, async (request) => {
-    const { tenant } = callerOf(request)
+    const { tenant, scopes } = callerOf(request)
     const records = (await store.listApiKeys()).filter((key) => key.tenant === tenant)
-    return { items: records.map((key) => viewKey(key, clock.now())) }
+    return {
+      items: records.map((key) => viewKey(key, clock.now())),
+      // Those that the person may give: nobody gives what they have not.
+      scopes: SCOPE_NAMES.filter((name) => scopes.includes(name)).map((name) => ({
+        name,
+        meaning: SCOPES[name],
+      })),
+    }
   })
   app.post(
     '/admin/keys',
