@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Credentials, noteRefusal } from '../http/credentials.ts'
 import { askForNonce } from '../http/dpop-nonce.ts'
 import { problemOf, toIpseError } from '../http/problems.ts'
+import { createTokenLimit } from '../http/rate-limit.ts'
 import { ACCESS_TOKEN_LIFETIME_S, type Confirmation } from '../identity/access-tokens.ts'
 import { certificateThumbprint } from '../identity/certificate.ts'
 import { authenticateAssertion } from '../identity/client-assertion.ts'
@@ -40,6 +41,7 @@ export function addOAuthRoutes(app: FastifyInstance, context: RouteContext, cred
   const { settings } = context
   const { publicUrl } = settings.server
   const endpoint = `${settings.server.apiUrl || publicUrl}${TOKEN_PATH}`
+  const limit = createTokenLimit(context.store, context.clock, settings)
 
   app.get('/.well-known/oauth-authorization-server', { schema: { hide: true } }, async () => ({
     issuer: publicUrl,
@@ -63,12 +65,14 @@ export function addOAuthRoutes(app: FastifyInstance, context: RouteContext, cred
       (_request, body, done) => done(null, parseForm(String(body))),
     )
     scope.setErrorHandler((error, request, reply) => answerError(error, request, reply))
-    scope.post(TOKEN_PATH, { schema: { hide: true } }, async (request, reply) => {
+    const onRequest = (request: FastifyRequest, reply: FastifyReply) => limit.ofNetwork(request, reply)
+    scope.post(TOKEN_PATH, { onRequest, schema: { hide: true } }, async (request, reply) => {
       const form = request.body as ReadonlyMap<string, string> | undefined
       const grant = form?.get('grant_type')
       if (!form || grant === undefined) throw new OAuthRefusal('invalid_request')
       if (grant !== 'client_credentials') throw new OAuthRefusal('unsupported_grant_type')
       const client = await clientOf(context, request, form, [endpoint, publicUrl])
+      await limit.ofClient(client.id, reply)
       const granted = grantedScopes(client, form.get('scope'))
       const confirmation = await confirm(credentials, request, reply)
       return {
@@ -136,10 +140,13 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const ours = refused === undefined ? toIpseError(error) : new IpseError(OAUTH_ERRORS[refused])
   if (!ours.expose) throw error
   const problem = problemOf(ours, request.id)
-  // RFC 6749 §5.2: a client that could not be authenticated gets 401, everything else 400.
-  const status = refused === 'invalid_client' ? 401 : 400
+  const limited = ours.code === 'rate_limited'
+  if (limited) reply.header('retry-after', Math.ceil((ours.retryAfterMs ?? 0) / 1000))
+  // RFC 6749 §5.2: a client that could not be authenticated gets 401, everything else 400; §4.1.2.1 has the word for too much.
+  const status = limited ? problem.status : refused === 'invalid_client' ? 401 : 400
+  const word = limited ? 'temporarily_unavailable' : (refused ?? 'invalid_request')
   return reply
     .code(status)
     .type('application/json')
-    .send({ error: refused ?? 'invalid_request', error_description: problem.title, ...problem, status })
+    .send({ error: word, error_description: problem.title, ...problem, status })
 }
