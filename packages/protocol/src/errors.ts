@@ -178,6 +178,12 @@ export const ERRORS = {
     retry: 'new-session',
     advice: 'Ask for a new session.',
   },
+  release_invalid: {
+    status: 422,
+    title: 'The release manifest is not valid',
+    retry: 'no',
+    advice: 'Load nothing that it names; fetch /.well-known/ipse.json again.',
+  },
   log_invalid: {
     status: 422,
     title: 'The audit log, or a proof of it, is not valid',
