@@ -6,7 +6,6 @@
 import { IpseError } from '@ipse/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../deps.ts'
-import { networkOf } from '../domain/abuse/network.ts'
 import type { Scope } from '../identity/scopes.ts'
 import type { Settings } from '../settings.ts'
 import type { Allowance, ConductStore, Take } from '../store/conduct-records.ts'
@@ -33,8 +32,8 @@ export function createLimit(store: Taking, clock: Clock, { limits }: Pick<Settin
 
 /** Limits of the token endpoint, which stands open to everybody: guesses are counted where they come from. */
 export interface TokenLimit {
-  /** Before anything of the request is read. Loopback is no network. */
-  ofNetwork(request: FastifyRequest, reply: FastifyReply): Promise<void>
+  /** Before anything of the request is read. @param network undefined for loopback, which is not counted */
+  ofNetwork(network: string | undefined, reply: FastifyReply): Promise<void>
   /** After the client has proved itself, so that nobody uses up what is another's. */
   ofClient(id: string, reply: FastifyReply): Promise<void>
 }
@@ -45,8 +44,7 @@ export function createTokenLimit(
   { limits }: Pick<Settings, 'limits'>,
 ): TokenLimit {
   return {
-    async ofNetwork({ ip }, reply) {
-      const network = networkOf(ip)
+    async ofNetwork(network, reply) {
       if (network !== undefined)
         await take(store, clock, reply, { [`tokens:network:${network}`]: limits.tokensPerNetworkPerMinute })
     },

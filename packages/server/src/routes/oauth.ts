@@ -1,6 +1,7 @@
 /** `/oauth/token`: a registered client exchanges an assertion it has signed for an access token (RFC 6749 §4.4, RFC 7523). */
 import { type ErrorCode, IpseError } from '@ipse/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { networkOf } from '../domain/abuse/network.ts'
 import { type Credentials, noteRefusal } from '../http/credentials.ts'
 import { askForNonce } from '../http/dpop-nonce.ts'
 import { problemOf, toIpseError } from '../http/problems.ts'
@@ -65,7 +66,7 @@ export function addOAuthRoutes(app: FastifyInstance, context: RouteContext, cred
       (_request, body, done) => done(null, parseForm(String(body))),
     )
     scope.setErrorHandler((error, request, reply) => answerError(error, request, reply))
-    const onRequest = (request: FastifyRequest, reply: FastifyReply) => limit.ofNetwork(request, reply)
+    const onRequest = ({ ip }: FastifyRequest, reply: FastifyReply) => limit.ofNetwork(networkOf(ip), reply)
     scope.post(TOKEN_PATH, { onRequest, schema: { hide: true } }, async (request, reply) => {
       const form = request.body as ReadonlyMap<string, string> | undefined
       const grant = form?.get('grant_type')
