@@ -17,6 +17,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   calibrate: async () => (await import('./commands/calibrate.ts')).addCalibrate,
   assess: async () => (await import('./commands/assess.ts')).addAssess,
   'abuse-report': async () => (await import('./commands/abuse-report.ts')).addAbuseReport,
+  backup: async () => (await import('./commands/backup.ts')).addBackup,
+  restore: async () => (await import('./commands/restore.ts')).addRestore,
   purge: async () => (await import('./commands/purge.ts')).addPurge,
   pins: async () => (await import('./commands/pins.ts')).addPins,
   attack: async () => (await import('./commands/attack.ts')).addAttack,

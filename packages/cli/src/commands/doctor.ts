@@ -39,7 +39,7 @@ async function examine(flags: DataFlags & SettingFlags & EngineFlags): Promise<A
     () => checkPolicies(flags.set),
     () => checkFolder(flags.data),
     () => checkKeyring(flags.data),
-    () => checkStore(flags.data),
+    () => checkStore(flags.data, flags.set),
     () => checkEngine(flags),
     () => checkClock(flags.data),
   ]

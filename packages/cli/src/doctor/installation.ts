@@ -3,9 +3,10 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { IpseError } from '@ipse/protocol'
-import { loadKeyring, openSqliteStore, POLICIES, SETTINGS, type Settings } from '@ipse/server'
+import { loadKeyring, POLICIES, readStoreState, SETTINGS, type Settings, type StoreState } from '@ipse/server'
 import { dataFolder, keyringPassphrase, readSettings, systemClock, systemRandom } from '../installation.ts'
 import { loadPolicies } from '../policies.ts'
+import { openStore, placeInWords, storePlace } from '../store.ts'
 import { type Finding, failure, found } from './finding.ts'
 
 export function checkSettings(named: Readonly<Record<string, string>>): Finding {
@@ -100,13 +101,18 @@ export async function checkKeyring(data: string): Promise<Finding[]> {
   }
 }
 
-/** Writes and forgets one single-use value. */
-export async function checkStore(data: string): Promise<Finding[]> {
+/** Looks at the store first, and only then, if it fits, writes and forgets one single-use value. */
+export async function checkStore(data: string, named: Readonly<Record<string, string>>): Promise<Finding[]> {
   const { store: path } = dataFolder(data)
-  if (!(await exists(path))) return []
-  const started = performance.now()
   try {
-    const store = await openSqliteStore(path)
+    const settings = readSettings(named).store
+    const place = storePlace(settings, path)
+    if ('file' in place && !(await exists(path))) return []
+    const state = await readStoreState(place)
+    const unfit = misfit(state)
+    if (unfit) return [unfit]
+    const started = performance.now()
+    const store = await openStore(settings, path)
     try {
       await store.check()
       const value = `doctor-${Buffer.from(systemRandom.bytes(16)).toString('hex')}`
@@ -117,8 +123,27 @@ export async function checkStore(data: string): Promise<Finding[]> {
       await store.close()
     }
     const ms = Math.round(performance.now() - started)
-    return [found('ok', 'store', `${path}: opened, read and written in ${ms} ms`, { data: { ms } })]
+    const { database, version } = state
+    const detail = `${placeInWords(place)}: ${database}, migration ${version}, opened, read and written in ${ms} ms`
+    return [found('ok', 'store', detail, { data: { ms, database, version } })]
   } catch (error) {
     return [failure('store', error)]
   }
+}
+
+/** What speaks against opening it: opening would migrate. */
+function misfit({ database, version, known, damage }: StoreState): Finding | undefined {
+  if (damage !== undefined)
+    return found('fail', 'store', `${database} finds damage: ${damage}`, {
+      advice: 'Stop the service, keep a copy of the files, and restore the last backup with "ipse restore".',
+    })
+  if (version > known)
+    return found('fail', 'store', `a newer Ipse has migrated it to ${version}, this one knows ${known}`, {
+      advice: 'Run the newer version, or restore the backup from before the update.',
+    })
+  if (version < known)
+    return found('warn', 'store', `${database}, migration ${version} of ${known}`, {
+      advice: 'The next start migrates it. Run "ipse backup" before: there is no way back.',
+    })
+  return undefined
 }

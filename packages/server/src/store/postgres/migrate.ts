@@ -7,8 +7,7 @@ import type { Tables } from '../tables.ts'
 const MIGRATION_LOCK = 0x69707365
 
 export async function migrate(db: Kysely<Tables>): Promise<void> {
-  const known = await sql<{ at: string | null }>`select to_regclass('schema_version') as at`.execute(db)
-  if (known.rows[0]?.at && outstanding(await version(db)).length === 0) return
+  if (outstanding(await version(db)).length === 0) return
   await db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(trx)
     await sql`create table if not exists schema_version (version bigint not null)`.execute(trx)
@@ -20,7 +19,16 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
   })
 }
 
-async function version(db: Kysely<Tables>): Promise<number> {
-  const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(db)
-  return rows[0]?.version ?? 0
+/** 0 for a database that Ipse has not met. @param ask runs a query and returns its rows */
+export async function versionOf(
+  ask: (query: string) => Promise<readonly Readonly<Record<string, unknown>>[]>,
+): Promise<number> {
+  const [known] = await ask("select to_regclass('schema_version') as at")
+  if (!known?.at) return 0
+  const [row] = await ask('select version from schema_version')
+  return Number(row?.version ?? 0)
+}
+
+function version(db: Kysely<Tables>): Promise<number> {
+  return versionOf(async (query) => (await sql.raw<Record<string, unknown>>(query).execute(db)).rows)
 }

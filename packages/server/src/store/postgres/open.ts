@@ -4,12 +4,12 @@
  * that CockroachDB and Citus know: no advisory locks but for the migration, no triggers, no sequences in the way.
  */
 import { Kysely, PostgresDialect, sql } from 'kysely'
-import pg from 'pg'
 import { type Access, guarded } from '../access.ts'
 import { storeOn } from '../sql-store.ts'
 import type { Store } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { takeAllowances } from './allowances.ts'
+import { poolOf } from './connect.ts'
 import { migrate } from './migrate.ts'
 import { lockTenant, retried } from './transactions.ts'
 
@@ -20,39 +20,12 @@ export interface PostgresOptions {
   readonly connections?: number
 }
 
-/** A statement that takes longer has met a lock that nobody lets go of, milliseconds. */
-const STATEMENT_TIMEOUT_MS = 10_000
-/** For a connection: a node of the load balancer is asked whether it is ready about as often. */
-const CONNECT_TIMEOUT_MS = 5_000
-/** A client that holds a transaction open and says nothing, its process stopped or its network gone, loses it. */
-const IDLE_TRANSACTION_MS = 10_000
-
-/** Times and counters are below 2⁵³, so numbers keep them. */
-const INT8 = 20
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 && format !== 'binary'
-      ? Number
-      : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
-}
-
 /**
  * Opens, and where needed fills or migrates, the store.
  * @throws IpseError `storage_unavailable`
  */
 export async function openPostgresStore({ url, connections = 10 }: PostgresOptions): Promise<Store> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connections,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
-    application_name: 'ipse',
-    keepAlive: true,
-    types,
-  })
-  // A connection that dies while nobody uses it is replaced with the next use.
-  pool.on('error', () => {})
+  const pool = poolOf(url, connections)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   await guarded(() => migrate(db)).catch(async (error) => {
     await db.destroy()

@@ -1,14 +1,13 @@
 /** The embedded store: SQLite in one file, write-ahead log, every commit on the disk before it is answered. */
-import type { DatabaseSync } from 'node:sqlite'
 import { Kysely, sql } from 'kysely'
 import { type Access, guarded } from '../access.ts'
-import { outstanding } from '../migrations/index.ts'
 import { storeOn } from '../sql-store.ts'
 import type { Store } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { allowanceTaker } from './allowances.ts'
 import { openNodeSqlite } from './dialect.ts'
 import { groupedWrites } from './grouped.ts'
+import { migrate } from './migrate.ts'
 
 /**
  * Opens, and where needed creates or migrates, the store.
@@ -39,22 +38,5 @@ export async function openSqliteStore(path: string): Promise<Store> {
         // Kysely closes only what it has used.
         if (database.isOpen) database.close()
       }),
-  }
-}
-
-/** The database's `user_version` says how many migrations were applied. */
-function migrate(database: DatabaseSync): void {
-  const version = () => Number(database.prepare('pragma user_version').get()?.user_version ?? 0)
-  if (outstanding(version()).length === 0) return
-  // The version is read again under the write lock: another process may have migrated meanwhile.
-  database.exec('begin immediate')
-  try {
-    const applied = version()
-    const missing = outstanding(applied)
-    for (const step of missing) database.exec(step)
-    database.exec(`pragma user_version = ${applied + missing.length}; commit`)
-  } catch (error) {
-    database.exec('rollback')
-    throw error
   }
 }
