@@ -90,7 +90,7 @@ test('a share belongs to a canary, and one candidate is tried at a time', () => 
   const versions = [aVersion(1, 'active'), aVersion(2, 'shadow'), aVersion(3)]
   const move = (version: number, to: Stage, share?: number) => () =>
     moveVersion(versions, { version, to, ...(share === undefined ? {} : { share }) }, false, 2)
-  for (const share of [undefined, 0, -1, 101, Number.NaN])
+  for (const share of [undefined, 0, -1, 0.5, 101, Number.NaN])
     assert.throws(move(2, 'canary', share), { code: 'invalid_request' })
   assert.throws(move(2, 'retired', 5), { code: 'invalid_request' })
   assert.throws(move(3, 'shadow'), { code: 'conflict' })

@@ -6,6 +6,7 @@ import { conductStore } from './parts/conduct.ts'
 import { deviceKeyStore } from './parts/device-keys.ts'
 import { onceStore } from './parts/once.ts'
 import { peopleStore } from './parts/people.ts'
+import { rolloutStore } from './parts/rollout.ts'
 import { sessionStore } from './parts/sessions.ts'
 import { subjectStore } from './parts/subjects.ts'
 import { sweepStore } from './parts/sweep.ts'
@@ -22,6 +23,7 @@ export function storeOn(access: Access): Omit<Store, 'takeAllowances' | 'close'>
     ...subjectStore(access),
     ...onceStore(access),
     ...auditStore(access),
+    ...rolloutStore(access),
     ...sweepStore(access),
     check: () =>
       guarded(async () => void (await access.db.selectFrom('sessions').select('id').limit(1).execute())),

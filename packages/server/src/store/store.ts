@@ -18,6 +18,7 @@ import type {
 import type { Obstacle } from '../domain/abuse/standing.ts'
 import type { ConductStore } from './conduct-records.ts'
 import type { PeopleStore } from './people-records.ts'
+import type { Decided, RolloutStore } from './rollout-records.ts'
 
 export interface ApiKeyRecord {
   readonly kid: string
@@ -84,7 +85,8 @@ export interface SessionRecord {
   readonly purpose: Purpose
   readonly state: SessionState
   readonly subject?: string
-  readonly policy: { readonly name: string; readonly version: number }
+  /** Fixed when the session is made. The digest is the policy's own; of sessions from before there were any, absent. */
+  readonly policy: { readonly name: string; readonly version: number; readonly digest?: string }
   readonly createdAt: number
   readonly expiresAt: number
   readonly maxAttempts: number
@@ -159,6 +161,10 @@ export const AUDIT_EVENTS = [
   'key.rotated',
   'key.revoked',
   'signing-key.rotated',
+  'policy.published',
+  'policy.staged',
+  'policy.rolled-back',
+  'models.changed',
   'client.added',
   'client.revoked',
   'person.invited',
@@ -186,6 +192,8 @@ export interface AuditEntry {
   /** Comparison score, two decimals. */
   readonly matchScore?: number
   readonly policy?: string
+  /** Of a policy version: its stage now, with the share of a canary. */
+  readonly stage?: string
   readonly models?: readonly string[]
   /** Transcript digest T, base64url. */
   readonly transcript?: string
@@ -267,7 +275,7 @@ export interface SweepResult {
 }
 
 /** Every method throws IpseError `storage_unavailable` when the store does not answer. */
-export interface Store extends ConductStore, PeopleStore {
+export interface Store extends ConductStore, PeopleStore, RolloutStore {
   /**
    * False, and nothing is written, when `maxLive` keys of the same tenant and name are live already at the audit entry's
    * time. `ends` gives another key its end, unless it has an earlier one.
@@ -304,12 +312,12 @@ export interface Store extends ConductStore, PeopleStore {
   listSessions(tenant: string, query: PageQuery): Promise<SessionRecord[]>
   /**
    * Compare-and-set: applies the change when the session still has that version, together with the audit entry and
-   * the enrolled reference, or does nothing and returns undefined.
+   * the enrolled reference and what the decision was made from, or does nothing and returns undefined.
    */
   changeSession(
     before: Pick<SessionRecord, 'id' | 'tenant' | 'version'>,
     change: SessionChange,
-    also?: { readonly audit?: AuditDraft; readonly reference?: ReferenceRecord },
+    also?: { readonly audit?: AuditDraft; readonly reference?: ReferenceRecord; readonly decided?: Decided },
   ): Promise<SessionRecord | undefined>
   /** Sessions that should have ended by `now` and are in none of the final states. */
   listOverdueSessions(now: number, limit: number): Promise<SessionRecord[]>

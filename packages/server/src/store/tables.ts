@@ -123,6 +123,41 @@ export interface Tables {
     decided_at: number | null
   }
   used_values: { kind: string; value: string; expires_at: number }
+  /** `body` is the whole policy; it never changes. */
+  policy_versions: {
+    tenant: string
+    name: string
+    version: number
+    digest: string
+    stage: string
+    share: number | null
+    replaced: number | null
+    created_at: number
+    changed_at: number
+    body: string
+  }
+  policy_outcomes: {
+    tenant: string
+    name: string
+    role: string
+    candidate: number
+    version: number
+    purpose: string
+    decision: string
+    would: string
+    reason: string
+    captures: number
+  }
+  decision_bases: { tenant: string; digest: string; body: string }
+  decision_records: {
+    tenant: string
+    session_id: string
+    attempt: number
+    decided_at: number
+    basis: string
+    body: string
+  }
+  model_sets: { digest: string; models: string; first_at: number; last_at: number }
 }
 
 export interface SessionRow {

@@ -7,6 +7,7 @@ import { conduct } from './conduct.ts'
 import { devices } from './devices.ts'
 import { once } from './once.ts'
 import { people } from './people.ts'
+import { rollout } from './rollout.ts'
 import { sessions } from './sessions.ts'
 import { subjects } from './subjects.ts'
 
@@ -23,5 +24,6 @@ export function contract(name: string, open: () => Promise<Store>): void {
         await store.close()
       }
     })
-  for (const part of [callers, devices, sessions, subjects, once, conduct, audit, people]) part(check)
+  for (const part of [callers, devices, sessions, subjects, once, conduct, audit, people, rollout])
+    part(check)
 }

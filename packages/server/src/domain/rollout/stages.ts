@@ -21,7 +21,7 @@ export interface PolicyVersion {
   /** Of the policy as it was published: SHA-256 of its canonical JSON, base64url. */
   readonly digest: string
   readonly stage: Stage
-  /** Of a canary: percent of the new sessions. */
+  /** Of a canary: whole percent of the new sessions. */
   readonly share?: number
   /** Of what became active: the version that was active before; none when that was a file's, or nothing. */
   readonly replaced?: number
@@ -33,7 +33,7 @@ export interface PolicyVersion {
 export interface Move {
   readonly version: number
   readonly to: Stage
-  /** Percent, more than 0 and at most 100; of a canary, and of nothing else. */
+  /** Whole percent, 1 to 100; of a canary, and of nothing else. */
   readonly share?: number
 }
 
@@ -109,8 +109,8 @@ function staged(
 function checkShare(to: Stage, share: number | undefined): void {
   if ((to === 'canary') !== (share !== undefined))
     throw new IpseError('invalid_request', 'a canary has a share, and nothing else has one')
-  if (share !== undefined && !(share > 0 && share <= 100))
-    throw new IpseError('invalid_request', 'a share is more than 0 percent and at most 100')
+  if (share !== undefined && !(Number.isInteger(share) && share >= 1 && share <= 100))
+    throw new IpseError('invalid_request', 'a share is a whole number of percent, 1 to 100')
 }
 
 function refused({ name, version }: PolicyVersion, to: Stage, why: string): IpseError {

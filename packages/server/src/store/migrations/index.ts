@@ -10,9 +10,19 @@ import { sql as conduct } from './04-conduct.ts'
 import { sql as deviceKeys } from './05-device-keys.ts'
 import { sql as people } from './06-people.ts'
 import { sql as tenants } from './07-tenants.ts'
+import { sql as rollout } from './09-rollout.ts'
 
 /** In their order: the number of those applied is the version of a database. */
-export const MIGRATIONS: readonly string[] = [first, traces, callers, conduct, deviceKeys, people, tenants]
+export const MIGRATIONS: readonly string[] = [
+  first,
+  traces,
+  callers,
+  conduct,
+  deviceKeys,
+  people,
+  tenants,
+  rollout,
+]
 
 /** Text is compared by its bytes, as SQLite does, whatever the language of the database. */
 const WORDS: readonly (readonly [RegExp, string])[] = [

@@ -2,6 +2,7 @@
 import { type Access, guarded, NEWEST_FIRST, onPage, type Trx, writeAudit } from '../access.ts'
 import { fromReference, fromSession, OPEN_STATES, toSession } from '../rows.ts'
 import type { IdempotencyRecord, SessionRecord, Store } from '../store.ts'
+import { writeDecision } from './rollout.ts'
 
 type SessionStore = Pick<
   Store,
@@ -43,6 +44,7 @@ export function sessionStore({ db, transaction }: Access): SessionStore {
         await trx.updateTable('sessions').set(changed).where('id', '=', id).execute()
         if (also.reference)
           await trx.insertInto('reference_templates').values(fromReference(also.reference)).execute()
+        if (also.decided) await writeDecision(trx, also.decided)
         if (also.audit) await writeAudit(trx, also.audit)
         return toSession(changed)
       }),
