@@ -88,6 +88,7 @@ export const PROBLEM_OF: Readonly<Record<ErrorCode, Problem>> = {
   receipt_expired: 'wrong',
   log_invalid: 'wrong',
   pin_mismatch: 'wrong',
+  release_invalid: 'wrong',
 }
 
 export interface Strings {
