@@ -14,8 +14,8 @@
  *   [cue {step, index, at | colour}]    ──►  within steps that move a dot or change a colour
  *                                       ◄──  [seen]  for every cue too, in their order
  *   step …                              ──►
- *   finish                              ──►
- *                                       ◄──  [submit {T, signature, attestation?}]
+ *   finish {passkey?}                   ──►                  the person may be asked for a passkey over T first
+ *                                       ◄──  [submit {T, signature, attestation? | passkey?}]
  *   outcome {pass | retry | fail}       ──►  the socket closes
  *
  * An `error {code}` from the server ends the capture. Square brackets from the browser are sealed binary records
@@ -84,7 +84,35 @@ export interface Guide {
 
 export interface Finish {
   readonly type: 'finish'
+  readonly passkey?: PasskeyAsk
 }
+
+/**
+ *   register  a new passkey, bound to the subject when the capture is accepted
+ *   use       one that was bound before
+ */
+export const PASSKEY_CEREMONIES = ['register', 'use'] as const
+export type PasskeyCeremony = (typeof PASSKEY_CEREMONIES)[number]
+
+/** The person is to use a passkey whose challenge is T. It comes when all steps are over, however they went. */
+export interface PasskeyAsk {
+  readonly ceremony: PasskeyCeremony
+  readonly rpId: string
+  /** Names the subject to the authenticator without saying who it is, base64url. */
+  readonly user: string
+  /** Ids of the subject's passkeys, base64url: one of them is used, or none of them made again. */
+  readonly known: readonly string[]
+  /** The authenticator must verify its user: PIN, fingerprint, face. */
+  readonly verifyUser: boolean
+}
+
+/** Why a capture bears no passkey although one was asked for, by the device's own account. Codes of errors.ts. */
+export const PASSKEY_HINDRANCES = [
+  'passkey_declined',
+  'passkey_unsupported',
+  'passkey_exists',
+] as const satisfies readonly ErrorCode[]
+export type PasskeyHindrance = (typeof PASSKEY_HINDRANCES)[number]
 
 export interface OutcomeMessage {
   readonly type: 'outcome'

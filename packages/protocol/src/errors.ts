@@ -263,6 +263,25 @@ export const ERRORS = {
     retry: 'same',
     advice: 'Check the camera and start again.',
   },
+  passkey_declined: {
+    status: 0,
+    title: 'The person used no passkey',
+    retry: 'no',
+    advice: 'Offer another attempt, or another way; the policy says what follows from it.',
+  },
+  passkey_unsupported: {
+    status: 0,
+    title: 'The browser or the page cannot use the passkey that is asked for',
+    retry: 'no',
+    advice:
+      'Serve the page from an origin on attestation.webauthnRpId, and not in the frame of another site.',
+  },
+  passkey_exists: {
+    status: 0,
+    title: 'The device holds a passkey of this subject already',
+    retry: 'no',
+    advice: 'Ask for it with a policy whose passkey is "use".',
+  },
   insecure_context: {
     status: 0,
     title: 'The page is not served securely',

@@ -1,4 +1,6 @@
 /** Policies are data: named, versioned, printed into every receipt. Thresholds name an error rate or a signal's unit. */
+
+import type { PasskeyCeremony } from './capture-messages.ts'
 import type { Direction, Expression } from './challenge.ts'
 import type { Measurement } from './measurement.ts'
 import type { Purpose } from './session.ts'
@@ -119,6 +121,8 @@ export interface Policy {
   readonly consentForEnrolment: boolean
   /** A WebAuthn authenticator must have verified its user (PIN, fingerprint, face); presence is enough when absent. */
   readonly userVerification?: boolean
+  /** What is asked of the person's passkey at the end of a capture in a browser; nothing when absent. */
+  readonly passkey?: PasskeyCeremony
   /** The policy may be used only where simulated cameras are allowed (development). */
   readonly developmentOnly?: boolean
   readonly calibration?: readonly Calibration[]

@@ -3,6 +3,7 @@
  *   record = u8 kind ‖ u32 header length ‖ header (JSON, UTF-8) ‖ body
  * A frame's body is the JPEG as captured. Everything in here is the device's own account: it can lower trust only.
  */
+import type { PasskeyHindrance } from './capture-messages.ts'
 import { type Bytes, concat, fromUtf8, type Json, u32, utf8 } from './encoding.ts'
 import { IpseError } from './errors.ts'
 import type { DeviceSign } from './vocabulary.ts'
@@ -72,6 +73,8 @@ export interface SubmitHeader {
   /** base64url ECDSA over `transcriptStatement(T)` by the device key. */
   readonly signature: string
   readonly attestation?: DeviceAttestation
+  /** Why there is no passkey, where `finish` asked for one. */
+  readonly passkey?: PasskeyHindrance
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The REST resources as they travel between Ipse and a relying party's backend (`/v1`). The server's schemas must agree. */
 import type { Conduct } from './abuse.ts'
-import type { Hindrance } from './capture-messages.ts'
+import type { Hindrance, PasskeyHindrance } from './capture-messages.ts'
 import type { Direction } from './challenge.ts'
 import type { Quality } from './measurement.ts'
 import type { Evidence } from './policy.ts'
@@ -85,8 +85,11 @@ export interface Session {
   readonly evidence: readonly ExplainedEvidence[]
   /** Signed receipt, compact JWS; present once the session is terminal. */
   readonly receipt?: string
-  /** Why no capture began when one was last wanted, as the device says. It decides nothing; absent when all went well. */
-  readonly hindrance?: { readonly code: Hindrance; readonly at: string }
+  /**
+   * Why no capture began when one was last wanted, or why it bears no passkey, as the device says. It decides nothing;
+   * absent when all went well.
+   */
+  readonly hindrance?: { readonly code: Hindrance | PasskeyHindrance; readonly at: string }
   /** When one session is read and something is known of its device or subject; not in lists. */
   readonly conduct?: Conduct
 }

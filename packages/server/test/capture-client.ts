@@ -16,6 +16,8 @@ import {
   encodeRecord,
   extendTranscript,
   type OutcomeMessage,
+  type PasskeyAsk,
+  type PasskeyHindrance,
   publicJwk,
   type RecordHeaders,
   type RecordKind,
@@ -207,18 +209,26 @@ export class CaptureClient {
     await this.record('seen', { step: index, digest: toBase64url(await sha256(utf8(text))), shownUs: 1 })
   }
 
-  async submit(attest?: (transcript: Uint8Array) => Promise<DeviceAttestation>): Promise<void> {
+  async submit(attest?: Attest, ask?: PasskeyAsk): Promise<void> {
     const head = this.transcript?.head ?? new Uint8Array(32)
     const signature = await signBytes(this.pair.privateKey, transcriptStatement(head))
     const header = { digest: toBase64url(head), signature: toBase64url(signature) }
     this.options.onSubmit?.(header)
-    await this.record('submit', attest ? { ...header, attestation: await attest(head) } : header)
+    const shown = await attest?.(head, ask)
+    const proof = typeof shown === 'string' ? { passkey: shown } : { attestation: shown }
+    await this.record('submit', shown === undefined ? header : ({ ...header, ...proof } as SubmitHeader))
   }
 
   close(): void {
     this.#socket.close()
   }
 }
+
+/** A proof over T, or why there is none; nothing of either when undefined. */
+export type Attest = (
+  transcript: Uint8Array,
+  ask: PasskeyAsk | undefined,
+) => Promise<DeviceAttestation | PasskeyHindrance | undefined>
 
 export interface Shot {
   readonly jpeg: Uint8Array
@@ -297,7 +307,7 @@ export async function runCapture(
       if (message.hint !== 'well-done') await shoot()
     } else if (message.type === 'finish') {
       await options.interfere?.(client, 'before-submit')
-      await client.submit(options.attest)
+      await client.submit(options.attest, message.passkey)
     } else if (message.type === 'outcome') {
       while (await client.next()) {}
       return result({ outcome: message })

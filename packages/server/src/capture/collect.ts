@@ -29,6 +29,7 @@ import type { CaptureContext } from './context.ts'
 import { createEvidence } from './evidence.ts'
 import { assertJpeg, parseFacts, parseFrameHeader, parseSeenHeader, parseSubmitHeader } from './messages.ts'
 import { observe } from './observe.ts'
+import { PASSKEY_MS, passkeyAsk, passkeyHindrance } from './passkey.ts'
 import type { RecordReader } from './record-reader.ts'
 import { createShown } from './shown.ts'
 
@@ -231,8 +232,10 @@ export function createCollector(
      * Waits for the signed end of the capture and returns T, base64url. What was under way may come before it.
      */
     async takeSubmit(jwk: PublicJwk): Promise<string> {
-      channel.send({ type: 'finish' })
-      const deadline = clock.monotonicMs() + settings.capture.submitLimitMs
+      const passkey = await passkeyAsk(context, issued.policy, session)
+      channel.send({ type: 'finish', ...(passkey === undefined ? {} : { passkey }) })
+      const patienceMs = settings.capture.submitLimitMs + (passkey === undefined ? 0 : PASSKEY_MS)
+      const deadline = clock.monotonicMs() + patienceMs
       for (;;) {
         const arrived = await nextRecord(deadline - clock.monotonicMs())
         if (!arrived || arrived.arrivedMs > deadline) throw new IpseError('capture_incomplete', 'no submit')
@@ -240,11 +243,13 @@ export function createCollector(
         else if (arrived.record.kind === 'seen') takeSeen(arrived)
         else if (arrived.record.kind === 'submit') {
           if (!shown.isComplete()) throw mismatch('not seen')
-          const { digest, signature, attestation } = parseSubmitHeader(arrived.record.header)
+          const submitted = parseSubmitHeader(arrived.record.header)
+          const { digest, signature } = submitted
           if (digest !== toBase64url(reader.digest)) throw mismatch('transcript digest')
           const raw = Buffer.from(signature, 'base64url')
           if (!(await verifyBytes(jwk, raw, transcriptStatement(reader.digest)))) throw mismatch('signature')
-          collected.attestation = attestation
+          collected.attestation = submitted.attestation
+          collected.passkeyHindrance = passkeyHindrance(passkey, submitted)
           return digest
         } else throw mismatch('record out of place')
       }

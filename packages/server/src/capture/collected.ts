@@ -1,6 +1,12 @@
 /** Everything that a capture leaves behind, in memory, until it is judged. */
 import type { Likeness, Template } from '@ipse/engine'
-import type { CaptureFacts, ChallengePlan, DeviceAttestation, Guidance } from '@ipse/protocol'
+import type {
+  CaptureFacts,
+  ChallengePlan,
+  DeviceAttestation,
+  Guidance,
+  PasskeyHindrance,
+} from '@ipse/protocol'
 import type {
   ApproachObservation,
   AttestationObservation,
@@ -33,6 +39,8 @@ export interface Collected {
   /** What came with the signed end, as it came, and what it proved. */
   attestation: DeviceAttestation | undefined
   attested: AttestationObservation
+  /** Why no passkey came although one was asked for. */
+  passkeyHindrance: PasskeyHindrance | undefined
 }
 
 export function emptyCollection(plan: ChallengePlan): Collected {
@@ -52,5 +60,6 @@ export function emptyCollection(plan: ChallengePlan): Collected {
     lastHint: 'show-face',
     attestation: undefined,
     attested: { missing: 'not-supported' },
+    passkeyHindrance: undefined,
   }
 }

@@ -65,7 +65,9 @@ async function runAttempt(channel: Channel, context: CaptureContext, admission: 
       context.clock.now() + TRANSCRIPT_MEMORY_MS,
     )
     if (!fresh) throw new IpseError('capture_already_received')
-    session = await transition(context, session, 'submit', undefined)
+    const code = collected.passkeyHindrance
+    const hindrance = code === undefined ? {} : { hindrance: { code, at: context.clock.now() } }
+    session = await transition(context, session, 'submit', undefined, hindrance)
     const attested = await proveDevice(context, issued, session, collected, transcript)
     const run = { ...issued, plan: collected.plan }
     const outcome = await conclude(context, run, session, collected, admission.jkt, transcript)

@@ -13,6 +13,7 @@ import {
   IpseError,
   type Json,
   type Open,
+  PASSKEY_HINDRANCES,
   type SeenHeader,
   type SubmitHeader,
 } from '@ipse/protocol'
@@ -108,11 +109,19 @@ export function parseSeenHeader(header: unknown): SeenHeader {
 }
 
 export function parseSubmitHeader(header: unknown): SubmitHeader {
-  const { digest, signature, attestation } = membersOf(header, ['digest', 'signature', 'attestation'])
+  const { digest, signature, attestation, passkey } = membersOf(header, [
+    'digest',
+    'signature',
+    'attestation',
+    'passkey',
+  ])
+  const hindrance = PASSKEY_HINDRANCES.find((code) => code === passkey)
+  if (passkey !== undefined && (hindrance === undefined || attestation !== undefined)) throw refuse('passkey')
   return {
     digest: base64url(digest, 32),
     signature: base64url(signature, 64),
     ...(attestation === undefined ? {} : { attestation: parseAttestation(attestation) }),
+    ...(hindrance === undefined ? {} : { passkey: hindrance }),
   }
 }
 

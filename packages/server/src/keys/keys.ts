@@ -47,6 +47,7 @@ export interface Keys {
       | 'address'
       | 'dpop-nonce'
       | 'installation'
+      | 'passkey-user'
       | `person-${'challenge' | 'identity' | 'invitation' | 'nonce' | 'session' | 'verifier'}`,
     value: Json,
   ): string

@@ -20,6 +20,7 @@ import {
   FAILURE_REASONS,
   HINDRANCES,
   PARTIES,
+  PASSKEY_HINDRANCES,
   type Page,
   type Problem,
   PURPOSES,
@@ -169,7 +170,9 @@ export const SessionSchema = Type.Object(
     assurance: keysOf(ASSURANCE_LEVELS),
     evidence: Type.Array(EvidenceSchema),
     receipt: Type.Optional(Type.String()),
-    hindrance: Type.Optional(Type.Object({ code: oneOf(HINDRANCES), at: Time }, closed)),
+    hindrance: Type.Optional(
+      Type.Object({ code: oneOf([...HINDRANCES, ...PASSKEY_HINDRANCES]), at: Time }, closed),
+    ),
     conduct: Type.Optional(ConductSchema),
   },
   closed,

@@ -10,6 +10,7 @@ import type {
   Evidence,
   Hindrance,
   Party,
+  PasskeyHindrance,
   Purpose,
   Reason,
   ReviewDecision,
@@ -112,7 +113,7 @@ export interface SessionRecord {
   /** Why the last capture was refused before it began. */
   readonly refused?: Obstacle & { readonly at: number }
   /** Why the capture device could not begin, as it said last. */
-  readonly hindrance?: { readonly code: Hindrance; readonly at: number }
+  readonly hindrance?: { readonly code: Hindrance | PasskeyHindrance; readonly at: number }
   /** Template of the reference photograph that came with the session; forgotten when the session ends. */
   readonly referenceTemplate?: SealedTemplate
 }

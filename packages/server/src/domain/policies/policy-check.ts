@@ -41,6 +41,11 @@ export function checkPolicy(policy: Policy, base: Policy, ownRules: readonly Rul
     refuse({ path: 'challenge.directions' }, 'must have two at least: none is asked twice in a row')
   if (base.developmentOnly === true && developmentOnly !== true)
     refuse({ path: 'developmentOnly' }, `cannot be false on the ground of ${base.name}`)
+  if (policy.passkey === 'use' && !rules.some(({ signal }) => signal === 'attestation'))
+    refuse(
+      { path: 'passkey' },
+      'is asked for in vain: a rule on attestation must say what follows without one',
+    )
   const claimed = policy.assurance ?? 'active-geometry'
   const [carried, why] = carriedLevel(policy)
   if (LEVELS.indexOf(claimed) > LEVELS.indexOf(carried))

@@ -11,6 +11,7 @@ import {
   DIRECTIONS,
   EXPRESSIONS,
   type MeasuredRate,
+  PASSKEY_CEREMONIES,
   type PadRates,
   type Policy,
   PURPOSES,
@@ -117,6 +118,7 @@ const POLICY: Readers<PolicyFile> = {
   ttlSeconds: integer(30, 600),
   consentForEnrolment: flag,
   userVerification: flag,
+  passkey: oneOf(PASSKEY_CEREMONIES),
   developmentOnly: flag,
   calibration: list((place) => whole(place, CALIBRATION, ['model', 'heldOut'])),
 }
