@@ -21,7 +21,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   server: {
     domain: [],
-    store: ['domain'],
+    store: ['domain', '.'],
     vault: [],
     attestation: ['.'],
     keys: ['.'],

@@ -1,6 +1,7 @@
 /** The audit log's tree, proofs, tiles and signed checkpoints: what a stranger needs to check it, exports only. */
 export * from './checkpoint.ts'
 export * from './entry.ts'
+export * from './from-tiles.ts'
 export * from './frontier.ts'
 export * from './hashing.ts'
 export * from './note.ts'

@@ -1,7 +1,9 @@
 /** How every part of the store works on the database: one transaction a method, one kind of error, one audit line. */
 import { IpseError } from '@ipse/protocol'
 import { type Expression, type Kysely, sql, type Transaction } from 'kysely'
-import type { AuditDraft, AuditEntry, PageQuery } from './store.ts'
+import { appendEntry } from './append-entry.ts'
+import type { LogPlace } from './log-records.ts'
+import type { AuditDraft, PageQuery } from './store.ts'
 import type { Tables } from './tables.ts'
 
 export type Trx = Transaction<Tables>
@@ -29,15 +31,12 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Appends to the audit log, within the transaction of what it records. */
-export async function writeAudit(trx: Trx, draft: AuditDraft): Promise<void> {
+export async function writeAudit(trx: Trx, draft: AuditDraft): Promise<LogPlace> {
   const { subject, ...rest } = draft
-  const entry: AuditEntry =
-    subject === undefined ? rest : { ...rest, subject: await pseudonymOf(trx, draft.tenant, subject) }
-  const { id, time, tenant, event, sessionId } = entry
-  await trx
-    .insertInto('audit')
-    .values({ id, time, tenant, event, entry: JSON.stringify(entry), session_id: sessionId ?? null })
-    .execute()
+  return appendEntry(
+    trx,
+    subject === undefined ? rest : { ...rest, subject: await pseudonymOf(trx, draft.tenant, subject) },
+  )
 }
 
 /** What a subject is called in the log: drawn once, and known to nobody when its row is deleted. */

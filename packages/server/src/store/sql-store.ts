@@ -4,6 +4,7 @@ import { auditStore } from './parts/audit.ts'
 import { callerStore } from './parts/callers.ts'
 import { conductStore } from './parts/conduct.ts'
 import { deviceKeyStore } from './parts/device-keys.ts'
+import { logStore } from './parts/log.ts'
 import { onceStore } from './parts/once.ts'
 import { peopleStore } from './parts/people.ts'
 import { rolloutStore } from './parts/rollout.ts'
@@ -23,6 +24,7 @@ export function storeOn(access: Access): Omit<Store, 'takeAllowances' | 'close'>
     ...subjectStore(access),
     ...onceStore(access),
     ...auditStore(access),
+    ...logStore(access),
     ...rolloutStore(access),
     ...sweepStore(access),
     check: () =>

@@ -18,6 +18,7 @@ import type {
 } from '@ipse/protocol'
 import type { Obstacle } from '../domain/abuse/standing.ts'
 import type { ConductStore } from './conduct-records.ts'
+import type { LogPlace, LogStore } from './log-records.ts'
 import type { PeopleStore } from './people-records.ts'
 import type { Decided, RolloutStore } from './rollout-records.ts'
 
@@ -217,6 +218,14 @@ export interface AuditEntry {
   readonly actor?: string
 }
 
+/** As it stands in the log. */
+export interface LoggedEntry extends AuditEntry {
+  /** Version of the entries' form. */
+  readonly v: number
+  /** Place in the tenant's log, from 0. */
+  readonly index: number
+}
+
 /** An entry on its way to the store, which knows the subject's pseudonym. */
 export interface AuditDraft extends Omit<AuditEntry, 'subject'> {
   readonly subject?: {
@@ -276,7 +285,7 @@ export interface SweepResult {
 }
 
 /** Every method throws IpseError `storage_unavailable` when the store does not answer. */
-export interface Store extends ConductStore, PeopleStore, RolloutStore {
+export interface Store extends ConductStore, LogStore, PeopleStore, RolloutStore {
   /**
    * False, and nothing is written, when `maxLive` keys of the same tenant and name are live already at the audit entry's
    * time. `ends` gives another key its end, unless it has an earlier one.
@@ -356,9 +365,9 @@ export interface Store extends ConductStore, PeopleStore, RolloutStore {
    */
   leaveTraces(traces: CaptureTraces): Promise<{ readonly sessionId: string; readonly mac: string }[]>
 
-  appendAudit(entry: AuditDraft): Promise<void>
+  appendAudit(entry: AuditDraft): Promise<LogPlace>
   /** Oldest first. */
-  listAudit(tenant: string, limit: number): Promise<AuditEntry[]>
+  listAudit(tenant: string, limit: number): Promise<LoggedEntry[]>
 
   /** Deletes finished sessions that were created before `sessionsBefore`, single-use values and traces past their time. */
   sweep(now: number, sessionsBefore: number): Promise<SweepResult>

@@ -1,5 +1,7 @@
 /** Tables as Kysely sees them; migrations/ makes them. Lists and objects are JSON text. */
 
+import type { Generated } from 'kysely'
+
 export interface Tables {
   api_keys: {
     kid: string
@@ -45,16 +47,22 @@ export interface Tables {
     wrapped_key: Uint8Array
   }
   audit: {
-    position?: number
+    tenant: string
+    /** Place in the tenant's log, from 0. */
+    position: number
     id: string
     time: number
-    tenant: string
     event: string
+    /** Canonical JSON: the exact bytes that the leaf was made of. */
     entry: string
-    session_id?: string | null
+    leaf: Uint8Array
+    session_id: string | null
     /** Pseudonym. */
-    subject?: string | null
+    subject: string | null
   }
+  /** Complete subtrees of 256^level leaves. */
+  log_nodes: { tenant: string; level: number; position: number; hash: Uint8Array }
+  checkpoints: { tenant: string; size: number; time: number; note: string; sent_at: number | null }
   idempotency: {
     tenant: string
     key: string
@@ -97,7 +105,13 @@ export interface Tables {
   }
   invitations: { mac: string; person_id: string; expires_at: number }
   people_sessions: { mac: string; person_id: string; created_at: number; seen_at: number; ends_at: number }
-  tenants: { tenant: string }
+  /** The head of the tenant's audit log beside its lock. */
+  tenants: {
+    tenant: string
+    log_size: Generated<number>
+    log_frontier: Uint8Array | null
+    log_signed: Generated<number>
+  }
   claims: { name: string; value: string }
   pseudonyms: { tenant: string; subject_mac: string; pseudonym: string; created_at: number }
   consents: {

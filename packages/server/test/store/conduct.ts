@@ -56,11 +56,11 @@ export function conduct(check: Check): void {
         ['subject:a', 8],
         ['subject:b', 1],
       ])
-      const audit = anAudit()
-      await store.appendAudit(audit)
+      const review = aReview()
       const twice = store.changeStandings('shop', ['subject:a'], () => ({
         standings: new Map([['subject:a', { ...NEW_STANDING, staleAt: undefined }]]),
-        audit: [audit],
+        audit: [anAudit()],
+        reviews: [review, review],
         result: undefined,
       }))
       await assert.rejects(twice)

@@ -5,6 +5,7 @@ import { audit } from './audit.ts'
 import { callers } from './callers.ts'
 import { conduct } from './conduct.ts'
 import { devices } from './devices.ts'
+import { log } from './log.ts'
 import { once } from './once.ts'
 import { people } from './people.ts'
 import { rollout } from './rollout.ts'
@@ -24,6 +25,6 @@ export function contract(name: string, open: () => Promise<Store>): void {
         await store.close()
       }
     })
-  for (const part of [callers, devices, sessions, subjects, once, conduct, audit, people, rollout])
+  for (const part of [callers, devices, sessions, subjects, once, conduct, audit, log, people, rollout])
     part(check)
 }

@@ -11,6 +11,7 @@ import { sql as deviceKeys } from './05-device-keys.ts'
 import { sql as people } from './06-people.ts'
 import { sql as tenants } from './07-tenants.ts'
 import { sql as rollout } from './09-rollout.ts'
+import { sql as log } from './10-log.ts'
 
 /** In their order: the number of those applied is the version of a database. */
 export const MIGRATIONS: readonly string[] = [
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
   people,
   tenants,
   rollout,
+  log,
 ]
 
 /** Text is compared by its bytes, as SQLite does, whatever the language of the database. */

@@ -1,6 +1,6 @@
 /** The part of the store that reads and appends to the audit trail. */
 import { type Access, guarded, writeAudit } from '../access.ts'
-import type { AuditEntry, Store } from '../store.ts'
+import type { LoggedEntry, Store } from '../store.ts'
 
 export function auditStore({
   db,
@@ -8,7 +8,7 @@ export function auditStore({
 }: Access): Pick<Store, 'appendAudit' | 'listAudit' | 'listSessionAudit'> {
   const entries = db.selectFrom('audit').select('entry').orderBy('position')
   const parsed = (rows: readonly { readonly entry: string }[]) =>
-    rows.map(({ entry }) => JSON.parse(entry) as AuditEntry)
+    rows.map(({ entry }) => JSON.parse(entry) as LoggedEntry)
   return {
     appendAudit: (entry) => transaction(entry.tenant, (trx) => writeAudit(trx, entry)),
     listAudit: (tenant, limit) =>
