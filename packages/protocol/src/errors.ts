@@ -154,6 +154,20 @@ export const ERRORS = {
     retry: 'no',
     advice: 'Record the consent of the person and send its version, text hash and time.',
   },
+  consent_withdrawn: {
+    status: 409,
+    title: 'The consent was withdrawn, or its purpose has ended',
+    retry: 'no',
+    advice:
+      'Ask the person again and record the new consent; compare with nothing that rested on the old one.',
+  },
+  approval_required: {
+    status: 403,
+    title: 'A second person has to agree',
+    retry: 'same',
+    advice:
+      'Have somebody else approve it under /admin/, then send the same request again within a day of the first.',
+  },
   policy_unknown: {
     status: 422,
     title: 'There is no policy of this name',

@@ -15,6 +15,8 @@ export const ID_PREFIXES = {
   request: 'req',
   review: 'rev',
   person: 'per',
+  approval: 'apr',
+  erasure: 'era',
 } as const
 export type IdKind = keyof typeof ID_PREFIXES
 

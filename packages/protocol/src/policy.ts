@@ -119,6 +119,8 @@ export interface Policy {
   readonly ttlSeconds: number
   /** Enrolment without a consent record is refused. */
   readonly consentForEnrolment: boolean
+  /** So is every other session. */
+  readonly consentForSessions?: boolean
   /** A WebAuthn authenticator must have verified its user (PIN, fingerprint, face); presence is enough when absent. */
   readonly userVerification?: boolean
   /** What is asked of the person's passkey at the end of a capture in a browser; nothing when absent. */

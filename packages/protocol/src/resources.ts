@@ -4,18 +4,9 @@ import type { Hindrance, PasskeyHindrance } from './capture-messages.ts'
 import type { Direction } from './challenge.ts'
 import type { Quality } from './measurement.ts'
 import type { Evidence } from './policy.ts'
+import type { Consent } from './privacy.ts'
 import type { Purpose, SessionState } from './session.ts'
 import type { AssuranceLevel, Decision, Reason } from './vocabulary.ts'
-
-/** Consent of the data subject, as the relying party recorded it. */
-export interface Consent {
-  /** Version of the text that was shown. */
-  readonly version: string
-  /** base64url SHA-256 of that text. */
-  readonly textSha256: string
-  /** RFC 3339 time at which it was given. */
-  readonly givenAt: string
-}
 
 export interface CreateSession {
   readonly purpose: Purpose
@@ -26,6 +17,8 @@ export interface CreateSession {
   /** Random GUID of the device, never the account id. */
   readonly deviceCorrelationId?: string
   readonly consent?: Consent
+  /** Id of a consent that was recorded before, instead of `consent`. */
+  readonly consentId?: string
   /** Name of a policy; `standard` when absent. */
   readonly policy?: string
   /** 30–600 seconds; the policy's value when absent. */
@@ -76,6 +69,8 @@ export interface Session {
   readonly expiresAt: string
   /** As the session was opened with; absent when the capture may come from anywhere. */
   readonly allowedNetworks?: readonly string[]
+  /** The consent that it rests on. */
+  readonly consent?: string
   readonly attempts: readonly Attempt[]
   readonly attemptsLeft: number
   /** Present once the session has been decided. */
@@ -148,33 +143,8 @@ export interface DetectionResult {
 export interface CreateReference {
   readonly image: string
   readonly consent?: Consent
-}
-
-export interface Subject {
-  readonly subject: string
-  readonly references: readonly {
-    readonly id: string
-    readonly model: string
-    readonly source: 'capture' | 'image'
-    readonly createdAt: string
-    readonly consent?: Consent
-  }[]
-}
-
-/** Everything Ipse holds about a subject, for the person (GDPR article 15 and 20). Templates are described, not disclosed. */
-export interface SubjectExport extends Subject {
-  readonly format: 'ipse-subject-export/1'
-  readonly exportedAt: string
-  readonly sessions: readonly Session[]
-  /** WebAuthn authenticators that were bound to the subject; absent without one. */
-  readonly authenticators?: readonly { readonly id: string; readonly createdAt: string }[]
-}
-
-export interface Erasure {
-  readonly subject: string
-  readonly erasedAt: string
-  readonly references: number
-  readonly sessions: number
+  /** Id of a consent that was recorded before, instead of `consent`. */
+  readonly consentId?: string
 }
 
 /** RFC 9457 problem document. */

@@ -26,13 +26,16 @@ import { createDayKeys } from './keys/day-keys.ts'
 import { showsSession } from './people/sessions.ts'
 import { siteOf } from './people/site.ts'
 import { addAbuseRoutes } from './routes/abuse.ts'
+import { addApprovalRoutes } from './routes/approvals.ts'
 import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
 import { addComparisonRoutes } from './routes/comparisons.ts'
 import type { App } from './routes/context.ts'
 import { addDetectionRoutes } from './routes/detections.ts'
+import { addKeyRoutes } from './routes/keys.ts'
 import { addOAuthRoutes } from './routes/oauth.ts'
 import { addPeopleRoutes } from './routes/people.ts'
 import { addSignInRoutes } from './routes/people-sign-in.ts'
+import { addPrivacyRoutes } from './routes/privacy.ts'
 import { addSessionRoutes } from './routes/sessions.ts'
 import { addSubjectRoutes } from './routes/subjects.ts'
 import { addWellKnownRoutes } from './routes/well-known.ts'
@@ -116,7 +119,10 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addDetectionRoutes(routes, context)
   addAbuseRoutes(routes, context)
   addSubjectRoutes(routes, context)
+  addPrivacyRoutes(routes, context)
+  addApprovalRoutes(routes, context)
   addOAuthRoutes(app, context, credentials)
+  addKeyRoutes(routes, context)
   addSignInRoutes(routes, context, people)
   addPeopleRoutes(routes, context, people)
   addWellKnownRoutes(routes, context, { endpoints, release })

@@ -2,6 +2,8 @@
  * The settings table: the one home of every setting, its default, its unit and its explanation.
  * How texts become values: parse-settings.ts. Policies are data, not settings.
  */
+import { RETENTION_PRESETS } from '@ipse/protocol'
+
 /** Retired signing keys stay published so long, seconds. */
 export const LONGEST_RECEIPT_S = 86_400
 
@@ -378,6 +380,22 @@ export const SETTINGS = [
     unit: 'days',
     help: 'How long finished sessions are kept. Frames are never kept.',
     recommend: 'As short as disputes need.',
+  }),
+  setting('retention.preset', {
+    type: 'string',
+    default: 'gdpr',
+    choices: RETENTION_PRESETS,
+    help: 'Rules of retention of tenants that have set none of their own: docs/privacy.md has them.',
+    recommend: 'bipa where the people are in Illinois.',
+  }),
+  setting('retention.backupDays', {
+    type: 'integer',
+    default: 30,
+    min: 0,
+    max: 3650,
+    unit: 'days',
+    help: 'How long backups of the store are kept: receipts of erasures say until when a backup may still hold what was erased. 0: there are none.',
+    recommend: 'What the backups really do, and shorter for the keys than for the data.',
   }),
   setting('retention.replayDays', {
     type: 'integer',

@@ -49,12 +49,28 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /v1/subjects/{subject}': { scope: 'subject:read', stranger: 'refused' },
   'GET /v1/subjects/{subject}/export': { scope: 'subject:read', stranger: 'refused' },
   'DELETE /v1/subjects/{subject}': { scope: 'subject:delete', stranger: 'its own' },
+  'POST /v1/subjects/{subject}/consents': {
+    scope: 'consent:manage',
+    body: CONSENT,
+    stranger: 'its own',
+  },
+  'GET /v1/subjects/{subject}/consents': { scope: 'subject:read', stranger: 'its own' },
+  'POST /v1/consents/{id}/withdraw': { scope: 'consent:manage', stranger: 'refused' },
+  'GET /v1/privacy/report': { scope: 'privacy:manage', stranger: 'nothing named' },
+  'GET /v1/privacy/rules': { scope: 'privacy:manage', stranger: 'nothing named' },
+  'PUT /v1/privacy/rules': {
+    scope: 'privacy:manage',
+    body: { preset: 'bipa', days: { session: 7 }, approvals: [] },
+    stranger: 'nothing named',
+  },
   'POST /v1/subjects/{subject}/unlock': { scope: 'device:reset', stranger: 'its own' },
   'POST /v1/devices/unlock': {
     scope: 'device:reset',
     body: { deviceCorrelationId: '3f0c1f5e-3a52-4d0e-9d1c-0a8f2f1c9b11' },
     stranger: 'its own',
   },
+  'GET /v1/keys': { scope: 'key:read', stranger: 'its own' },
+  'POST /v1/keys/{kid}/rotate': { scope: 'key:rotate', body: {}, stranger: 'refused' },
   'GET /v1/reviews': { scope: 'review:read', stranger: 'empty' },
   'POST /v1/reviews/{id}/decision': {
     scope: 'review:decide',
@@ -64,7 +80,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 }
 
 /** A service in which the tenant `shop` has one of everything that can be named. */
-async function startShop(): Promise<{ readonly fixture: Fixture; readonly session: string }> {
+interface Shop {
+  readonly fixture: Fixture
+  readonly session: string
+  readonly consent: string
+}
+
+async function startShop(): Promise<Shop> {
   const fixture = await startFixture({ named: { 'limits.comparisonsPerMinute': '0' } })
   const enrolled = await fixture.call('POST', '/v1/subjects/anna/references', {
     image: IMAGE,
@@ -78,16 +100,20 @@ async function startShop(): Promise<{ readonly fixture: Fixture; readonly sessio
     reviews: [review],
     result: undefined,
   }))
-  return { fixture, session: id }
+  const [consent] = await fixture.store.listConsents('shop', 'anna')
+  return { fixture, session: id, consent: consent?.id ?? '' }
 }
 
-type Ask = (operation: string, key: string) => ReturnType<Fixture['call']>
+/** @param kid the id that a path names; the caller's own when absent */
+type Ask = (operation: string, key: string, kid?: string) => ReturnType<Fixture['call']>
 
-function asker(fixture: Fixture, session: string): Ask {
-  return (operation, key) => {
+const kidOf = (key: string) => key.split('_')[2] ?? ''
+
+function asker({ fixture, session, consent }: Shop): Ask {
+  return (operation, key, kid = kidOf(key)) => {
     const [method = '', path = ''] = operation.split(' ')
-    const id = path.startsWith('/v1/reviews') ? REVIEW : session
-    const url = path.replace('{id}', id).replace('{subject}', 'anna')
+    const id = path.startsWith('/v1/reviews') ? REVIEW : path.startsWith('/v1/consents') ? consent : session
+    const url = path.replace('{id}', id).replace('{subject}', 'anna').replace('{kid}', kid)
     return fixture.call(method, url, OPERATIONS[operation]?.body, { authorization: `Bearer ${key}` })
   }
 }
@@ -118,9 +144,10 @@ test('a route under /v1 without a guard cannot be registered, whatever its form'
 test('each scope opens its own operations and no other; all the others together do not open one', async (t) => {
   for (const scope of SCOPE_NAMES)
     await t.test(scope, async () => {
-      const { fixture, session } = await startShop()
+      const shop = await startShop()
+      const { fixture } = shop
       await using _ = fixture
-      const ask = asker(fixture, session)
+      const ask = asker(shop)
       const [only, others] = [
         await fixture.newKey([scope]),
         await fixture.newKey(SCOPE_NAMES.filter((name) => name !== scope)),
@@ -141,11 +168,16 @@ test('each scope opens its own operations and no other; all the others together 
 })
 
 test('with any scope, and with all of them, a stranger gets nothing of ours and changes nothing', async (t) => {
-  const { fixture, session } = await startShop()
+  const shop = await startShop()
+  const { fixture, session, consent } = shop
   await using _ = fixture
-  const ask = asker(fixture, session)
+  const ask = asker(shop)
   const ours = async () => {
-    const { exportedAt: __, ...held } = (await fixture.call('GET', '/v1/subjects/anna/export')).body
+    const {
+      exportedAt: __,
+      audit: ___,
+      ...held
+    } = (await fixture.call('GET', '/v1/subjects/anna/export')).body
     const reviews = (await fixture.call('GET', '/v1/reviews')).body
     return JSON.stringify([held, reviews, await fixture.store.findSession(session)])
   }
@@ -156,12 +188,13 @@ test('with any scope, and with all of them, a stranger gets nothing of ours and 
   for (const [operation, { scope: needed, stranger }] of Object.entries(OPERATIONS))
     await t.test(operation, async () => {
       for (const [scope, key] of Object.entries(keys)) {
-        const { status, body } = await ask(operation, key)
+        const { status, body } = await ask(operation, key, kidOf(fixture.apiKey))
         if (scope !== 'all scopes' && scope !== needed) assert.equal(status, 403, scope)
         else if (stranger === 'refused') assert.ok([403, 404].includes(status), `${scope}: ${status}`)
         else if (stranger === 'empty') assert.deepEqual([status, body.items], [200, []], scope)
         else assert.ok(status >= 200 && status < 300, `${scope}: ${status}`)
-        for (const secret of [session, REVIEW]) assert.ok(!JSON.stringify(body).includes(secret), scope)
+        for (const secret of [session, consent, REVIEW, kidOf(fixture.apiKey)])
+          assert.ok(!JSON.stringify(body).includes(secret), scope)
         if (operation === 'POST /v1/subjects/{subject}/references' && status === 201)
           // What the stranger enrolled under the same name is the stranger's: away with it, for the next scope.
           await ask('DELETE /v1/subjects/{subject}', keys['subject:delete'] ?? '')

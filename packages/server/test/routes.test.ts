@@ -6,6 +6,7 @@ import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { revokeApiKey, SCOPE_NAMES } from '../src/index.ts'
 import { IMAGE_BODY_BYTES } from '../src/routes/context.ts'
+import { ErasureSchema, SubjectExportSchema } from '../src/routes/privacy-schemas.ts'
 import * as schemas from '../src/routes/schemas.ts'
 import { CONSENT, createPerson, startFixture, systemRandom } from './fixture.ts'
 import { type Script, scriptedImage } from './scripted-engine.ts'
@@ -186,6 +187,7 @@ const BAD: readonly Case[] = [
     'a probe without a face',
     'POST',
     '/v1/comparisons',
+    '/v1/consents/{id}/withdraw',
     { probe: { image: image({ faces: 0 }) }, reference: { image: image() } },
     422,
     'image_unreadable',
@@ -194,6 +196,7 @@ const BAD: readonly Case[] = [
     'a reference without a face to compare',
     'POST',
     '/v1/comparisons',
+    '/v1/consents/{id}/withdraw',
     { probe: { image: image() }, reference: { image: image({ faces: 0 }) } },
     422,
     'reference_unusable',
@@ -202,6 +205,7 @@ const BAD: readonly Case[] = [
     'comparison with a stranger',
     'POST',
     '/v1/comparisons',
+    '/v1/consents/{id}/withdraw',
     { probe: { image: image() }, reference: { subject: 'nobody' } },
     404,
     'reference_not_found',
@@ -210,6 +214,7 @@ const BAD: readonly Case[] = [
     'two references in one',
     'POST',
     '/v1/comparisons',
+    '/v1/consents/{id}/withdraw',
     { probe: { image: image() }, reference: { subject: 'a', image: image() } },
     400,
     'invalid_request',
@@ -218,6 +223,7 @@ const BAD: readonly Case[] = [
     'a rate nobody measured',
     'POST',
     '/v1/comparisons',
+    '/v1/consents/{id}/withdraw',
     { probe: { image: image() }, reference: { image: image() }, fmr: 1e-8 },
     400,
     'invalid_request',
@@ -226,6 +232,7 @@ const BAD: readonly Case[] = [
     'a rate of one',
     'POST',
     '/v1/comparisons',
+    '/v1/consents/{id}/withdraw',
     { probe: { image: image() }, reference: { image: image() }, fmr: 1 },
     400,
     'invalid_request',
@@ -334,7 +341,7 @@ test('a tenant sees nothing of another', async () => {
     assert.equal((await fixture.call(method, path, undefined, { authorization })).status, 404)
   assert.deepEqual((await fixture.call('GET', '/v1/sessions', undefined, { authorization })).body.items, [])
   const erased = await fixture.call('DELETE', '/v1/subjects/anna', undefined, { authorization })
-  assert.deepEqual([erased.body.references, erased.body.sessions], [0, 0])
+  assert.deepEqual([erased.body.erased.references, erased.body.erased.sessions], [0, 0])
   assert.equal((await fixture.call('GET', '/v1/subjects/anna')).status, 200)
 })
 
@@ -387,12 +394,14 @@ test('a subject is enrolled from a photograph, compared with, exported and erase
   assert.deepEqual([other.status, other.body.decision], [200, 'non-match'])
   await fixture.createSession({ purpose: 'verification', subject: 'anna' })
   const exported = await fixture.call('GET', '/v1/subjects/anna/export')
-  assert.ok(conforms(schemas.SubjectExportSchema, exported.body))
+  assert.ok(conforms(SubjectExportSchema, exported.body))
   assert.equal(exported.body.sessions.length, 1)
-  assert.deepEqual(exported.body.references[0].consent, CONSENT)
+  const [consent] = exported.body.consents
+  assert.equal(exported.body.references[0].consent, consent.id)
+  assert.deepEqual([consent.version, consent.textSha256, consent.givenAt], Object.values(CONSENT))
   const erased = await fixture.call('DELETE', '/v1/subjects/anna')
-  assert.ok(conforms(schemas.ErasureSchema, erased.body))
-  assert.deepEqual([erased.body.references, erased.body.sessions], [1, 1])
+  assert.ok(conforms(ErasureSchema, erased.body))
+  assert.deepEqual([erased.body.erased.references, erased.body.erased.sessions], [1, 1])
   assert.equal((await fixture.call('GET', '/v1/subjects/anna')).status, 404)
   assert.equal((await compare(3)).status, 404)
   const events = (await fixture.store.listAudit('shop', 100)).map(({ event }) => event)
@@ -494,8 +503,13 @@ test('the OpenAPI document is 3.1 and names every /v1 route with its problem', a
   assert.match(body.openapi, /^3\.1/)
   assert.deepEqual(Object.keys(body.paths).sort(), [
     '/v1/comparisons',
+    '/v1/consents/{id}/withdraw',
     '/v1/detections',
     '/v1/devices/unlock',
+    '/v1/keys',
+    '/v1/keys/{kid}/rotate',
+    '/v1/privacy/report',
+    '/v1/privacy/rules',
     '/v1/reviews',
     '/v1/reviews/{id}/decision',
     '/v1/sessions',
@@ -503,6 +517,7 @@ test('the OpenAPI document is 3.1 and names every /v1 route with its problem', a
     '/v1/sessions/{id}/abuse-report',
     '/v1/sessions/{id}/cancel',
     '/v1/subjects/{subject}',
+    '/v1/subjects/{subject}/consents',
     '/v1/subjects/{subject}/export',
     '/v1/subjects/{subject}/references',
     '/v1/subjects/{subject}/unlock',

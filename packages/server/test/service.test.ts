@@ -129,7 +129,7 @@ test('sweeping ends what is overdue and deletes what was kept long enough', asyn
   assert.equal((await sweep(deps, fixture.settings)).expired, 1)
   assert.equal((await fixture.readSession(session.id)).state, 'expired')
   fixture.clock.advance(86_400_000)
-  assert.equal((await sweep(deps, fixture.settings)).sessions, 1)
+  assert.deepEqual((await sweep(deps, fixture.settings)).swept, { session: 1 })
   assert.equal((await fixture.call('GET', `/v1/sessions/${session.id}`)).status, 404)
   const events = (await fixture.store.listAudit('shop', 99)).map(({ event }) => event)
   assert.ok(events.includes('session.expired'))

@@ -31,14 +31,15 @@ async function purge({ data, set }: DataFlags & SettingFlags): Promise<Answer> {
   const settings = readSettings(set)
   await using installation = await openExistingInstallation(data)
   const { store, keys } = installation
-  const { expired, sessions, others } = await sweep(
+  const { expired, swept, others } = await sweep(
     { store, keys, clock: systemClock, random: systemRandom },
     settings,
   )
-  const days = settings.retention.sessionDays
+  const deleted = Object.values(swept).reduce((sum, count) => sum + count, 0)
+  const by = Object.entries(swept).map(([rule, count]) => `${rule} ${count}`)
   return {
     exit: EXIT.done,
-    json: { expired, sessionsDeleted: sessions, othersDeleted: others, retentionDays: days },
-    text: `${expired} overdue sessions ended, ${sessions} sessions older than ${days} days deleted, ${others} single-use values forgotten.`,
+    json: { expired, deleted: swept, othersDeleted: others },
+    text: `${expired} overdue sessions ended, ${deleted} records deleted (${by.join(', ') || 'none was due'}), ${others} single-use values forgotten.`,
   }
 }

@@ -19,6 +19,16 @@ export function setCaller(request: FastifyRequest, caller: Caller): void {
   callers.set(request, caller)
 }
 
+/** Who acts, and with which request: for the audit trail. @throws IpseError `unauthenticated` on a route without a guard */
+export function actorOf(request: FastifyRequest): {
+  readonly tenant: string
+  readonly actor: string
+  readonly requestId: string
+} {
+  const { tenant, id } = callerOf(request)
+  return { tenant, actor: id, requestId: request.id }
+}
+
 /** Who made the request. @throws IpseError `unauthenticated` on a route without a guard */
 export function callerOf(request: FastifyRequest): Caller {
   const caller = callers.get(request)

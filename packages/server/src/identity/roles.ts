@@ -46,8 +46,15 @@ export const ROLES = {
     ],
   },
   'privacy-officer': {
-    meaning: 'Exports and erases what is held about a subject.',
-    scopes: ['subject:read', 'subject:delete', 'audit:read'],
+    meaning: 'Exports and erases what is held about a subject; keeps consents and the rules of retention.',
+    scopes: [
+      'subject:read',
+      'subject:delete',
+      'consent:manage',
+      'privacy:manage',
+      'approval:decide',
+      'audit:read',
+    ],
   },
 } as const satisfies Readonly<Record<string, RoleRow>>
 export type Role = keyof typeof ROLES

@@ -2,11 +2,15 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import {
   canonicalJson,
+  ERASURE_TYPE,
+  type ErasureClaims,
   fromBase64url,
   IpseError,
   type Json,
   RECEIPT_TYPE,
+  RELEASE_TYPE,
   type ReceiptClaims,
+  type ReleaseClaims,
   toBase64url,
 } from '@ipse/protocol'
 import type { JWTPayload } from 'jose'
@@ -17,6 +21,8 @@ export interface Keys {
   /** Public halves of the signing keys, for `/.well-known/jwks.json`; others after a rotation. */
   jwks(): Signing['jwks']
   signReceipt(claims: ReceiptClaims): Promise<string>
+  signRelease(claims: ReleaseClaims): Promise<string>
+  signErasure(claims: ErasureClaims): Promise<string>
   /** An access token of RFC 9068; its type keeps it from ever being taken for a receipt. */
   signAccessToken(claims: JWTPayload): Promise<string>
   /** Key-encryption key by id; the present one without. @throws IpseError `internal` for an unknown id */
@@ -78,6 +84,8 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
   return {
     jwks: () => signing.jwks,
     signReceipt: (claims) => signing.sign(RECEIPT_TYPE, { ...claims }),
+    signRelease: (claims) => signing.sign(RELEASE_TYPE, { ...claims }),
+    signErasure: (claims) => signing.sign(ERASURE_TYPE, { ...claims }),
     identityAt: (now) => signing.identityAt(now),
     vouch: (identity, statement) => signing.vouch(identity, statement),
     signAccessToken: (claims) => signing.sign(ACCESS_TOKEN_TYPE, claims),

@@ -1,7 +1,6 @@
 /** `/v1/reviews`, `/v1/sessions/:id/abuse-report`, `/v1/subjects/:subject/unlock`, `/v1/devices/unlock`: what people do about abuse. */
-import type { FastifyRequest } from 'fastify'
-import { callerOf } from '../http/caller.ts'
-import { type Actor, decideReview, unlockDevice, unlockSubject, viewReview } from '../work/reviews.ts'
+import { actorOf, callerOf } from '../http/caller.ts'
+import { decideReview, unlockDevice, unlockSubject, viewReview } from '../work/reviews.ts'
 import { reportAbuse } from './abuse-report.ts'
 import {
   AbuseReportSchema,
@@ -108,9 +107,4 @@ export function addAbuseRoutes(app: App, context: RouteContext): void {
       return reportAbuse(context, await ownSession(context, tenant, request.params.id), by)
     },
   )
-}
-
-function actorOf(request: FastifyRequest): Actor {
-  const { tenant, id } = callerOf(request)
-  return { tenant, actor: id, requestId: request.id }
 }

@@ -5,22 +5,30 @@ import { sessionOwner } from '../capture/reference-templates.ts'
 import { DEFAULT_POLICY, findPolicy } from '../domain/policies/index.ts'
 import type { Caller } from '../http/caller.ts'
 import { isOrigin } from '../identity/rights.ts'
+import type { StoredConsent } from '../store/privacy-records.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { sealTemplate } from '../vault/vault.ts'
 import { assertWelcome, resolveDevice } from '../work/conduct.ts'
+import { consentOf, isConsentRequired } from '../work/consents.ts'
 import type { RouteContext } from './context.ts'
 import { referenceTemplate } from './images.ts'
+
+export interface NewSession {
+  readonly session: SessionRecord
+  /** The consent that came along, to be stored with it. */
+  readonly consent?: StoredConsent
+}
 
 /** @throws IpseError `policy_unknown`, `consent_missing`, `reference_not_found`, `reference_unusable`, `invalid_request`, `locked_out`, `device_blocked`, `subject_disabled` */
 export async function newSession(
   context: RouteContext,
   caller: Caller,
   wish: CreateSession,
-): Promise<SessionRecord> {
+): Promise<NewSession> {
   const { clock, random, settings, keys, policies } = context
   const policy = findPolicy(policies, wish.policy ?? DEFAULT_POLICY, settings.server.development)
-  if (wish.purpose === 'enrolment' && policy.consentForEnrolment && !wish.consent)
-    throw new IpseError('consent_missing')
+  const asked = { tenant: caller.tenant, ...wish }
+  const { id: consentId, fresh: consent } = consentOf(context, asked, isConsentRequired(policy, wish.purpose))
   checkSubject(wish)
   const allowedOrigins = originsOf(wish.allowedOrigins ?? [], caller)
   const now = clock.now()
@@ -38,7 +46,7 @@ export async function newSession(
     maxAttempts: wish.maxAttempts ?? policy.maxAttempts,
     allowedOrigins,
     ...(wish.allowedNetworks === undefined ? {} : { allowedNetworks: networksOf(wish.allowedNetworks) }),
-    ...(wish.consent === undefined ? {} : { consent: wish.consent }),
+    ...(consentId === undefined ? {} : { consent: consentId }),
     ...(wish.deviceCorrelationId === undefined
       ? {}
       : { deviceMac: await resolveDevice(context, caller.tenant, wish.deviceCorrelationId) }),
@@ -48,14 +56,15 @@ export async function newSession(
     assurance: 'none',
     evidence: [],
   }
+  const stored = consent === undefined ? {} : { consent }
   await assertWelcome(context, session)
   if (wish.referenceImage !== undefined) {
     const template = await referenceTemplate(context.queue, wish.referenceImage)
     const sealed = sealTemplate(template, sessionOwner(session), keys.encryptionKey(), bytes)
-    return { ...session, referenceTemplate: sealed }
+    return { session: { ...session, referenceTemplate: sealed }, ...stored }
   }
   if (wish.purpose === 'verification') await requireReference(context, session)
-  return session
+  return { session, ...stored }
 }
 
 function checkSubject({ purpose, subject, referenceImage }: CreateSession): void {

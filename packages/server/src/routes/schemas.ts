@@ -5,6 +5,7 @@
 import {
   ASSURANCE_LEVELS,
   BARRIERS,
+  CONSENT_CHANNELS,
   type ComparisonResult,
   type Consent,
   type CreateComparison,
@@ -15,7 +16,6 @@ import {
   DECISIONS,
   type DetectionResult,
   DIRECTIONS,
-  type Erasure,
   EVIDENCE_WEIGHTS,
   FAILURE_REASONS,
   HINDRANCES,
@@ -30,13 +30,12 @@ import {
   type Session,
   SIGNAL_NAMES,
   type Subject,
-  type SubjectExport,
   VERDICTS,
 } from '@ipse/protocol'
 import { type Static, type TSchema, Type } from 'typebox'
 
 export const closed = { additionalProperties: false } as const
-const oneOf = <const T extends readonly string[]>(values: T) =>
+export const oneOf = <const T extends readonly string[]>(values: T) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })
 export const keysOf = <T extends object>(table: T) => oneOf(Object.keys(table) as Extract<keyof T, string>[])
 
@@ -53,21 +52,28 @@ const Image = Type.String({
   maxLength: MAX_IMAGE_TEXT,
   description: 'JPEG, PNG or WebP, base64.',
 })
-const SubjectName = Type.String({ pattern: '^[A-Za-z0-9._:@-]{1,128}$' })
+export const SubjectName = Type.String({ pattern: '^[A-Za-z0-9._:@-]{1,128}$' })
 export const DeviceId = Type.String({ pattern: '^[A-Za-z0-9-]{8,64}$' })
 const Fmr = Type.Number({ minimum: 1e-9, maximum: 0.5 })
 
 /** Characters of an IPv6 address that ends in an IPv4 one, and `/128`. */
 const MAX_NETWORK_TEXT = 49
 
-export const ConsentSchema = Type.Object(
-  {
-    version: Type.String({ minLength: 1, maxLength: 64 }),
-    textSha256: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
-    givenAt: Time,
-  },
+const consent = {
+  version: Type.String({ minLength: 1, maxLength: 64 }),
+  textSha256: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+  givenAt: Time,
+  channel: Type.Optional(oneOf(CONSENT_CHANNELS)),
+  locale: Type.Optional(Type.String({ pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$' })),
+  validUntil: Type.Optional(Time),
+}
+export const ConsentSchema = Type.Object(consent, closed)
+export const ConsentRecordSchema = Type.Object(
+  { id: Type.String(), ...consent, recordedAt: Time, withdrawnAt: Type.Optional(Time) },
   closed,
 )
+const ConsentId = Type.String({ pattern: '^con_[A-Za-z0-9_-]{22}$' })
+export const ConsentParams = Type.Object({ id: ConsentId }, closed)
 
 export const CreateSessionSchema = Type.Object(
   {
@@ -76,6 +82,7 @@ export const CreateSessionSchema = Type.Object(
     referenceImage: Type.Optional(Image),
     deviceCorrelationId: Type.Optional(DeviceId),
     consent: Type.Optional(ConsentSchema),
+    consentId: Type.Optional(ConsentId),
     policy: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' })),
     ttlSeconds: Type.Optional(Type.Integer({ minimum: 30, maximum: 600 })),
     maxAttempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 3 })),
@@ -163,6 +170,7 @@ export const SessionSchema = Type.Object(
     createdAt: Time,
     expiresAt: Time,
     allowedNetworks: Type.Optional(Type.Array(Type.String())),
+    consent: Type.Optional(Type.String()),
     attempts: Type.Array(AttemptSchema),
     attemptsLeft: Type.Integer(),
     decision: Type.Optional(keysOf(DECISIONS)),
@@ -249,39 +257,22 @@ export const DetectionResultSchema = Type.Object(
 )
 
 export const CreateReferenceSchema = Type.Object(
-  { image: Image, consent: Type.Optional(ConsentSchema) },
+  { image: Image, consent: Type.Optional(ConsentSchema), consentId: Type.Optional(ConsentId) },
   closed,
 )
 
-const ReferenceSchema = Type.Object(
+export const ReferenceSchema = Type.Object(
   {
     id: Type.String(),
     model: Type.String(),
     source: oneOf(['capture', 'image']),
     createdAt: Time,
-    consent: Type.Optional(ConsentSchema),
+    consent: Type.Optional(Type.String()),
   },
   closed,
 )
 export const SubjectSchema = Type.Object(
   { subject: Type.String(), references: Type.Array(ReferenceSchema) },
-  closed,
-)
-
-export const SubjectExportSchema = Type.Object(
-  {
-    subject: Type.String(),
-    references: Type.Array(ReferenceSchema),
-    format: Type.Literal('ipse-subject-export/1'),
-    exportedAt: Time,
-    sessions: Type.Array(SessionSchema),
-    authenticators: Type.Optional(Type.Array(Type.Object({ id: Type.String(), createdAt: Time }, closed))),
-  },
-  closed,
-)
-
-export const ErasureSchema = Type.Object(
-  { subject: Type.String(), erasedAt: Time, references: Type.Integer(), sessions: Type.Integer() },
   closed,
 )
 
@@ -334,7 +325,5 @@ export const AGREEMENT: readonly [
   Agree<Static<typeof DetectionResultSchema>, DetectionResult>,
   Agree<Static<typeof CreateReferenceSchema>, CreateReference>,
   Agree<Static<typeof SubjectSchema>, Subject>,
-  Agree<Static<typeof SubjectExportSchema>, SubjectExport>,
-  Agree<Static<typeof ErasureSchema>, Erasure>,
   Agree<Static<typeof ProblemSchema>, Problem>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true]
+] = [true, true, true, true, true, true, true, true, true, true, true, true]

@@ -5,7 +5,7 @@ import type { SessionRecord } from '../store/store.ts'
 /** @param conduct of the session's device and subject, where it was asked for */
 export function viewSession(record: SessionRecord, conduct?: Conduct): Session {
   const { id, purpose, state, subject, policy, createdAt, expiresAt, decision, receipt, hindrance } = record
-  const { allowedNetworks } = record
+  const { allowedNetworks, consent } = record
   const ended = isTerminal(state)
   return {
     id,
@@ -16,6 +16,7 @@ export function viewSession(record: SessionRecord, conduct?: Conduct): Session {
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     ...(allowedNetworks === undefined ? {} : { allowedNetworks }),
+    ...(consent === undefined ? {} : { consent }),
     // The directions of a running challenge are nobody's business until it has ended.
     attempts: record.attempts.map((attempt) =>
       attempt.endedAt === undefined && !ended ? { ...attempt, asked: [] } : attempt,

@@ -50,11 +50,12 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
       const caller = callerOf(request)
       const key = idempotencyKey(request.headers['idempotency-key'])
       const digest = toBase64url(await sha256(utf8(canonicalJson(request.body as Json))))
-      const session = await newSession(context, caller, request.body)
+      const { session, consent } = await newSession(context, caller, request.body)
       const audit = auditor.entry('session.created', caller.tenant, {
         sessionId: session.id,
         subject: session.subject,
         policy: session.policy.name,
+        ...(session.consent === undefined ? {} : { consent: session.consent }),
         requestId: request.id,
         actor: caller.id,
       })
@@ -70,6 +71,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
               sessionId: session.id,
               expiresAt: clock.now() + IDEMPOTENCY_MS,
             },
+        consent,
       )
       if (earlier && earlier.digest !== digest) throw new IpseError('idempotency_conflict')
       const stored = earlier ? await ownSession(context, caller.tenant, earlier.sessionId) : session

@@ -35,14 +35,14 @@ export async function writeAudit(trx: Trx, draft: AuditDraft): Promise<LogPlace>
   const { subject, ...rest } = draft
   return appendEntry(
     trx,
-    subject === undefined ? rest : { ...rest, subject: await pseudonymOf(trx, draft.tenant, subject) },
+    subject === undefined ? rest : { ...rest, subject: await pseudonymOf(trx, draft, subject) },
   )
 }
 
 /** What a subject is called in the log: drawn once, and known to nobody when its row is deleted. */
 async function pseudonymOf(
   trx: Trx,
-  tenant: string,
+  { tenant, time }: AuditDraft,
   { mac, pseudonym }: NonNullable<AuditDraft['subject']>,
 ): Promise<string> {
   const known = await trx
@@ -52,7 +52,10 @@ async function pseudonymOf(
     .where('subject_mac', '=', mac)
     .executeTakeFirst()
   if (known) return known.pseudonym
-  await trx.insertInto('pseudonyms').values({ tenant, subject_mac: mac, pseudonym }).execute()
+  await trx
+    .insertInto('pseudonyms')
+    .values({ tenant, subject_mac: mac, pseudonym, created_at: time })
+    .execute()
   return pseudonym
 }
 

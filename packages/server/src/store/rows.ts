@@ -80,7 +80,8 @@ export function fromClient(client: ClientRecord): Tables['clients'] {
 }
 
 export function fromSession(session: SessionRecord): SessionRow {
-  const { id, tenant, version, state, subject, createdAt, expiresAt, referenceTemplate, ...body } = session
+  const { id, tenant, version, state, subject, createdAt, expiresAt, consent, referenceTemplate, ...body } =
+    session
   return {
     id,
     tenant,
@@ -89,6 +90,7 @@ export function fromSession(session: SessionRecord): SessionRow {
     subject: subject ?? null,
     created_at: createdAt,
     expires_at: expiresAt,
+    consent: consent ?? null,
     body: JSON.stringify(body),
     reference_model: referenceTemplate?.model ?? null,
     reference_scheme: referenceTemplate?.scheme ?? null,
@@ -108,6 +110,7 @@ export function toSession(row: SessionRow): SessionRecord {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     ...optional('subject', row.subject),
+    ...optional('consent', row.consent),
     ...optional('referenceTemplate', templateOf(row)),
   }
 }
@@ -131,8 +134,9 @@ export function fromReference(reference: ReferenceRecord): Tables['reference_tem
     tenant: reference.tenant,
     subject: reference.subject,
     source: reference.source,
-    consent: reference.consent === undefined ? null : JSON.stringify(reference.consent),
+    consent: reference.consent ?? null,
     created_at: reference.createdAt,
+    last_used_at: reference.createdAt,
     model: reference.model,
     scheme: reference.scheme,
     kek_id: reference.kekId,
@@ -153,6 +157,6 @@ export function toReference(row: Tables['reference_templates']): ReferenceRecord
     kekId: row.kek_id,
     sealed: row.sealed,
     wrappedKey: row.wrapped_key,
-    ...optional('consent', row.consent === null ? null : JSON.parse(row.consent)),
+    ...optional('consent', row.consent),
   }
 }

@@ -3,6 +3,7 @@
  * SQL; a second store has to pass the same contract suite. All times are milliseconds since the epoch.
  */
 import type {
+  ApprovalAction,
   AssuranceLevel,
   Attempt,
   Decision,
@@ -13,6 +14,7 @@ import type {
   PasskeyHindrance,
   Purpose,
   Reason,
+  RetentionRule,
   ReviewDecision,
   SessionState,
 } from '@ipse/protocol'
@@ -20,6 +22,7 @@ import type { Obstacle } from '../domain/abuse/standing.ts'
 import type { ConductStore } from './conduct-records.ts'
 import type { LogPlace, LogStore } from './log-records.ts'
 import type { PeopleStore } from './people-records.ts'
+import type { PrivacyStore, StoredConsent } from './privacy-records.ts'
 import type { Decided, RolloutStore } from './rollout-records.ts'
 
 export interface ApiKeyRecord {
@@ -150,9 +153,17 @@ export const AUDIT_EVENTS = [
   'capture.decided',
   'comparison.made',
   'reference.enrolled',
+  'consent.recorded',
+  'consent.withdrawn',
   'subject.read',
   'subject.exported',
   'subject.erased',
+  'retention.swept',
+  'rules.changed',
+  'approval.requested',
+  'approval.granted',
+  'approval.refused',
+  'approval.used',
   'lockout.begun',
   'device.blocked',
   'review.decided',
@@ -216,6 +227,16 @@ export interface AuditEntry {
   readonly key?: string
   /** Id of the API key, client or person that acted. */
   readonly actor?: string
+  readonly consent?: string
+  readonly approval?: string
+  /** What a second person was asked for. */
+  readonly action?: ApprovalAction
+  /** By which rule of retention how many ended; what an erasure deleted. */
+  readonly rule?: RetentionRule
+  readonly count?: number
+  readonly erased?: Readonly<Record<string, number>>
+  /** Id of the receipt of an erasure. */
+  readonly erasure?: string
 }
 
 /** As it stands in the log. */
@@ -279,13 +300,8 @@ export interface PageQuery {
   readonly subject?: string
 }
 
-export interface SweepResult {
-  readonly sessions: number
-  readonly others: number
-}
-
 /** Every method throws IpseError `storage_unavailable` when the store does not answer. */
-export interface Store extends ConductStore, LogStore, PeopleStore, RolloutStore {
+export interface Store extends ConductStore, LogStore, PeopleStore, PrivacyStore, RolloutStore {
   /**
    * False, and nothing is written, when `maxLive` keys of the same tenant and name are live already at the audit entry's
    * time. `ends` gives another key its end, unless it has an earlier one.
@@ -316,6 +332,7 @@ export interface Store extends ConductStore, LogStore, PeopleStore, RolloutStore
     session: SessionRecord,
     audit: AuditDraft,
     idempotency?: IdempotencyRecord,
+    consent?: StoredConsent,
   ): Promise<IdempotencyRecord | undefined>
   findSession(id: string): Promise<SessionRecord | undefined>
   /** Newest first. */
@@ -332,14 +349,15 @@ export interface Store extends ConductStore, LogStore, PeopleStore, RolloutStore
   /** Sessions that should have ended by `now` and are in none of the final states. */
   listOverdueSessions(now: number, limit: number): Promise<SessionRecord[]>
 
-  insertReference(reference: ReferenceRecord, audit: AuditDraft): Promise<void>
-  /** Newest first. */
-  listReferences(tenant: string, subject: string): Promise<ReferenceRecord[]>
-  eraseSubject(
+  insertReference(reference: ReferenceRecord, audit: AuditDraft, consent?: StoredConsent): Promise<void>
+  /** Those that may be compared with, newest first; all that are held when `withdrawn` says so. */
+  listReferences(
     tenant: string,
     subject: string,
-    audit: AuditDraft,
-  ): Promise<{ readonly references: number; readonly sessions: number }>
+    also?: { readonly withdrawn: boolean },
+  ): Promise<ReferenceRecord[]>
+  /** Notes, to the day, that the templates of a subject were used. */
+  touchReferences(tenant: string, subject: string, at: number): Promise<void>
 
   /** False, and nothing is changed, when the tenant has a key of that kind and id. */
   insertDeviceKey(key: DeviceKeyRecord): Promise<boolean>
@@ -369,8 +387,6 @@ export interface Store extends ConductStore, LogStore, PeopleStore, RolloutStore
   /** Oldest first. */
   listAudit(tenant: string, limit: number): Promise<LoggedEntry[]>
 
-  /** Deletes finished sessions that were created before `sessionsBefore`, single-use values and traces past their time. */
-  sweep(now: number, sessionsBefore: number): Promise<SweepResult>
   /** Keeps the first value that is claimed under a name, and says which that is. */
   claim(name: 'keyring', value: string): Promise<string>
   /** Reads from the store. */

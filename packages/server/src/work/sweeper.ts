@@ -1,17 +1,21 @@
-/** Retention: ends what is overdue, deletes what was kept long enough. Called at intervals, and by `ipse purge`. */
-import { nextState } from '@ipse/protocol'
+/** Ends what is overdue, deletes what was kept long enough. Called at intervals, and by `ipse purge`. */
+import { nextState, type RetentionRule } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
 import type { Settings } from '../settings.ts'
-import { FORGOTTEN, type SessionRecord, type Store, type SweepResult } from '../store/store.ts'
+import { FORGOTTEN, type SessionRecord, type Store } from '../store/store.ts'
 import { type Auditor, createAuditor } from './audit.ts'
+import { type Swept, sweepEnded, sweepTenant } from './retention.ts'
 
-const DAY_MS = 86_400_000
 /** Sessions that one sweep ends at most; the next sweep takes the rest. */
 const BATCH = 500
 
-export interface SweepReport extends SweepResult {
+export interface SweepReport {
   /** Sessions that were ended because their time was over. */
   readonly expired: number
+  /** What was deleted by each rule of retention, of all tenants. */
+  readonly swept: Swept
+  /** What had an end of its own. */
+  readonly others: number
 }
 
 interface SweepDependencies {
@@ -36,10 +40,15 @@ export async function expireSession(
 
 export async function sweep(deps: SweepDependencies, settings: Settings): Promise<SweepReport> {
   const { store, clock } = deps
-  const now = clock.now()
   const auditor = createAuditor(deps)
   let expired = 0
-  for (const session of await store.listOverdueSessions(now, BATCH))
+  for (const session of await store.listOverdueSessions(clock.now(), BATCH))
     if (await expireSession(deps, auditor, session)) expired++
-  return { expired, ...(await store.sweep(now, now - settings.retention.sessionDays * DAY_MS)) }
+  const swept: { [R in RetentionRule]?: number } = {}
+  for (const tenant of await store.listTenants())
+    for (const [rule, count] of Object.entries(
+      await sweepTenant({ store, clock, auditor, settings }, tenant),
+    ) as [RetentionRule, number][])
+      swept[rule] = (swept[rule] ?? 0) + count
+  return { expired, swept, others: await sweepEnded({ store, clock }) }
 }

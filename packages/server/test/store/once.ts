@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import type { SessionRecord } from '../../src/store/store.ts'
 import type { Check } from './contract.ts'
-import { anAudit, aSession } from './records.ts'
+import { anAudit, aSession, sweepSessions } from './records.ts'
 
 export function once(check: Check): void {
   check('uses a value once, whoever asks at the same time', async (store) => {
     const tries = await Promise.all(Array.from({ length: 8 }, () => store.useOnce('proof', 'v', 5000)))
     assert.equal(tries.filter(Boolean).length, 1)
     assert.equal(await store.useOnce('transcript', 'v', 5000), true)
-    await store.sweep(6000, 0)
+    await store.sweepEnded(6000, 9)
     assert.equal(await store.useOnce('proof', 'v', 9000), true)
   })
 
@@ -24,8 +24,8 @@ export function once(check: Check): void {
     assert.deepEqual(await leave(second, ['c'], ['a', 'c', 'd']), [{ sessionId: first.id, mac: 'a' }])
     assert.deepEqual(await leave(second, [], []), [])
     assert.deepEqual(await leave(second, [], ['a'], 5000), [], 'over, though not yet swept')
-    assert.equal((await store.sweep(4999, 0)).others, 0)
-    assert.equal((await store.sweep(5000, 0)).others, 4)
+    assert.equal(await store.sweepEnded(4999, 9), 0)
+    assert.equal(await store.sweepEnded(5000, 9), 4)
   })
 
   check('lets one of two copies see the other when both come at the same time', async (store) => {
@@ -58,7 +58,7 @@ export function once(check: Check): void {
     assert.equal((await leave(now, [], ['a', 'b'])).length, 2)
     await store.eraseSubject('shop', 'anna', anAudit({ event: 'subject.erased' }))
     assert.equal((await leave(now, [], ['a', 'b'])).length, 1)
-    await store.sweep(1000, 2)
+    await sweepSessions(store, 2)
     assert.equal((await leave(now, [], ['a', 'b'])).length, 0)
   })
 

@@ -90,7 +90,7 @@ export function people(check: Check): void {
     assert.equal(await found('b1'), undefined)
     assert.equal((await store.findPerson(bob.id))?.disabledAt, 7)
     await begin('a5', ada, undefined, 3000)
-    await store.sweep(3000, 0)
+    await store.sweepEnded(3000, 9)
     assert.equal(await found('a5'), undefined)
   })
 

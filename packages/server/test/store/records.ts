@@ -1,12 +1,15 @@
 /** Records for tests of the store: complete, and different where the test says so. */
+import type { RetentionRule } from '@ipse/protocol'
 import type { ReviewRecord } from '../../src/store/conduct-records.ts'
 import type { PersonRecord } from '../../src/store/people-records.ts'
+import type { StoredConsent } from '../../src/store/privacy-records.ts'
 import type {
   ApiKeyRecord,
   AuditDraft,
   ClientRecord,
   ReferenceRecord,
   SessionRecord,
+  Store,
 } from '../../src/store/store.ts'
 
 let counter = 0
@@ -72,6 +75,21 @@ export const aClient = (change: Partial<ClientRecord> = {}): ClientRecord => ({
   createdAt: 1000,
   ...change,
 })
+
+export function aConsent(change: Partial<StoredConsent> = {}): StoredConsent {
+  const consent = { version: '1', textSha256: 'A'.repeat(43), givenAt: '2026-11-21T10:00:00Z' }
+  return { id: unique('con'), tenant: 'shop', subject: 'anna', consent, recordedAt: 1000, ...change }
+}
+
+/** Deletes what a rule of retention selects, of the tenant `shop`. How many there were. */
+export function sweepBy(store: Store, rule: RetentionRule, before: number, limit = 100): Promise<number> {
+  const due = { rule, kind: 'session', from: 'creation', days: 0, before } as const
+  return store.deleteDue('shop', due, limit, (by, count) =>
+    anAudit({ event: 'retention.swept', rule: by, count }),
+  )
+}
+
+export const sweepSessions = (store: Store, before: number) => sweepBy(store, 'session', before)
 
 export function aReview(change: Partial<ReviewRecord> = {}): ReviewRecord {
   const id = unique('rev')

@@ -6,7 +6,7 @@ import type { OutcomeCount } from '../../src/domain/rollout/outcomes.ts'
 import { moveVersion, type PolicyVersion } from '../../src/domain/rollout/stages.ts'
 import type { Decided } from '../../src/store/rollout-records.ts'
 import type { Check } from './contract.ts'
-import { anAudit, aSession } from './records.ts'
+import { anAudit, aSession, sweepSessions } from './records.ts'
 
 const POLICY = POLICIES.standard!
 
@@ -153,7 +153,7 @@ export function rollout(check: Check): void {
 
     await store.eraseSubject('shop', 'anna', anAudit({ event: 'subject.erased' }))
     assert.deepEqual(await store.findDecisionRecords('shop', first.id), [])
-    await store.sweep(9_000_000, 9_000_000)
+    await sweepSessions(store, 9_000_000)
     assert.deepEqual(await store.listDecisionRecords('shop', { since: 0, limit: 9 }), [])
   })
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { SessionRecord } from '../../src/store/store.ts'
 import type { Check } from './contract.ts'
-import { aKey, anAudit, aReference, aSession } from './records.ts'
+import { aConsent, aKey, anAudit, aReference, aSession, sweepSessions } from './records.ts'
 
 export function sessions(check: Check): void {
   check('gives back what was put in', async (store) => {
@@ -27,8 +27,8 @@ export function sessions(check: Check): void {
     const key = aKey({ origins: ['https://shop.test'] })
     await store.insertApiKey(key, anAudit({ event: 'key.created' }))
     assert.deepEqual(await store.findApiKey(key.kid), key)
-    const reference = aReference({ consent: { version: '1', textSha256: 'x', givenAt: 'y' } })
-    await store.insertReference(reference, anAudit())
+    const reference = aReference({ consent: 'con_1' })
+    await store.insertReference(reference, anAudit(), aConsent({ id: 'con_1' }))
     const [kept] = await store.listReferences('shop', 'anna')
     assert.deepEqual([...(kept?.sealed ?? [])], [1, 2, 3])
     assert.deepEqual(kept?.consent, reference.consent)
@@ -134,8 +134,8 @@ export function sessions(check: Check): void {
       [open.id],
     )
     assert.deepEqual(await store.listOverdueSessions(9, 9), [])
-    assert.equal((await store.sweep(5000, 1000)).sessions, 0, 'created at 1000 is not before 1000')
-    assert.equal((await store.sweep(5000, 1001)).sessions, 1)
+    assert.equal(await sweepSessions(store, 1000), 0, 'created at 1000 is not before 1000')
+    assert.equal(await sweepSessions(store, 1001), 1)
     assert.equal((await store.findSession(open.id))?.state, 'created')
   })
 }

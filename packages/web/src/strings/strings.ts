@@ -1,5 +1,5 @@
 /** Every sentence the element can say, as typed keys: a language that lacks one does not compile. */
-import type { Direction, ErrorCode, Expression, Guidance, Outcome } from '@ipse/protocol'
+import type { Direction, ErrorCode, Expression, Guidance, Outcome, PasskeyCeremony } from '@ipse/protocol'
 
 /** Steps as they are spoken to the person; directions are the person's own. */
 export type StepText =
@@ -90,6 +90,8 @@ export const PROBLEM_OF: Readonly<Record<ErrorCode, Problem>> = {
   receipt_invalid: 'wrong',
   receipt_expired: 'wrong',
   log_invalid: 'wrong',
+  consent_withdrawn: 'wrong',
+  approval_required: 'wrong',
   pin_mismatch: 'wrong',
   release_invalid: 'wrong',
 }
@@ -111,6 +113,12 @@ export interface Strings {
     readonly title: string
     readonly advice: string
     readonly show: string
+    readonly skip: string
+  }
+  /** At the end of a capture: a new passkey, or one that was made before. */
+  readonly passkey: Readonly<Record<PasskeyCeremony, ProblemText & { readonly use: string }>> & {
+    /** In the place of the advice when the authenticator gave none. */
+    readonly missed: string
     readonly skip: string
   }
   readonly checking: { readonly title: string; readonly advice: string }

@@ -117,6 +117,7 @@ const POLICY: Readers<PolicyFile> = {
   maxAttempts: integer(1, 3),
   ttlSeconds: integer(30, 600),
   consentForEnrolment: flag,
+  consentForSessions: flag,
   userVerification: flag,
   passkey: oneOf(PASSKEY_CEREMONIES),
   developmentOnly: flag,

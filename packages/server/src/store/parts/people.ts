@@ -1,5 +1,4 @@
 /** People, passkeys, invitations and sessions of people in the database. */
-import type { DeleteResult } from 'kysely'
 import { type Access, guarded, type Writer, writeAudit } from '../access.ts'
 import type { PasskeyRecord, PeopleStore, PersonRecord, PersonSession } from '../people-records.ts'
 import type { Tables } from '../tables.ts'
@@ -180,14 +179,6 @@ export function peopleStore({ db, transaction, write }: Access): PeopleStore {
         return Number(numDeletedRows)
       }),
   }
-}
-
-/** Invitations and sessions that have ended. */
-export async function sweepPeople(trx: Writer, now: number): Promise<readonly DeleteResult[]> {
-  return [
-    await trx.deleteFrom('invitations').where('expires_at', '<=', now).executeTakeFirst(),
-    await trx.deleteFrom('people_sessions').where('ends_at', '<=', now).executeTakeFirst(),
-  ]
 }
 
 /** True when there is nothing to consume. */

@@ -1,8 +1,10 @@
 /** The part of the store that keeps sessions, changed one version at a time. */
 import { type Access, guarded, NEWEST_FIRST, onPage, type Trx, writeAudit } from '../access.ts'
-import { fromReference, fromSession, OPEN_STATES, toSession } from '../rows.ts'
+import { fromSession, OPEN_STATES, toSession } from '../rows.ts'
 import type { IdempotencyRecord, SessionRecord, Store } from '../store.ts'
+import { takeConsent } from './consents.ts'
 import { writeDecision } from './rollout.ts'
+import { noteUse, writeReference } from './subjects.ts'
 
 type SessionStore = Pick<
   Store,
@@ -11,10 +13,12 @@ type SessionStore = Pick<
 
 export function sessionStore({ db, transaction }: Access): SessionStore {
   return {
-    insertSession: (session, audit, idempotency) =>
+    insertSession: (session, audit, idempotency, consent) =>
       transaction(session.tenant, async (trx) => {
         const earlier = idempotency && (await claim(trx, idempotency, audit.time))
         if (earlier) return earlier
+        await takeConsent(trx, session, audit.time, consent)
+        if (session.subject !== undefined) await noteUse(trx, session.tenant, session.subject, audit.time)
         await trx.insertInto('sessions').values(fromSession(session)).execute()
         await writeAudit(trx, audit)
         return undefined
@@ -42,8 +46,7 @@ export function sessionStore({ db, transaction }: Access): SessionStore {
         if (!row) return undefined
         const changed = fromSession({ ...toSession(row), ...change, version: version + 1 } as SessionRecord)
         await trx.updateTable('sessions').set(changed).where('id', '=', id).execute()
-        if (also.reference)
-          await trx.insertInto('reference_templates').values(fromReference(also.reference)).execute()
+        if (also.reference) await writeReference(trx, also.reference)
         if (also.decided) await writeDecision(trx, also.decided)
         if (also.audit) await writeAudit(trx, also.audit)
         return toSession(changed)

@@ -1,47 +1,161 @@
 /** The part of the store that keeps what is known of a subject, and forgets it. */
-import { type Access, guarded, NEWEST_FIRST, writeAudit } from '../access.ts'
+import { sql } from 'kysely'
+import { type Access, guarded, NEWEST_FIRST, type Trx, writeAudit } from '../access.ts'
+import type { PrivacyStore } from '../privacy-records.ts'
 import { fromReference, toReference } from '../rows.ts'
-import type { Store } from '../store.ts'
+import type { AuditEntry, ReferenceRecord, Store } from '../store.ts'
+import { takeConsent, toConsent } from './consents.ts'
 
-export function subjectStore({
-  db,
-  transaction,
-}: Access): Pick<Store, 'insertReference' | 'listReferences' | 'eraseSubject'> {
+type SubjectStore = Pick<Store, 'insertReference' | 'listReferences' | 'touchReferences'> &
+  Pick<PrivacyStore, 'eraseSubject' | 'listSubjectAudit'>
+
+const DAY_MS = 86_400_000
+
+export function subjectStore({ db, transaction }: Access): SubjectStore {
   return {
-    insertReference: (reference, audit) =>
+    insertReference: (reference, audit, consent) =>
       transaction(reference.tenant, async (trx) => {
-        await trx.insertInto('reference_templates').values(fromReference(reference)).execute()
+        await writeReference(trx, reference, consent)
         await writeAudit(trx, audit)
       }),
-    listReferences: (tenant, subject) =>
+    listReferences: (tenant, subject, { withdrawn } = { withdrawn: false }) =>
       guarded(async () => {
+        const standing = sql<boolean>`(consent is null or not exists
+          (select 1 from consents where id = reference_templates.consent and withdrawn_at is not null))`
         const rows = await db
           .selectFrom('reference_templates')
           .selectAll()
           .where('tenant', '=', tenant)
           .where('subject', '=', subject)
+          .where(withdrawn ? sql<boolean>`1 = 1` : standing)
           .orderBy(NEWEST_FIRST)
           .execute()
         return rows.map(toReference)
       }),
+    touchReferences: (tenant, subject, at) => transaction(tenant, (trx) => noteUse(trx, tenant, subject, at)),
     eraseSubject: (tenant, subject, audit) =>
       transaction(tenant, async (trx) => {
-        const erase = (table: 'reference_templates' | 'sessions' | 'device_keys') =>
-          trx.deleteFrom(table).where('tenant', '=', tenant).where('subject', '=', subject).executeTakeFirst()
-        const references = Number((await erase('reference_templates')).numDeletedRows)
-        const sessions = Number((await erase('sessions')).numDeletedRows)
-        await erase('device_keys')
-        await writeAudit(trx, audit)
-        const { mac } = audit.subject ?? {}
-        if (mac !== undefined) {
-          await trx.deleteFrom('standings').where('key', '=', `subject:${mac}`).execute()
-          await trx
-            .deleteFrom('pseudonyms')
-            .where('tenant', '=', tenant)
-            .where('subject_mac', '=', mac)
-            .execute()
+        const { mac = '' } = audit.subject ?? {}
+        const proofsKept = await keepProofs(trx, tenant, subject, audit.time)
+        const erased = {
+          ...(await eraseSessions(trx, tenant, subject)),
+          references: await deleted(
+            trx.deleteFrom('reference_templates').where('tenant', '=', tenant).where('subject', '=', subject),
+          ),
+          authenticators: await deleted(
+            trx.deleteFrom('device_keys').where('tenant', '=', tenant).where('subject', '=', subject),
+          ),
+          standings: await eraseStandings(trx, tenant, mac),
+          approvals: await deleted(
+            trx.deleteFrom('approvals').where('tenant', '=', tenant).where('target', '=', subject),
+          ),
         }
-        return { references, sessions }
+        await writeAudit(trx, { ...audit, erased })
+        const pseudonyms = await deleted(
+          trx.deleteFrom('pseudonyms').where('tenant', '=', tenant).where('subject_mac', '=', mac),
+        )
+        return { ...erased, pseudonyms, proofsKept }
+      }),
+    listSubjectAudit: (tenant, subjectMac, limit) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('audit')
+          .innerJoin('pseudonyms', (join) =>
+            join
+              .onRef('pseudonyms.tenant', '=', 'audit.tenant')
+              .onRef('pseudonyms.pseudonym', '=', 'audit.subject'),
+          )
+          .select('entry')
+          .where('audit.tenant', '=', tenant)
+          .where('pseudonyms.subject_mac', '=', subjectMac)
+          .orderBy('position')
+          .limit(limit)
+          .execute()
+        return rows.map(({ entry }) => JSON.parse(entry) as AuditEntry)
       }),
   }
+}
+
+/** @throws IpseError `consent_missing`, `consent_withdrawn` */
+export async function writeReference(
+  trx: Trx,
+  reference: ReferenceRecord,
+  consent?: Parameters<typeof takeConsent>[3],
+): Promise<void> {
+  await takeConsent(trx, reference, reference.createdAt, consent)
+  await trx.insertInto('reference_templates').values(fromReference(reference)).execute()
+}
+
+/** At most once a day and template: how long ago is counted in days. */
+export async function noteUse(trx: Trx, tenant: string, subject: string, at: number): Promise<void> {
+  await trx
+    .updateTable('reference_templates')
+    .set({ last_used_at: at })
+    .where('tenant', '=', tenant)
+    .where('subject', '=', subject)
+    .where('last_used_at', '<', at - DAY_MS)
+    .execute()
+}
+
+async function deleted(query: {
+  executeTakeFirst(): Promise<{ readonly numDeletedRows: bigint } | undefined>
+}): Promise<number> {
+  return Number((await query.executeTakeFirst())?.numDeletedRows ?? 0)
+}
+
+/** What a consent was, without whose: it ends with the erasure at the latest. How many there are. */
+async function keepProofs(trx: Trx, tenant: string, subject: string, now: number): Promise<number> {
+  const rows = await trx
+    .selectFrom('consents')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('subject', '=', subject)
+    .execute()
+  for (const row of rows) {
+    const { version, textSha256, givenAt } = toConsent(row).consent
+    await trx
+      .updateTable('consents')
+      .set({
+        subject: null,
+        body: JSON.stringify({ version, textSha256, givenAt }),
+        withdrawn_at: row.withdrawn_at ?? now,
+      })
+      .where('id', '=', row.id)
+      .execute()
+  }
+  return rows.length
+}
+
+/** Sessions, and what is keyed to them. */
+async function eraseSessions(trx: Trx, tenant: string, subject: string) {
+  const ids = trx
+    .selectFrom('sessions')
+    .select('id')
+    .where('tenant', '=', tenant)
+    .where('subject', '=', subject)
+  const traces = await deleted(trx.deleteFrom('traces').where('session_id', 'in', ids))
+  const idempotencyKeys = await deleted(trx.deleteFrom('idempotency').where('session_id', 'in', ids))
+  const sessions = await deleted(
+    trx.deleteFrom('sessions').where('tenant', '=', tenant).where('subject', '=', subject),
+  )
+  return { sessions, traces, idempotencyKeys }
+}
+
+/** The subject's own standing and limits, and its keyed hash in the standings of devices that tried for it. */
+async function eraseStandings(trx: Trx, tenant: string, mac: string): Promise<number> {
+  if (mac === '') return 0
+  const own = await deleted(trx.deleteFrom('standings').where('key', '=', `subject:${mac}`))
+  await trx.deleteFrom('allowances').where('key', '=', `captures:subject:${mac}`).execute()
+  const target = `"target":"${mac}"`
+  const others = await trx
+    .selectFrom('standings')
+    .select(['key', 'body'])
+    .where('tenant', '=', tenant)
+    .where('body', 'like', `%${target}%`)
+    .execute()
+  for (const { key, body } of others) {
+    const cut = body.replaceAll(`,${target}`, '').replaceAll(`${target},`, '')
+    await trx.updateTable('standings').set({ body: cut }).where('key', '=', key).execute()
+  }
+  return own + others.length
 }

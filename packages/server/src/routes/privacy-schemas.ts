@@ -1,0 +1,148 @@
+/** What consents, retention, approvals, export and erasure look like over `/v1`; held against the protocol's types below. */
+import {
+  APPROVAL_ACTIONS,
+  APPROVAL_STATES,
+  type Approval,
+  type Consent,
+  type ConsentRecord,
+  ERASED_KIND_NAMES,
+  type ErasedCounts,
+  type Erasure,
+  type Page,
+  RETENTION_PRESETS,
+  RETENTION_RULE_KEYS,
+  type RetentionReport,
+  type Subject,
+  type SubjectExport,
+  type TenantRules,
+  type WithdrawnConsent,
+} from '@ipse/protocol'
+import { type Static, Type } from 'typebox'
+import {
+  type Agree,
+  ConsentRecordSchema,
+  type ConsentSchema,
+  closed,
+  keysOf,
+  oneOf,
+  ReferenceSchema,
+  SessionSchema,
+  type SubjectSchema,
+  Time,
+} from './schemas.ts'
+
+const Count = Type.Integer({ minimum: 0 })
+/** Ten years. */
+const Days = Type.Integer({ minimum: 0, maximum: 3650 })
+
+export const ConsentListSchema = Type.Object({ items: Type.Array(ConsentRecordSchema) }, closed)
+
+export const WithdrawnConsentSchema = Type.Object(
+  { id: Type.String(), withdrawnAt: Time, sessionsEnded: Count, referencesErased: Count },
+  closed,
+)
+
+const DaysSchema = Type.Unsafe<{ -readonly [R in keyof TenantRules['days']]: TenantRules['days'][R] }>(
+  Type.Object(Object.fromEntries(RETENTION_RULE_KEYS.map((rule) => [rule, Type.Optional(Days)])), closed),
+)
+export const TenantRulesSchema = Type.Object(
+  {
+    preset: oneOf(RETENTION_PRESETS),
+    days: DaysSchema,
+    approvals: Type.Array(keysOf(APPROVAL_ACTIONS), { uniqueItems: true, maxItems: 8 }),
+  },
+  closed,
+)
+
+export const RetentionReportSchema = Type.Object(
+  {
+    madeAt: Time,
+    preset: oneOf(RETENTION_PRESETS),
+    due: Type.Array(
+      Type.Object(
+        {
+          rule: oneOf(RETENTION_RULE_KEYS),
+          days: Type.Integer(),
+          why: Type.String(),
+          count: Count,
+          since: Type.Optional(Time),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+export const ApprovalSchema = Type.Object(
+  {
+    id: Type.String(),
+    action: keysOf(APPROVAL_ACTIONS),
+    target: Type.String(),
+    state: oneOf(APPROVAL_STATES),
+    requestedBy: Type.String(),
+    requestedAt: Time,
+    expiresAt: Time,
+    decidedBy: Type.Optional(Type.String()),
+    decidedAt: Type.Optional(Time),
+  },
+  closed,
+)
+export const ApprovalParams = Type.Object({ id: Type.String({ pattern: '^apr_[A-Za-z0-9_-]{22}$' }) }, closed)
+export const DecideApprovalSchema = Type.Object({ decision: oneOf(['approve', 'refuse']) }, closed)
+
+const ErasedSchema = Type.Unsafe<{ -readonly [K in keyof ErasedCounts]: number }>(
+  Type.Object(Object.fromEntries(ERASED_KIND_NAMES.map((kind) => [kind, Count])), closed),
+)
+export const ErasureSchema = Type.Object(
+  {
+    subject: Type.String(),
+    erasedAt: Time,
+    erased: ErasedSchema,
+    proofsKept: Count,
+    receipt: Type.String({ description: 'Compact JWS of the type ipse-erasure+jwt.' }),
+  },
+  closed,
+)
+
+export const SubjectExportSchema = Type.Object(
+  {
+    subject: Type.String(),
+    references: Type.Array(ReferenceSchema),
+    format: Type.Literal('ipse-subject-export/2'),
+    exportedAt: Time,
+    consents: Type.Array(ConsentRecordSchema),
+    sessions: Type.Array(SessionSchema),
+    authenticators: Type.Array(Type.Object({ id: Type.String(), createdAt: Time }, closed)),
+    standing: Type.Optional(Type.Object({ failures: Count, lockedUntil: Type.Optional(Time) }, closed)),
+    audit: Type.Array(
+      Type.Object(
+        {
+          time: Time,
+          event: Type.String(),
+          sessionId: Type.Optional(Type.String()),
+          decision: Type.Optional(Type.String()),
+          reasons: Type.Optional(Type.Array(Type.String())),
+          matchScore: Type.Optional(Type.Number()),
+          policy: Type.Optional(Type.String()),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+/** Every line must be `true`: a schema that drifts from its type does not compile. */
+export const PRIVACY_AGREEMENT: readonly [
+  Agree<Static<typeof ConsentSchema>, Consent>,
+  Agree<Static<typeof ConsentRecordSchema>, ConsentRecord>,
+  Agree<Static<typeof ConsentListSchema>, Pick<Page<ConsentRecord>, 'items'>>,
+  Agree<Static<typeof WithdrawnConsentSchema>, WithdrawnConsent>,
+  Agree<Static<typeof TenantRulesSchema>, TenantRules>,
+  Agree<Static<typeof RetentionReportSchema>, RetentionReport>,
+  Agree<Static<typeof ApprovalSchema>, Approval>,
+  Agree<Static<typeof SubjectSchema>, Subject>,
+  Agree<Static<typeof SubjectExportSchema>, SubjectExport>,
+  Agree<Static<typeof ErasureSchema>, Erasure>,
+] = [true, true, true, true, true, true, true, true, true, true]

@@ -1,0 +1,80 @@
+/** All that is held about a subject, as one document for the person. A template is described, never given out. */
+import { IpseError, type Subject, type SubjectAuditEntry, type SubjectExport } from '@ipse/protocol'
+import type { Keys } from '../keys/keys.ts'
+import type { AuditEntry, ReferenceRecord, Store } from '../store/store.ts'
+import { type ApprovalContext, assertApproved } from '../work/approvals.ts'
+import { subjectKey } from '../work/conduct.ts'
+import { viewConsent } from '../work/consents.ts'
+import type { Actor } from '../work/reviews.ts'
+import { viewSession } from './session-view.ts'
+
+/** Sessions and entries that an export holds at most; retention keeps fewer. */
+const MOST = 10_000
+
+export type ExportContext = ApprovalContext & { readonly store: Store; readonly keys: Keys }
+
+/** @throws IpseError `not_found` when nothing is held; `approval_required` where the tenant wants a second person to agree */
+export async function exportSubject(
+  context: ExportContext,
+  subject: string,
+  by: Actor,
+): Promise<SubjectExport> {
+  const { store, clock, auditor, keys } = context
+  const { tenant, ...actor } = by
+  const references = await store.listReferences(tenant, subject, { withdrawn: true })
+  const sessions = await store.listSessions(tenant, { subject, limit: MOST })
+  const consents = await store.listConsents(tenant, subject)
+  if (references.length + sessions.length + consents.length === 0) throw new IpseError('not_found')
+  const approval = await assertApproved(context, 'export', subject, by)
+  await store.appendAudit(auditor.entry('subject.exported', tenant, { subject, ...approval, ...actor }))
+  const authenticators = await store.listDeviceKeys(tenant, subject)
+  const key = subjectKey(context, tenant, subject)
+  const standing = (await store.findStandings([key])).get(key)
+  const audit = await store.listSubjectAudit(tenant, keys.mac('subject', [tenant, subject]), MOST)
+  return {
+    ...viewSubject(subject, references),
+    format: 'ipse-subject-export/2',
+    exportedAt: timeOf(clock.now()),
+    consents: consents.map(viewConsent),
+    sessions: sessions.map((session) => viewSession(session)),
+    authenticators: authenticators.map(({ id, createdAt }) => ({ id, createdAt: timeOf(createdAt) })),
+    ...(standing === undefined
+      ? {}
+      : {
+          standing: {
+            failures: standing.consecutive,
+            ...(standing.lockedUntil === undefined ? {} : { lockedUntil: timeOf(standing.lockedUntil) }),
+          },
+        }),
+    audit: audit.map(aboutThem),
+  }
+}
+
+export function viewSubject(subject: string, references: readonly ReferenceRecord[]): Subject {
+  return {
+    subject,
+    references: references.map(({ id, model, source, createdAt, consent }) => ({
+      id,
+      model,
+      source,
+      createdAt: timeOf(createdAt),
+      ...(consent === undefined ? {} : { consent }),
+    })),
+  }
+}
+
+/** Who acted, and with which request, is about others. */
+function aboutThem(entry: AuditEntry): SubjectAuditEntry {
+  const { time, event, sessionId, decision, reasons, matchScore, policy } = entry
+  return {
+    time: timeOf(time),
+    event,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(decision === undefined ? {} : { decision }),
+    ...(reasons === undefined ? {} : { reasons }),
+    ...(matchScore === undefined ? {} : { matchScore }),
+    ...(policy === undefined ? {} : { policy }),
+  }
+}
+
+const timeOf = (ms: number) => new Date(ms).toISOString()
