@@ -196,7 +196,7 @@ test('a reviewer sees reviews and sessions, no keys, and cannot make any; disabl
       [method, path, body] as const,
     )
   assert.equal(await ask('GET', '/admin/me'), 200)
-  assert.equal(await ask('POST', '/admin/keys', { name: 'mine', scopes: ['session:read'] }), 403)
+  assert.equal(await ask('POST', '/v1/keys', { name: 'mine', scopes: ['session:read'] }), 403)
   const { code, stderr } = await ipse('people', 'disable', id, '--data', service.dataDir)
   assert.equal(code, 0, stderr)
   assert.equal(await ask('GET', '/admin/me'), 401)

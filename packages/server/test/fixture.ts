@@ -122,8 +122,10 @@ export async function startFixture({
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
+  let keysMade = 0
   const newKey: Fixture['newKey'] = async (scopes, tenant = 'shop', origins) => {
-    const wish = { tenant, name: 'test', scopes, ...(origins === undefined ? {} : { origins }) }
+    // Names of their own: of one name only two are live.
+    const wish = { tenant, name: `test ${++keysMade}`, scopes, ...(origins === undefined ? {} : { origins }) }
     return (await createApiKey(memory, keys, systemRandom, clock, wish)).key
   }
   const apiKey = await newKey(SCOPE_NAMES)

@@ -286,11 +286,11 @@ test('people give keys no scope that they lack, in their own tenant only', async
   const reviewer = await newPerson(fixture, ['reviewer'])
   const foreign = await newPerson(fixture, ['owner'], 'other')
   const wish = { name: 'till', scopes: ['session:create', 'session:read'], days: 30 }
-  assert.equal((await reviewer.ask('POST', '/admin/keys', wish)).status, 403)
-  const lacking = await operator.ask('POST', '/admin/keys', { ...wish, scopes: ['subject:delete'] })
+  assert.equal((await reviewer.ask('POST', '/v1/keys', wish)).status, 403)
+  const lacking = await operator.ask('POST', '/v1/keys', { ...wish, scopes: ['subject:delete'] })
   assert.equal(lacking.status, 403)
   assert.match(lacking.body.detail, /subject:delete/)
-  const made = await operator.ask('POST', '/admin/keys', wish)
+  const made = await operator.ask('POST', '/v1/keys', wish)
   assert.equal(made.status, 201)
   const { kid, key } = made.body
   const authorization = `Bearer ${key}`
@@ -301,8 +301,10 @@ test('people give keys no scope that they lack, in their own tenant only', async
   const offered = listed.body.scopes.map(({ name }: { name: string }) => name)
   assert.ok(offered.includes('session:create') && !offered.includes('subject:delete'), offered.join())
   assert.deepEqual((await foreign.ask('GET', '/admin/keys')).body.items, [])
-  assert.equal((await foreign.ask('POST', `/admin/keys/${kid}/revoke`)).status, 404)
-  assert.equal((await operator.ask('POST', `/admin/keys/${kid}/revoke`)).status, 200)
+  assert.equal((await foreign.ask('DELETE', `/v1/keys/${kid}`)).status, 404)
+  const revoked = await operator.ask('DELETE', `/v1/keys/${kid}`)
+  assert.deepEqual([revoked.status, revoked.body.kid, revoked.body.state], [200, kid, 'revoked'])
+  assert.equal((await operator.ask('DELETE', `/v1/keys/${kid}`)).status, 404, 'a second time')
   assert.equal((await fixture.call('GET', '/v1/sessions', undefined, { authorization })).status, 401)
   const trail = await fixture.store.listAudit('shop', 99)
   const { actor } = trail.find(({ event, key: about }) => event === 'key.revoked' && about === kid) ?? {}
@@ -375,7 +377,7 @@ test('where only administration is served, /v1 is there for people and for nobod
   }
 })
 
-/** Method and path of everything under /admin, and who gets in: a scope, any person, or strangers. */
+/** Method and path of everything under /admin, and what of /v1 is for people alone; and who gets in: a scope, any person, or strangers. */
 const ADMIN: Readonly<Record<string, string>> = {
   'GET /admin/': 'open',
   'GET /admin/sign-in': 'open',
@@ -393,15 +395,16 @@ const ADMIN: Readonly<Record<string, string>> = {
   'POST /admin/people': 'people:manage',
   'POST /admin/people/:id/disable': 'people:manage',
   'GET /admin/keys': 'key:read',
-  'POST /admin/keys': 'key:manage',
-  'POST /admin/keys/:kid/revoke': 'key:manage',
+  'POST /v1/keys': 'key:manage',
+  'DELETE /v1/keys/:kid': 'key:manage',
 }
 
 test('every route of /admin × every role × no role × a key with every scope', async () => {
   await using fixture = await startFixture()
   const { body } = await fixture.call('GET', '/.well-known/ipse.json')
   const routes = (body.surfaces.admin as string[]).filter((route) => route.includes(' /admin'))
-  assert.deepEqual(routes.sort(), Object.keys(ADMIN).sort())
+  const listed = Object.keys(ADMIN).filter((route) => route.includes(' /admin'))
+  assert.deepEqual(routes.sort(), listed.sort())
   const people = await Promise.all(
     ROLE_NAMES.map(async (role) => ({
       scopes: ROLES[role].scopes as readonly string[],
@@ -415,7 +418,7 @@ test('every route of /admin × every role × no role × a key with every scope',
   for (const [route, who] of guarded) {
     const [method = '', path = ''] = route.split(' ')
     const url = path.replace(':id', 'per_AAAAAAAAAAAAAAAAAAAAAA').replace(':kid', '0'.repeat(16))
-    const given = method === 'POST' && !url.endsWith('disable') && !url.endsWith('revoke') ? {} : undefined
+    const given = method === 'POST' && !url.endsWith('disable') ? {} : undefined
     for (const { scopes, person } of people) {
       const { status, body: answer } = await person.ask(method, url, given)
       const lets = who === 'person' || scopes.includes(who)

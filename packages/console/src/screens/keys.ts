@@ -105,7 +105,7 @@ export class Keys extends Screen {
         ...(networks.length === 0 ? {} : { networks }),
         ...(origins.length === 0 ? {} : { origins }),
       }
-      this.made = (await ask<{ key: string }>('POST', '/admin/keys', wish)).key
+      this.made = (await ask<{ key: string }>('POST', '/v1/keys', wish)).key
       form.reset()
       await this.load()
     }, 'The key is made.')
@@ -113,7 +113,7 @@ export class Keys extends Screen {
 
   private async revoke(kid: string): Promise<void> {
     this.made = undefined
-    await ask('POST', `/admin/keys/${kid}/revoke`)
+    await ask('DELETE', `/v1/keys/${kid}`)
     await this.load()
   }
 }

@@ -56,6 +56,7 @@ export async function createApiKey(
 /**
  * Makes a key with the rights of another one, which ends after the overlap, or earlier if it would have ended anyway.
  * @param overlapMs how long both may be used, milliseconds
+ * @param by id of who does it: a person, or the key itself; absent at the command line
  * @throws IpseError `not_found` for a key that is not live, `conflict` while an earlier rotation still overlaps
  */
 export async function rotateApiKey(
@@ -65,6 +66,7 @@ export async function rotateApiKey(
   clock: Clock,
   kid: string,
   overlapMs: number,
+  by?: string,
 ): Promise<MadeApiKey> {
   const old = await store.findApiKey(kid)
   if (!old || refusalOf(old, clock.now())) throw new IpseError('not_found')
@@ -72,7 +74,7 @@ export async function rotateApiKey(
   // The successor lives as long as the old one was meant to.
   const end = expiresAt === undefined ? {} : { expiresAt: clock.now() + (expiresAt - createdAt) }
   const made = makeKey(keys, random, clock, { ...old, ...end })
-  const audit = auditOf('key.rotated', made.record, random, clock)
+  const audit = auditOf('key.rotated', made.record, random, clock, by)
   const ends = { kid, at: clock.now() + overlapMs }
   if (!(await store.insertApiKey(made.record, audit, { maxLive: LIVE_KEYS, ends }))) throw tooMany(old)
   return made

@@ -1,7 +1,6 @@
 /** What the console sends, as JSON Schema. Answers are views of our own records. */
 import { Type } from 'typebox'
 import { ROLE_NAMES } from '../identity/roles.ts'
-import { SCOPE_NAMES } from '../identity/scopes.ts'
 import { closed } from './schemas.ts'
 
 /** Authenticators answer with a few hundred bytes; a statement of their maker takes some thousand. */
@@ -40,15 +39,3 @@ export const InviteSchema = Type.Object(
   closed,
 )
 export const PersonParams = Type.Object({ id: Type.String({ pattern: '^per_[A-Za-z0-9_-]{22}$' }) }, closed)
-
-export const CreateKeySchema = Type.Object(
-  {
-    name: Name,
-    scopes: Type.Array(oneOf(SCOPE_NAMES), { minItems: 1, maxItems: SCOPE_NAMES.length }),
-    origins: Type.Optional(Type.Array(Type.String({ maxLength: 300 }), { minItems: 1, maxItems: 20 })),
-    networks: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 20 })),
-    days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
-  },
-  closed,
-)
-export const KeyParams = Type.Object({ kid: Type.String({ pattern: '^[0-9a-f]{16}$' }) }, closed)

@@ -1,7 +1,6 @@
 /** `/admin`, for people who are signed in: themselves and their passkeys, their colleagues, the API keys of their tenant. */
 import { IpseError } from '@ipse/protocol'
 import { callerOf } from '../http/caller.ts'
-import { createApiKey, LIVE_KEYS, revokeApiKey } from '../identity/api-keys.ts'
 import { ROLE_NAMES, ROLES } from '../identity/roles.ts'
 import { SCOPE_NAMES, SCOPES } from '../identity/scopes.ts'
 import { disablePerson, invite } from '../people/accounts.ts'
@@ -9,26 +8,17 @@ import type { PeopleContext } from '../people/context.ts'
 import { addPasskey, registrationOptions } from '../people/passkeys.ts'
 import { endSessions } from '../people/sessions.ts'
 import type { PersonRecord, PersonWithKeys } from '../store/people-records.ts'
-import type { ApiKeyRecord } from '../store/store.ts'
 import type { App, RouteContext } from './context.ts'
-import {
-  CreateKeySchema,
-  EmptySchema,
-  InviteSchema,
-  KeyParams,
-  PasskeyParams,
-  PasskeySchema,
-  PersonParams,
-} from './people-schemas.ts'
+import { listKeys } from './keys.ts'
+import { EmptySchema, InviteSchema, PasskeyParams, PasskeySchema, PersonParams } from './people-schemas.ts'
 
-const DAY_MS = 86_400_000
 const hidden = { hide: true } as const
 const timeOf = (ms: number) => new Date(ms).toISOString()
 
 export function addPeopleRoutes(app: App, context: RouteContext, people: PeopleContext): void {
   addOwnRoutes(app, context, people)
   addColleagueRoutes(app, context, people)
-  addKeyRoutes(app, context)
+  addKeyScreen(app, context)
 }
 
 function addOwnRoutes(app: App, { guard, store, auditor }: RouteContext, people: PeopleContext): void {
@@ -117,12 +107,12 @@ function addColleagueRoutes(app: App, { guard, store }: RouteContext, people: Pe
   )
 }
 
-function addKeyRoutes(app: App, { guard, store, keys, random, clock }: RouteContext): void {
-  app.get('/admin/keys', { onRequest: guard.person('key:read'), schema: hidden }, async (request) => {
+/** The screen of the keys; what it changes is at `/v1/keys`. */
+function addKeyScreen(app: App, context: RouteContext): void {
+  app.get('/admin/keys', { onRequest: context.guard.person('key:read'), schema: hidden }, async (request) => {
     const { tenant, scopes } = callerOf(request)
-    const records = (await store.listApiKeys()).filter((key) => key.tenant === tenant)
     return {
-      items: records.map((key) => viewKey(key, clock.now())),
+      items: await listKeys(context, tenant),
       // Those that the person may give: nobody gives what they have not.
       scopes: SCOPE_NAMES.filter((name) => scopes.includes(name)).map((name) => ({
         name,
@@ -130,58 +120,10 @@ function addKeyRoutes(app: App, { guard, store, keys, random, clock }: RouteCont
       })),
     }
   })
-  app.post(
-    '/admin/keys',
-    { onRequest: guard.person('key:manage'), schema: { ...hidden, body: CreateKeySchema } },
-    async (request, reply) => {
-      const { tenant, id, scopes } = callerOf(request)
-      const { days, ...wish } = request.body
-      const lacking = wish.scopes.filter((scope) => !scopes.includes(scope))
-      if (lacking.length > 0)
-        throw new IpseError('forbidden', `nobody gives what they have not: ${lacking.join(', ')}`)
-      const end = days === undefined ? {} : { expiresAt: clock.now() + days * DAY_MS }
-      const made = await createApiKey(store, keys, random, clock, {
-        ...wish,
-        ...end,
-        tenant,
-        maxLive: LIVE_KEYS,
-        by: id,
-      })
-      return reply.code(201).send({ key: made.key, ...viewKey(made.record, clock.now()) })
-    },
-  )
-  app.post(
-    '/admin/keys/:kid/revoke',
-    { onRequest: guard.person('key:manage'), schema: { ...hidden, params: KeyParams } },
-    async (request) => {
-      const { tenant, id } = callerOf(request)
-      const record = await store.findApiKey(request.params.kid)
-      if (record?.tenant !== tenant) throw new IpseError('not_found')
-      await revokeApiKey(store, random, clock, record.kid, id)
-      return {}
-    },
-  )
 }
 
 function viewPerson({ id, name, roles, identityMac, passkeys, createdAt, disabledAt }: PersonWithKeys) {
   const able = passkeys > 0 || identityMac !== undefined
   const state = disabledAt === undefined ? (able ? 'active' : 'invited') : 'disabled'
   return { id, name, roles, passkeys, state, createdAt: timeOf(createdAt) }
-}
-
-/** Everything but the keyed hash of the secret. */
-function viewKey(
-  { kid, name, scopes, createdAt, expiresAt, revokedAt, lastUsedAt }: ApiKeyRecord,
-  now: number,
-) {
-  const ended = revokedAt === undefined ? expiresAt !== undefined && expiresAt <= now : true
-  return {
-    kid,
-    name,
-    scopes,
-    state: revokedAt === undefined ? (ended ? 'ended' : 'live') : 'revoked',
-    createdAt: timeOf(createdAt),
-    ...(expiresAt === undefined ? {} : { expiresAt: timeOf(expiresAt) }),
-    ...(lastUsedAt === undefined ? {} : { lastUsedAt: timeOf(lastUsedAt) }),
-  }
 }

@@ -1,7 +1,6 @@
 /** Requests to administration: by a signed-in owner, by nobody, from other sites, about people and keys of another tenant. */
 import {
   AcceptInvitationSchema,
-  CreateKeySchema,
   EmptySchema,
   InvitationSchema,
   InviteSchema,
@@ -16,7 +15,6 @@ import type { World } from './world.ts'
 
 const BODIES: Readonly<Record<string, object>> = {
   'POST /admin/people': InviteSchema,
-  'POST /admin/keys': CreateKeySchema,
   'POST /admin/passkeys': PasskeySchema,
   'POST /admin/sign-in': PasskeyAnswerSchema,
   'POST /admin/invitation/options': InvitationSchema,
