@@ -11,6 +11,7 @@ import {
   IpseError,
   isId,
   type Page,
+  type ReleaseClaims,
   type Session,
   type Subject,
   type SubjectExport,
@@ -20,6 +21,7 @@ import { createPinnedFetch } from './pinned-fetch.ts'
 import { parsePins } from './pins.ts'
 import { type Call, request, type Transport } from './request.ts'
 import { type ReceiptExpectations, type VerifiedReceipt, verifyReceipt } from './verify-receipt.ts'
+import { verifyRelease } from './verify-release.ts'
 
 export interface IpseClientOptions {
   /** Address of the service, for example `https://ipse.example`. */
@@ -149,6 +151,16 @@ export class IpseClient {
       issuer: this.#issuer,
       keys: (kid) => this.#keys.find(kid),
     })
+  }
+
+  /**
+   * What the service serves to browsers now, by its own signature: compare your page's `src` and `integrity` with it.
+   * @throws IpseError `release_invalid`; `connection_lost` when it cannot be fetched
+   */
+  async getRelease(options: CallOptions = {}): Promise<ReleaseClaims> {
+    const call = { method: 'GET', path: '.well-known/ipse.json', public: true, ...options } as const
+    const { release } = (await this.#call<{ readonly release?: string } | null>(call)) ?? {}
+    return verifyRelease(release ?? '', { issuer: this.#issuer, keys: (kid) => this.#keys.find(kid) })
   }
 
   #create<T>(path: string, body: unknown, { idempotencyKey, ...options }: CreateOptions): Promise<T> {

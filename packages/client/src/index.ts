@@ -1,5 +1,5 @@
 /** The public surface of @ipse/client, exports only. */
-export { IpseError, type ReceiptClaims } from '@ipse/protocol'
+export { IpseError, type ReceiptClaims, type ReleaseClaims } from '@ipse/protocol'
 export type { ClientReceiptExpectations } from './client.ts'
 export { type CallOptions, type CreateOptions, IpseClient, type IpseClientOptions } from './client.ts'
 export type { Jwks } from './jwks.ts'
@@ -9,3 +9,4 @@ export {
   type VerifiedReceipt,
   verifyReceipt,
 } from './verify-receipt.ts'
+export { type ReleaseExpectations, verifyRelease } from './verify-release.ts'

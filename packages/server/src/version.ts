@@ -1,10 +1,15 @@
 /** Versions that the service states about itself. */
+import { CAPTURE_PROTOCOL } from '@ipse/protocol'
 
 /** Version of this package; all packages of Ipse share it. */
 export const VERSION = '0.1.0'
 
-/** Oldest `<ipse-check>` that may run a capture. */
+/** Oldest `<ipse-check>` that may run a capture, and the newest; docs/protocol.md says how long an old one may. */
 export const MINIMUM_SDK = '0.1.0'
+export const CURRENT_SDK = VERSION
+
+/** Capture protocols that are served. One: an element and its service come from one release. */
+export const CAPTURE_PROTOCOLS: readonly string[] = [CAPTURE_PROTOCOL]
 
 /** Name and version as an SDK states them in `hello`, for example `ipse-web/0.1.0`. */
 const SDK = /^([a-z][a-z0-9-]{0,31})\/(\d{1,4})\.(\d{1,4})\.(\d{1,4})$/

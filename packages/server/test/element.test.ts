@@ -5,7 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { startFixture } from './fixture.ts'
+import { RELEASE_TYPE, type ReleaseClaims } from '@ipse/protocol'
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
+import { createKeyring, openKeys } from '../src/index.ts'
+import { createTestClock, PUBLIC_URL, startFixture, systemRandom } from './fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ipse-release-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -47,6 +50,62 @@ test('the service publishes version, address and integrity value of every file, 
   }
   for (const path of ['sri.json', '0.1.0/ipse-check.js', '../ipse-check.js', '%2e%2e/ipse-check.js'])
     assert.equal((await fixture.call('GET', `/web/${path}`)).status, 404, path)
+})
+
+test('what is served is signed by the service’s own key, of a type of its own, and again when another key signs', async () => {
+  const clock = createTestClock()
+  const keyring = await createKeyring(systemRandom.bytes, clock.now())
+  const keys = await openKeys(keyring)
+  await using fixture = await startFixture({ clock, named: write(MANIFEST), more: { keys } })
+  const read = async () => (await fixture.call('GET', '/.well-known/ipse.json')).body
+  const { release, element, minimumSdk, currentSdk, captureProtocols } = await read()
+  const published = createLocalJWKSet((await fixture.call('GET', '/.well-known/jwks.json')).body)
+  const verify = (token: string, jwks = published) =>
+    jwtVerify<ReleaseClaims>(token, jwks, {
+      typ: RELEASE_TYPE,
+      issuer: PUBLIC_URL,
+      currentDate: new Date(clock.now()),
+    })
+  const { payload } = await verify(release)
+  assert.deepEqual(
+    [payload.files, payload.element, payload.minimumSdk, payload.currentSdk, payload.captureProtocols],
+    [
+      element.files,
+      { url: element.url, integrity: element.integrity },
+      minimumSdk,
+      currentSdk,
+      captureProtocols,
+    ],
+  )
+  assert.deepEqual([payload.iat, payload.exp], [clock.now() / 1000, clock.now() / 1000 + 3600])
+  clock.advance(299_000)
+  assert.equal((await read()).release, release, 'not signed for everybody who asks')
+  clock.advance(1_000)
+  const later = (await read()).release
+  assert.equal((await verify(later)).payload.iat, clock.now() / 1000)
+  const next = { ...(await createKeyring(systemRandom.bytes, 0)).signing[0]!, signsFrom: clock.now() }
+  await keys.take({ ...keyring, format: 'ipse-keyring/2', signing: [next, ...keyring.signing] })
+  const rotated = (await read()).release
+  assert.equal(decodeProtectedHeader(rotated).kid, next.kid)
+  await verify(rotated, createLocalJWKSet({ keys: [...keys.jwks().keys] }))
+})
+
+test('a service without an element signs that it serves none, and one whose key fails says nothing', async () => {
+  let broken = true
+  const clock = createTestClock()
+  const keys = await openKeys(await createKeyring(systemRandom.bytes, clock.now()))
+  const signRelease: typeof keys.signRelease = (claims) =>
+    broken ? Promise.reject(new Error('no key')) : keys.signRelease(claims)
+  await using fixture = await startFixture({
+    clock,
+    named: { 'element.dir': '' },
+    more: { keys: { ...keys, signRelease } },
+  })
+  assert.equal((await fixture.call('GET', '/.well-known/ipse.json')).status, 500)
+  broken = false
+  const { body } = await fixture.call('GET', '/.well-known/ipse.json')
+  const { element, files } = decodeJwt<ReleaseClaims>(body.release)
+  assert.deepEqual([element, files], [undefined, []])
 })
 
 test('another release has another address; a file that has not changed is not sent again', async () => {
