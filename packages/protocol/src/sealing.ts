@@ -3,13 +3,18 @@
  * (RFC 9180), one context a capture, to a key that the server makes for this capture and forgets at its end. Proxies that
  * terminate TLS see ciphertext only; records cannot be dropped, repeated or reordered.
  */
-import { type AEAD, AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_P256_HKDF_SHA256 } from 'hpke'
+import {
+  AEAD_AES_256_GCM,
+  CipherSuite,
+  KDF_HKDF_SHA256,
+  KEM_DHKEM_P256_HKDF_SHA256,
+  type KeyPair,
+} from 'hpke'
 import { type Bytes, utf8 } from './encoding.ts'
 import { IpseError } from './errors.ts'
+import { type SealingPrimitives, suiteOf } from './sealing-suite.ts'
 
-const suiteWith = (aead: () => AEAD) => new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, aead)
-
-const suite = suiteWith(AEAD_AES_256_GCM)
+const suite = new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM)
 
 export const SEALING_SUITE = 'HPKE-P256-HKDF-SHA256-AES-256-GCM'
 
@@ -27,7 +32,7 @@ function info(scope: SealingScope): Bytes {
 }
 
 export interface SealingKey {
-  readonly pair: Awaited<ReturnType<typeof suite.GenerateKeyPair>>
+  readonly pair: KeyPair
   /** Uncompressed point, 65 bytes. */
   readonly publicKey: Bytes
 }
@@ -59,26 +64,17 @@ export interface Opener {
 }
 
 /**
- * AES-256-GCM backwards, for a runtime that has it without WebCrypto's detour over other threads.
- * @param sealed ciphertext, then the tag of 16 bytes
- * @throws when the tag does not fit; nothing of the plaintext is given out then
- */
-export type OpenAead = (key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array) => Bytes
-
-/**
- * @param openAead what opens the records instead of WebCrypto; agreeing on keys and counting records stay here
+ * @param primitives of a runtime that has them without WebCrypto's detour over other threads; the scheme stays here
  * @throws IpseError `challenge_mismatch` when the encapsulated secret is not usable
  */
 export async function createOpener(
   key: SealingKey,
   enc: Uint8Array,
   scope: SealingScope,
-  openAead?: OpenAead,
+  primitives?: SealingPrimitives,
 ): Promise<Opener> {
   const refuse = (cause: unknown) => new IpseError('challenge_mismatch', undefined, { cause })
-  const recipient = openAead
-    ? suiteWith(() => ({ ...AEAD_AES_256_GCM(), Open: async (...sealed) => openAead(...sealed) }))
-    : suite
+  const recipient = primitives ? suiteOf(primitives, key.publicKey) : suite
   const ctx = await recipient.SetupRecipient(key.pair, enc, { info: info(scope) }).catch((cause) => {
     throw refuse(cause)
   })

@@ -5,6 +5,9 @@
  */
 import { Aes256Gcm, DhkemP256HkdfSha256, HkdfSha256, CipherSuite as OtherSuite } from '@hpke/core'
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_P256_HKDF_SHA256 } from 'hpke'
+import { createSealingKey } from '../src/index.ts'
+import { suiteOf } from '../src/sealing-suite.ts'
+import type { Runtime } from './sealing-contract.ts'
 
 const ours = new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM)
 const theirs = new OtherSuite({
@@ -42,8 +45,11 @@ function randomSize(round: number): number {
 const same = (a: ArrayBuffer | Uint8Array, b: ArrayBuffer | Uint8Array) =>
   Buffer.from(a as Uint8Array).equals(Buffer.from(b as Uint8Array))
 
-/** @param rounds contexts, half of them in each direction; each seals two records and exports a secret */
-export async function compare(rounds: number): Promise<Comparison> {
+/**
+ * @param rounds contexts, half of them in each direction; each seals two records and exports a secret
+ * @param runtime what ours opens with
+ */
+export async function compare(rounds: number, runtime: Runtime = { createSealingKey }): Promise<Comparison> {
   const mismatches: string[] = []
   let total = 0
   for (let round = 0; round < rounds; round++) {
@@ -52,13 +58,13 @@ export async function compare(rounds: number): Promise<Comparison> {
     const check = (what: string, size: number, fine: boolean) => {
       if (!fine) mismatches.push(`round ${round}, ${size} bytes: ${what}`)
     }
-    const pair = await ours.GenerateKeyPair(false)
-    const publicKey = (await ours.SerializePublicKey(pair.publicKey)) as Uint8Array<ArrayBuffer>
     try {
       if (round % 2 === 0) {
+        const { pair, publicKey } = await runtime.createSealingKey()
+        const suite = runtime.primitives ? suiteOf(runtime.primitives, publicKey) : ours
         const recipientPublicKey = await theirs.kem.deserializePublicKey(publicKey.buffer)
         const sender = await theirs.createSenderContext({ recipientPublicKey, info })
-        const opener = await ours.SetupRecipient(pair, new Uint8Array(sender.enc), { info })
+        const opener = await suite.SetupRecipient(pair, new Uint8Array(sender.enc), { info })
         for (let record = 0; record < RECORDS; record++) {
           const [plain, aad] = [randomBytes(randomSize(round + record)), randomBytes(record)]
           total += plain.length
@@ -67,6 +73,7 @@ export async function compare(rounds: number): Promise<Comparison> {
         }
         check('exports', 32, same(await sender.export(exporter, 32), await opener.Export(exporter, 32)))
       } else {
+        const pair = await ours.GenerateKeyPair(false)
         const { encapsulatedSecret, ctx } = await ours.SetupSender(pair.publicKey, { info })
         const opener = await theirs.createRecipientContext({
           recipientKey: pair,

@@ -1,6 +1,6 @@
 /**
- * What the sealed channel must do, whatever opens the records. An opener passes `sealingContract('node:crypto', open)` or
- * is none.
+ * What the sealed channel must do, whatever it is computed with. A runtime passes `sealingContract(name, runtime)` or is
+ * none.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -9,9 +9,9 @@ import fc from 'fast-check'
 import {
   createOpener,
   createSealer,
-  createSealingKey,
   IpseError,
-  type OpenAead,
+  type SealingKey,
+  type SealingPrimitives,
   type SealingScope,
   utf8,
 } from '../src/index.ts'
@@ -19,12 +19,17 @@ import {
 const scope: SealingScope = { sessionId: 'ses_1', challengeId: 'chl_1', kid: 'kem_1', jkt: 'thumb' }
 const mismatch = (error: unknown) => error instanceof IpseError && error.code === 'challenge_mismatch'
 
-/** @param openAead what opens the records; WebCrypto when absent */
-export function sealingContract(name: string, openAead?: OpenAead): void {
+/** What opens: WebCrypto, or what a runtime puts in its place. */
+export interface Runtime {
+  readonly createSealingKey: () => SealingKey | Promise<SealingKey>
+  readonly primitives?: SealingPrimitives
+}
+
+export function sealingContract(name: string, { createSealingKey, primitives }: Runtime): void {
   async function pair(openScope = scope) {
     const key = await createSealingKey()
     const sealer = await createSealer(key.publicKey, scope)
-    return { sealer, opener: await createOpener(key, sealer.enc, openScope, openAead) }
+    return { sealer, opener: await createOpener(key, sealer.enc, openScope, primitives) }
   }
 
   test(`${name}: opens what was sealed, in order, whatever the size`, async () => {
@@ -68,8 +73,8 @@ export function sealingContract(name: string, openAead?: OpenAead): void {
 
   test(`${name}: refuses an encapsulated secret that is no point of the curve`, async () => {
     const key = await createSealingKey()
-    await assert.rejects(createOpener(key, new Uint8Array(65).fill(4), scope, openAead), mismatch)
-    await assert.rejects(createOpener(key, new Uint8Array(3), scope, openAead), mismatch)
+    await assert.rejects(createOpener(key, new Uint8Array(65).fill(4), scope, primitives), mismatch)
+    await assert.rejects(createOpener(key, new Uint8Array(3), scope, primitives), mismatch)
   })
 
   test(`${name}: a second implementation of RFC 9180 seals what ours opens`, async () => {
@@ -83,7 +88,7 @@ export function sealingContract(name: string, openAead?: OpenAead): void {
       const key = await createSealingKey()
       const recipientPublicKey = await suite.kem.deserializePublicKey(key.publicKey.buffer)
       const sender = await suite.createSenderContext({ recipientPublicKey, info })
-      const opener = await createOpener(key, new Uint8Array(sender.enc), scope, openAead)
+      const opener = await createOpener(key, new Uint8Array(sender.enc), scope, primitives)
       for (const size of [0, 1, 1000 * round]) {
         const plain = crypto.getRandomValues(new Uint8Array(size))
         const sealed = new Uint8Array(await sender.seal(plain.buffer))

@@ -1,3 +1,4 @@
+import { createSealingKey } from '../src/index.ts'
 import { sealingContract } from './sealing-contract.ts'
 
-sealingContract('WebCrypto')
+sealingContract('WebCrypto', { createSealingKey })

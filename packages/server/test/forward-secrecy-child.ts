@@ -3,7 +3,9 @@
  * listens; answers `collect` with the number of private sealing keys that are still reachable, `snapshot <path>` when the heap
  * is written there, and `tick` when its clock has gone on by a tenth of a second.
  */
+import crypto from 'node:crypto'
 import { once } from 'node:events'
+import { syncBuiltinESMExports } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -26,13 +28,13 @@ const engine = createScriptedEngine()
 
 /** Private keys that the service made to be sealed to, for as long as something holds them. */
 const sealing: WeakRef<object>[] = []
-const generateKey = crypto.subtle.generateKey.bind(crypto.subtle) as (...given: unknown[]) => Promise<object>
-crypto.subtle.generateKey = (async (...given: unknown[]) => {
-  const made = await generateKey(...given)
-  if ((given[0] as { name?: string }).name === 'ECDH' && 'privateKey' in made)
-    sealing.push(new WeakRef(made.privateKey as object))
+const { generateKeyPairSync } = crypto
+crypto.generateKeyPairSync = ((...given: Parameters<typeof generateKeyPairSync>) => {
+  const made = generateKeyPairSync(...given)
+  sealing.push(new WeakRef(made.privateKey))
   return made
-}) as typeof crypto.subtle.generateKey
+}) as typeof generateKeyPairSync
+syncBuiltinESMExports()
 
 const store = await openSqliteStore(join(folder, 'ipse.sqlite'))
 const { keyring } = await loadOrCreateKeyring(join(folder, 'keyring.json'), random.bytes, clock.now())

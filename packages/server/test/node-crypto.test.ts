@@ -1,12 +1,36 @@
 /** What the service opens and hashes records with does what WebCrypto does, to the bit. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { beginTranscript, sha256 as byWebCrypto, extendTranscript } from '@ipse/protocol'
+import {
+  beginTranscript,
+  sha256 as byWebCrypto,
+  createDeviceKey,
+  createOpener,
+  createSealer,
+  createSealingKey as createWebKey,
+  extendTranscript,
+  publicJwk,
+  signBytes,
+  verifyBytes,
+} from '@ipse/protocol'
 import fc from 'fast-check'
+import { compare } from '../../protocol/test/hpke-differential.ts'
 import { sealingContract } from '../../protocol/test/sealing-contract.ts'
-import { openAes256Gcm, sha256 } from '../src/node-crypto.ts'
+import { createSealingKey, openAes256Gcm, sealingPrimitives, sha256, verifyP256 } from '../src/node-crypto.ts'
 
-sealingContract('node:crypto', openAes256Gcm)
+const runtime = { createSealingKey, primitives: sealingPrimitives }
+sealingContract('node:crypto', runtime)
+
+test('opens and exports what a second implementation of RFC 9180 seals', async () => {
+  assert.deepEqual((await compare(40, runtime)).mismatches, [])
+})
+
+test('agrees with no private key but its own', async () => {
+  const key = await createWebKey()
+  const scope = { sessionId: 'ses_1', challengeId: 'chl_1', kid: 'key_1', jkt: 'thumb' }
+  const { enc } = await createSealer(key.publicKey, scope)
+  await assert.rejects(createOpener(key, enc, scope, sealingPrimitives))
+})
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 
@@ -42,4 +66,39 @@ test('chains a transcript to the same head', async () => {
       assert.deepEqual([[...head], length], [[...wanted.head], wanted.length])
     }),
   )
+})
+
+test('takes the signatures that WebCrypto takes, and no others', async () => {
+  const { privateKey, publicKey } = await createDeviceKey()
+  const jwk = await publicJwk(publicKey)
+  const other = await publicJwk((await createDeviceKey()).publicKey)
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.nat(63),
+      fc.integer({ min: 1, max: 255 }),
+      async (text, at, flip) => {
+        const signature = await signBytes(privateKey, text)
+        const spoiled = signature.map((byte, i) => (i === at ? byte ^ flip : byte))
+        for (const [key, over, signed, taken] of [
+          [jwk, text, signature, true],
+          [other, text, signature, false],
+          [jwk, new Uint8Array([...text, 0]), signature, false],
+          [jwk, text, spoiled, false],
+          [jwk, text, signature.subarray(1), false],
+          [jwk, text, new Uint8Array([...signature, 0]), false],
+          [jwk, text, new Uint8Array(64), false],
+        ] as const) {
+          assert.equal(verifyP256(key, signed, over), taken)
+          assert.equal(await verifyBytes(key, signed, over), taken)
+        }
+      },
+    ),
+    { numRuns: 30 },
+  )
+})
+
+test('a point that is not on the curve is no public key', () => {
+  const offCurve = { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) } as const
+  assert.throws(() => verifyP256(offCurve, new Uint8Array(64), new Uint8Array()))
 })

@@ -39,7 +39,7 @@ test('every divergence is of a file that is run, and has a reason', () => {
 })
 
 for (const row of ROWS)
-  test(`Wycheproof ${row.file}`, async (t) => {
+  test(`Wycheproof ${row.file}${row.by === undefined ? '' : ` by ${row.by}`}`, async (t) => {
     const path = join(FOLDER, `${row.file}.json`)
     if (!existsSync(path)) {
       console.warn(

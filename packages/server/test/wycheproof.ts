@@ -2,12 +2,20 @@
  * How each Wycheproof file is put to the code that Ipse calls: one row a file. Groups of sizes that Ipse never uses (AES-128,
  * truncated MACs) are left out; whatever else is in a file counts, unless vectors/wycheproof-divergences.json names it.
  */
-import { createHmac, createPublicKey, hkdfSync, pbkdf2Sync, timingSafeEqual, verify } from 'node:crypto'
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  hkdfSync,
+  pbkdf2Sync,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto'
 import { assertCompactJwe, assertCompactJws, type PublicJwk, verifyBytes } from '@ipse/protocol'
 import { compactDecrypt, compactVerify, createLocalJWKSet, importJWK, type JWK } from 'jose'
 import { assertEcdsaSignature } from '../src/attestation/der.ts'
 import { assertSoundKey, soundKeys } from '../src/identity/rsa-keys.ts'
-import { openAes256Gcm } from '../src/node-crypto.ts'
+import { agreeP256, openAes256Gcm, verifyP256 } from '../src/node-crypto.ts'
 
 type Members = Readonly<Record<string, unknown>>
 export type Group = Members & { readonly tests: readonly Vector[] }
@@ -19,6 +27,8 @@ export type Vector = Members & {
 
 export interface Row {
   readonly file: string
+  /** Whose code it is, where a file is put to two. */
+  readonly by?: string
   /** Whether Ipse uses what the group is about; all groups when absent. */
   uses?(group: Group): boolean
   /** Whether our code takes the vector, or gets what it says. Throwing is refusing. */
@@ -99,9 +109,24 @@ export const ROWS: readonly Row[] = [
     },
   },
   {
+    file: 'ecdh_secp256r1_webcrypto',
+    by: 'node:crypto',
+    takes(vector) {
+      const { x = '', y = '' } = vector.public as JWK
+      const point = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+      const ours = createPrivateKey({ key: { ...(vector.private as JWK) }, format: 'jwk' })
+      return equal(agreeP256(ours, point), bytes(vector.shared))
+    },
+  },
+  {
     // Signatures of devices over transcripts and proofs, and of the service over its keys.
     file: 'ecdsa_secp256r1_sha256_p1363',
     takes: ({ msg, sig }, group) => verifyBytes(ecKey(group), bytes(sig), bytes(msg)),
+  },
+  {
+    file: 'ecdsa_secp256r1_sha256_p1363',
+    by: 'node:crypto',
+    takes: ({ msg, sig }, group) => verifyP256(ecKey(group), bytes(sig), bytes(msg)),
   },
   {
     // Signatures of authenticators, App Attest and certificates: DER.

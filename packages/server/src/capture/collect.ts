@@ -7,7 +7,6 @@ import {
   type PublicJwk,
   toBase64url,
   transcriptStatement,
-  verifyBytes,
 } from '@ipse/protocol'
 import type { StepResult } from '../domain/capture-record.ts'
 import { drawFurther, showsColours, withoutColours } from '../domain/challenge-plan.ts'
@@ -21,6 +20,7 @@ import {
   type StepState,
 } from '../domain/step-judge.ts'
 import { furtherSteps } from '../domain/step-up.ts'
+import { verifyP256 } from '../node-crypto.ts'
 import type { IssuedAttempt } from './attempt.ts'
 import { createAttention } from './attention.ts'
 import type { Channel } from './channel.ts'
@@ -247,7 +247,7 @@ export function createCollector(
           const { digest, signature } = submitted
           if (digest !== toBase64url(reader.digest)) throw mismatch('transcript digest')
           const raw = Buffer.from(signature, 'base64url')
-          if (!(await verifyBytes(jwk, raw, transcriptStatement(reader.digest)))) throw mismatch('signature')
+          if (!verifyP256(jwk, raw, transcriptStatement(reader.digest))) throw mismatch('signature')
           collected.attestation = submitted.attestation
           collected.passkeyHindrance = passkeyHindrance(passkey, submitted)
           return digest

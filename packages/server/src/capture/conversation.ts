@@ -6,13 +6,13 @@ import {
   BARRIERS,
   CLOSE_DONE,
   CLOSE_REFUSED,
-  createSealingKey,
   type ErrorCode,
   HINDRANCES,
   IpseError,
   newId,
 } from '@ipse/protocol'
 import { showsColours } from '../domain/challenge-plan.ts'
+import { createSealingKey } from '../node-crypto.ts'
 import type { SessionRecord } from '../store/store.ts'
 import { type Admission, admit, type Visitor } from './admission.ts'
 import { abandon, type Interrupted, type IssuedAttempt, issueChallenge, transition } from './attempt.ts'
@@ -123,7 +123,7 @@ async function collect(
   const { session, challengeId } = issued
   const { width, height, framesPerSecond, inFlight, quality, maxFrameBytes, helloLimitMs } =
     context.settings.capture
-  const key = await createSealingKey()
+  const key = createSealingKey()
   const kid = newId('key', (length) => context.random.bytes(length))
   const scope = { sessionId: session.id, challengeId, kid, jkt }
   channel.send({

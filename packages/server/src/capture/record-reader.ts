@@ -16,7 +16,7 @@ import {
   type Transcript,
   toBase64url,
 } from '@ipse/protocol'
-import { openAes256Gcm, sha256 } from '../node-crypto.ts'
+import { sealingPrimitives, sha256 } from '../node-crypto.ts'
 
 /** What HPKE and the record frame add to a body, bytes; headers come on top. */
 export const RECORD_OVERHEAD_BYTES = 16_384 + 512
@@ -34,7 +34,7 @@ export async function createRecordReader(
   scope: SealingScope,
   sdk: string,
 ): Promise<RecordReader> {
-  const opener = await createOpener(key, fromBase64url(enc), scope, openAes256Gcm)
+  const opener = await createOpener(key, fromBase64url(enc), scope, sealingPrimitives)
   const { sessionId, challengeId, kid, jkt } = scope
   let transcript: Transcript = await beginTranscript({ sessionId, challengeId, kid, jkt, sdk })
   let digest = transcript.head
