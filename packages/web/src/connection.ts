@@ -3,15 +3,18 @@
  * what it is told to show and sends what the camera sees; it judges nothing.
  */
 import {
+  type Bytes,
   CAPTURE_PROTOCOL,
   type CaptureFacts,
   type CueMessage,
   createProof,
+  type Finish,
   type Guide,
   type Hello,
   type Hindrance,
   IpseError,
   type OutcomeMessage,
+  type PasskeyAsk,
   publicJwk,
   type SeenHeader,
   type ServerMessage,
@@ -22,7 +25,7 @@ import {
   toBase64url,
   utf8,
 } from '@ipse/protocol'
-import { openRecordChannel, type RecordChannel } from './record-channel.ts'
+import { openRecordChannel, type RecordChannel, type Shown } from './record-channel.ts'
 import type { CaptureFormat, FrameSource } from './recorder.ts'
 import { parseServerMessage } from './server-messages.ts'
 import { type Inbox, openInbox } from './socket.ts'
@@ -48,6 +51,8 @@ export interface Conversation extends Visitor {
   guide(guide: Guide): void
   /** Within the step that is shown; resolves with the time at which the screen was told, milliseconds. */
   cue(cue: CueMessage): Promise<number>
+  /** Asks the person for a passkey whose challenge is T; the answer is the passkey's, or why there is none. */
+  passkey(ask: PasskeyAsk, transcript: Bytes): Promise<Shown>
   /** All steps are done or over: the assessment begins. */
   finish(): void
 }
@@ -140,8 +145,7 @@ async function capture(
         await tellSeen(text, { step: message.step, cue: message.index }, await conversation.cue(message))
       } else if (message.type === 'finish') {
         pump.pause()
-        conversation.finish()
-        await channel.submit()
+        await submit(conversation, channel, message)
       } else if (message.type === 'outcome') return message
       else if (message.type === 'error') throw new IpseError(message.code)
       else throw new IpseError('unsupported_version', `unexpected ${message.type}`)
@@ -153,6 +157,23 @@ async function capture(
     ended.abort()
     pump.stop()
   }
+}
+
+/** T stands once the last frame has gone; from then on nothing changes it, however long the person takes. */
+async function submit(
+  conversation: Conversation,
+  channel: RecordChannel,
+  { passkey }: Finish,
+): Promise<void> {
+  if (passkey === undefined) {
+    conversation.finish()
+    return channel.submit()
+  }
+  await channel.submit(async (transcript) => {
+    const shown = await conversation.passkey(passkey, transcript)
+    conversation.finish()
+    return shown
+  })
 }
 
 interface Pump {

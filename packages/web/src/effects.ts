@@ -2,12 +2,21 @@
  * Runs what the flow asks for: camera, connection, watch, hints in time. The only file with timers. Everything of a run
  * ends with its abort signal; nothing is kept in the browser's storage.
  */
-import { createDeviceKey, ERRORS, type Hindrance, IpseError } from '@ipse/protocol'
+import {
+  type Bytes,
+  createDeviceKey,
+  ERRORS,
+  type Hindrance,
+  IpseError,
+  type PasskeyAsk,
+} from '@ipse/protocol'
 import { type CameraSource, constrainCamera, isLargeEnough, openCamera, stopStream } from './camera.ts'
 import { createColourPace } from './challenge/colour-light.ts'
 import { converse, tellUnable } from './connection.ts'
 import { collectFacts } from './facts.ts'
 import type { Effect, Emitted, FlowEvent } from './flow.ts'
+import { hasPasskeys, usePasskey } from './passkey.ts'
+import type { Shown } from './record-channel.ts'
 import { createRecorder } from './recorder.ts'
 
 /** A camera that was allowed delivers its first picture within that time, milliseconds; virtual ones may take seconds. */
@@ -30,6 +39,8 @@ export interface EffectsHost {
   /** Capture address and token. */
   session(): { readonly url: string; readonly token: string }
   camera(): { readonly source: CameraSource; readonly simulated: boolean }
+  /** What the check is called, in the person's language. */
+  title(): string
   /** The video element, once what was dispatched has been rendered. */
   video(): Promise<HTMLVideoElement>
 }
@@ -68,6 +79,7 @@ export function createEffects(host: EffectsHost): Effects {
   let watch: ReturnType<typeof setTimeout> | undefined
   let hint: ReturnType<typeof setTimeout> | undefined
   let answerNotice = (_agreed: boolean) => {}
+  let answerPasskey = (_use: boolean) => {}
   let device:
     | { readonly token: string; readonly key: Promise<CryptoKeyPair>; readonly told: Set<Hindrance> }
     | undefined
@@ -126,6 +138,29 @@ export function createEffects(host: EffectsHost): Effects {
     return answer
   }
 
+  /**
+   * Asks until a passkey was used or the person goes on without. The authenticator is called in the person's own gesture:
+   * browsers show their dialog for nothing less.
+   */
+  function askForPasskey(
+    run: number,
+    ask: PasskeyAsk,
+    transcript: Bytes,
+    signal: AbortSignal,
+  ): Promise<Shown> {
+    if (!hasPasskeys()) return Promise.resolve({ passkey: 'passkey_unsupported' })
+    const answer = new Promise<Shown>((resolve) => {
+      answerPasskey = (use) => {
+        if (!use) return resolve({ passkey: 'passkey_declined' })
+        usePasskey(ask, transcript, host.title(), signal).then((shown) =>
+          shown === undefined ? host.dispatch({ type: 'passkey-missed', run }) : resolve(shown),
+        )
+      }
+    })
+    host.dispatch({ type: 'passkey', run, ceremony: ask.ceremony })
+    return answer
+  }
+
   async function connect(run: number): Promise<void> {
     const { signal } = abort
     const pace = createColourPace()
@@ -156,6 +191,7 @@ export function createEffects(host: EffectsHost): Effects {
         },
         guide: ({ hint, progress }) =>
           host.dispatch({ type: 'guide', run, hint, progress, atMs: performance.now() }),
+        passkey: (ask, transcript) => askForPasskey(run, ask, transcript, signal),
         finish: () => host.dispatch({ type: 'finish', run }),
         signal,
       })
@@ -176,6 +212,9 @@ export function createEffects(host: EffectsHost): Effects {
           break
         case 'answer-notice':
           answerNotice(effect.agreed)
+          break
+        case 'answer-passkey':
+          answerPasskey(effect.use)
           break
         case 'stop':
           stop()

@@ -5,7 +5,7 @@ import { type CameraSource, type Environment, environmentProblem } from './camer
 import { createEffects } from './effects.ts'
 import { toEvent } from './events.ts'
 import { advance, type Flow, type FlowEvent, INITIAL, isRunning } from './flow.ts'
-import { pickLanguage } from './strings/index.ts'
+import { type Language, pickLanguage } from './strings/index.ts'
 import type { Strings } from './strings/strings.ts'
 import { styles } from './styles/index.ts'
 import { view } from './view.ts'
@@ -69,6 +69,7 @@ export class IpseCheck extends LitElement {
       source: this.camera ?? ((constraints) => navigator.mediaDevices.getUserMedia(constraints)),
       simulated: this.#isSimulated(),
     }),
+    title: () => this.#language().strings.title,
     video: () => this.#video(),
   })
 
@@ -118,15 +119,11 @@ export class IpseCheck extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const language = pickLanguage([
-      this.lang,
-      this.closest('[lang]')?.getAttribute('lang'),
-      ...navigator.languages,
-    ])
+    const { strings, code } = this.#language()
     return view({
       flow: this.#flow,
-      strings: { ...language.strings, ...this.strings },
-      language: language.code,
+      strings,
+      language: code,
       simulated: this.#isSimulated(),
       calm: matchMedia('(prefers-reduced-motion: reduce)').matches,
       actions: {
@@ -134,9 +131,16 @@ export class IpseCheck extends LitElement {
         cancel: () => this.cancel(),
         consent: (given) => this.#dispatch({ type: 'consent', consent: given ? 'given' : 'asked' }),
         colours: (agreed) => this.#dispatch({ type: 'colours', agreed }),
+        passkey: (use) => this.#dispatch({ type: 'passkey-choice', use }),
         consentSlot: () => this.#dispatch({ type: 'consent', consent: this.#consentAsked() }),
       },
     })
+  }
+
+  #language(): Language {
+    const wanted = [this.lang, this.closest('[lang]')?.getAttribute('lang'), ...navigator.languages]
+    const { code, strings } = pickLanguage(wanted)
+    return { code, strings: { ...strings, ...this.strings } }
   }
 
   #isSimulated(): boolean {

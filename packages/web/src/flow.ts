@@ -3,122 +3,18 @@
  * Every phase has a way out: `cancel` leads back to the intro from anywhere, phases that wait for somebody else carry a
  * watch, and what arrives from an earlier run is dropped.
  */
-import {
-  applyCue,
-  type ChallengeStep,
-  type Cue,
-  type ErrorCode,
-  type Guidance,
-  HINDRANCES,
-  type Hindrance,
-  type Outcome,
-  type Retry,
-} from '@ipse/protocol'
-import { type HintHold, hintDueMs, NO_HINT, offerHint, settleHint } from './guidance.ts'
+import { applyCue, type ErrorCode, HINDRANCES, type Retry } from '@ipse/protocol'
+import type { Effect, Emitted, Flow, FlowEvent, RunEvent } from './flow-words.ts'
+import { hintDueMs, NO_HINT, offerHint, settleHint } from './guidance.ts'
 
-export type Phase =
-  | { readonly name: 'intro' }
-  /** The browser asks the person for the camera. */
-  | { readonly name: 'permission' }
-  | { readonly name: 'connecting' }
-  /** The person is asked whether the screen may change its colours. */
-  | { readonly name: 'notice' }
-  | {
-      readonly name: 'capture'
-      readonly steps: number
-      readonly index: number
-      readonly step: ChallengeStep
-      readonly hints: HintHold
-      readonly progress: number
-    }
-  | { readonly name: 'checking' }
-  | {
-      readonly name: 'outcome'
-      readonly outcome: Outcome
-      readonly attemptsLeft: number
-      readonly hint?: Guidance
-    }
-  | { readonly name: 'error'; readonly code: ErrorCode; readonly retry: Retry }
-
-export interface Flow {
-  readonly phase: Phase
-  /** Counts starts; effects of a run report with its number. */
-  readonly run: number
-  /** Capture token and address are there and not used up. */
-  readonly session: boolean
-  readonly consent: 'not-asked' | 'asked' | 'given'
-}
-
-export type FlowEvent =
-  /** Token and address were set or taken away; a new session takes the element back to the intro. */
-  | { readonly type: 'session'; readonly present: boolean }
-  | { readonly type: 'consent'; readonly consent: Flow['consent'] }
-  | { readonly type: 'start' }
-  | { readonly type: 'cancel' }
-  /** The answer to the notice about colours. */
-  | { readonly type: 'colours'; readonly agreed: boolean }
-  /** The environment lacks something for good. */
-  | { readonly type: 'unsupported'; readonly code: ErrorCode; readonly retry: Retry }
-  | RunEvent
-
-/** What the effects of one run report. */
-export type RunEvent = { readonly run: number } & (
-  | { readonly type: 'camera' }
-  /** The service would change the colours of the screen. */
-  | { readonly type: 'notice' }
-  | {
-      readonly type: 'step'
-      readonly index: number
-      readonly steps: number
-      readonly step: ChallengeStep
-      readonly limitMs: number
-    }
-  | { readonly type: 'guide'; readonly hint: Guidance; readonly progress: number; readonly atMs: number }
-  /** What changes within the step of that index. */
-  | { readonly type: 'cue'; readonly index: number; readonly cue: Cue }
-  | { readonly type: 'hint-due'; readonly atMs: number }
-  | { readonly type: 'finish' }
-  | {
-      readonly type: 'outcome'
-      readonly outcome: Outcome
-      readonly attemptsLeft: number
-      readonly hint?: Guidance
-    }
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly retry: Retry }
-  /** The watch ran out. */
-  | { readonly type: 'silence' }
-)
-
-export type Effect =
-  | { readonly type: 'open-camera'; readonly run: number }
-  | { readonly type: 'connect'; readonly run: number }
-  /** What the person said to the notice about colours. */
-  | { readonly type: 'answer-notice'; readonly run: number; readonly agreed: boolean }
-  /** Ends everything of the run: camera, connection, watch. */
-  | { readonly type: 'stop' }
-  | { readonly type: 'watch'; readonly run: number; readonly ms: number }
-  | { readonly type: 'wake-for-hint'; readonly run: number; readonly atMs: number }
-  /** Moves the focus to the heading of what is now shown. */
-  | { readonly type: 'focus' }
-  /** Says to the service why no capture begins. */
-  | { readonly type: 'tell-unable'; readonly code: Hindrance }
-  /** The session is over: its device key is of no more use. */
-  | { readonly type: 'forget' }
-  | { readonly type: 'emit'; readonly event: Emitted }
-
-export type Emitted =
-  | { readonly type: 'ready' }
-  | { readonly type: 'start' }
-  | { readonly type: 'step' | 'cue'; readonly index: number; readonly step: ChallengeStep }
-  | { readonly type: 'guide'; readonly hint: Guidance; readonly progress: number }
-  | { readonly type: 'outcome'; readonly outcome: Outcome; readonly attemptsLeft: number }
-  | { readonly type: 'error'; readonly code: ErrorCode; readonly retry: Retry }
-  | { readonly type: 'cancel' }
+export type { Effect, Emitted, Flow, FlowEvent, Phase, RunEvent } from './flow-words.ts'
 
 /** The service may be silent that long while connecting, milliseconds: a mobile network's worst usual set-up time. */
 export const CONNECT_WATCH_MS = 20_000
 /** The service waits so long for the answer to the notice about colours, milliseconds; then it has hung up. */
 export const NOTICE_WATCH_MS = 60_000
+/** The service waits so long for the passkey, milliseconds; then it has hung up. */
+export const PASSKEY_WATCH_MS = 60_000
 /** After the end of a step's own limit the service has that long to say what follows, milliseconds. */
 export const STEP_GRACE_MS = 15_000
 /** Longest wait for the outcome, milliseconds: the service's own deadline for an assessment is shorter. */
@@ -135,7 +31,7 @@ export function canStart(flow: Flow): boolean {
 
 /** Whether camera or connection are in use. */
 export function isRunning(flow: Flow): boolean {
-  return ['permission', 'connecting', 'notice', 'capture', 'checking'].includes(flow.phase.name)
+  return ['permission', 'connecting', 'notice', 'capture', 'passkey', 'checking'].includes(flow.phase.name)
 }
 
 export function advance(flow: Flow, event: FlowEvent): Next {
@@ -158,6 +54,8 @@ export function advance(flow: Flow, event: FlowEvent): Next {
           ]
     case 'colours':
       return flow.phase.name === 'notice' ? answerNotice(flow, event.agreed) : [flow, []]
+    case 'passkey-choice':
+      return flow.phase.name === 'passkey' ? answerPasskey(flow, flow.phase, event.use) : [flow, []]
     case 'unsupported':
       return fail(flow, event.code, event.retry)
     default:
@@ -213,6 +111,19 @@ function answerNotice(flow: Flow, agreed: boolean): Next {
   ]
 }
 
+/** Who has said no has said it; who has said yes may be asked by the browser, and may try again. */
+function answerPasskey(flow: Flow, phase: Extract<Flow['phase'], { name: 'passkey' }>, use: boolean): Next {
+  if (phase.state === 'busy') return [flow, []]
+  const next = use ? ({ ...phase, state: 'busy' } as const) : ({ name: 'checking' } as const)
+  return [
+    { ...flow, phase: next },
+    [
+      { type: 'answer-passkey', run: flow.run, use },
+      ...(use ? [] : [{ type: 'watch', run: flow.run, ms: CHECK_WATCH_MS } as const]),
+    ],
+  ]
+}
+
 function report(flow: Flow, event: RunEvent): Next {
   const { phase, run } = flow
   switch (event.type) {
@@ -259,8 +170,17 @@ function report(flow: Flow, event: RunEvent): Next {
     case 'hint-due':
       if (phase.name !== 'capture') return [flow, []]
       return [{ ...flow, phase: { ...phase, hints: settleHint(phase.hints, event.atMs) } }, []]
-    case 'finish':
+    case 'passkey':
       if (phase.name !== 'capture') return [flow, []]
+      return [
+        { ...flow, phase: { name: 'passkey', ceremony: event.ceremony, state: 'asked' } },
+        [{ type: 'watch', run, ms: PASSKEY_WATCH_MS }, { type: 'focus' }],
+      ]
+    case 'passkey-missed':
+      if (phase.name !== 'passkey' || phase.state !== 'busy') return [flow, []]
+      return [{ ...flow, phase: { ...phase, state: 'missed' } }, [{ type: 'focus' }]]
+    case 'finish':
+      if (phase.name !== 'capture' && phase.name !== 'passkey') return [flow, []]
       return [{ ...flow, phase: { name: 'checking' } }, [{ type: 'watch', run, ms: CHECK_WATCH_MS }]]
     case 'outcome': {
       const { outcome, attemptsLeft, hint } = event

@@ -4,6 +4,7 @@
  */
 import {
   acceptOffer,
+  type Bytes,
   beginTranscript,
   createSealer,
   encodeRecord,
@@ -11,19 +12,23 @@ import {
   type RecordHeaders,
   type RecordKind,
   type Start,
+  type SubmitHeader,
   signBytes,
   type Transcript,
   toBase64url,
   transcriptStatement,
 } from '@ipse/protocol'
 
+/** A passkey over T, or why there is none. */
+export type Shown = Pick<SubmitHeader, 'attestation' | 'passkey'>
+
 export interface RecordChannel {
   /** HPKE encapsulated secret, base64url, for the `open` message. */
   readonly enc: string
   /** Sends a record after all records before it. `makeHeader` runs when its turn has come. */
   send<K extends RecordKind>(kind: K, makeHeader: () => RecordHeaders[K], body?: Uint8Array): Promise<void>
-  /** The last record: T, signed by the device key. */
-  submit(): Promise<void>
+  /** The last record: T, signed by the device key, with what else is to be shown over T. */
+  submit(show?: (transcript: Bytes) => Promise<Shown>): Promise<void>
 }
 
 export interface ChannelScope {
@@ -70,12 +75,14 @@ export async function openRecordChannel({
   return {
     enc: toBase64url(sealer.enc),
     send: (kind, makeHeader, body) => inTurn(() => write(kind, makeHeader(), body)),
-    submit: () =>
+    submit: (show = async () => ({})) =>
       inTurn(async () => {
+        const shown = await show(transcript.head)
         const signature = await signBytes(device.privateKey, transcriptStatement(transcript.head))
         await write('submit', {
           digest: toBase64url(transcript.head),
           signature: toBase64url(signature),
+          ...shown,
         })
       }),
   }

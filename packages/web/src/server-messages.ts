@@ -16,6 +16,8 @@ import {
   IpseError,
   LIGHT_COLOURS,
   OUTCOMES,
+  PASSKEY_CEREMONIES,
+  type PasskeyAsk,
   type PublicJwk,
   type ServerMessage,
   STEP_KINDS,
@@ -92,6 +94,20 @@ function parseCue(from: Members): Cue {
     : { at: parsePlace(from.at) }
 }
 
+function parsePasskey(value: unknown): PasskeyAsk {
+  const from = object(value, 'passkey')
+  const { known, verifyUser } = from
+  if (!Array.isArray(known) || !known.every((id) => typeof id === 'string')) throw refuse('known')
+  if (typeof verifyUser !== 'boolean') throw refuse('verifyUser')
+  return {
+    ceremony: oneOf(from, 'ceremony', PASSKEY_CEREMONIES),
+    rpId: text(from, 'rpId'),
+    user: text(from, 'user'),
+    known,
+    verifyUser,
+  }
+}
+
 function parseKey(value: unknown): PublicJwk {
   const from = object(value, 'key')
   const [kty, crv] = [oneOf(from, 'kty', ['EC'] as const), oneOf(from, 'crv', ['P-256'] as const)]
@@ -162,7 +178,10 @@ const READERS: { [T in ServerMessage['type']]: (from: Members) => Extract<Server
     hint: oneOf(from, 'hint', GUIDANCE),
     progress: number(from, 'progress', 0, 1),
   }),
-  finish: () => ({ type: 'finish' }),
+  finish: (from) => ({
+    type: 'finish',
+    ...(from.passkey === undefined ? {} : { passkey: parsePasskey(from.passkey) }),
+  }),
   outcome: (from) => ({
     type: 'outcome',
     outcome: oneOf(from, 'outcome', OUTCOMES),

@@ -12,6 +12,7 @@ export interface ViewActions {
   consent(given: boolean): void
   consentSlot(event: Event): void
   colours(agreed: boolean): void
+  passkey(use: boolean): void
 }
 
 export interface ViewInput {
@@ -50,6 +51,8 @@ export function headingText(phase: Phase, strings: Strings): string {
       return strings.colours.title
     case 'capture':
       return strings.steps[stepText(phase.step)]
+    case 'passkey':
+      return strings.passkey[phase.ceremony].title
     case 'checking':
       return strings.checking.title
     case 'outcome':
@@ -68,6 +71,8 @@ export function adviceText(phase: Phase, strings: Strings): string {
       return strings.colours.advice
     case 'capture':
       return phase.hints.shown ? strings.guidance[phase.hints.shown] : ''
+    case 'passkey':
+      return phase.state === 'missed' ? strings.passkey.missed : strings.passkey[phase.ceremony].advice
     case 'checking':
       return strings.checking.advice
     case 'outcome':
@@ -82,6 +87,7 @@ export function adviceText(phase: Phase, strings: Strings): string {
 /** What is read aloud: the instruction, then each hint that lasts. Headings that get the focus are read anyway. */
 export function spokenText(phase: Phase, strings: Strings): string {
   if (phase.name === 'capture') return adviceText(phase, strings) || headingText(phase, strings)
+  if (phase.name === 'passkey') return phase.state === 'missed' ? strings.passkey.missed : ''
   if (phase.name === 'checking') return `${headingText(phase, strings)}. ${adviceText(phase, strings)}`
   return ''
 }
@@ -145,6 +151,7 @@ function stage(input: ViewInput): TemplateResult {
     </div>
     <p part="hint" class="hint ${good ? 'good' : ''}">${adviceText(phase, strings)}</p>
     ${phase.name === 'notice' ? colourChoice(input) : nothing}
+    ${phase.name === 'passkey' ? passkeyChoice(phase, input) : nothing}
     <div class="foot">
       ${phase.name === 'capture' ? dots(phase, strings) : html`<span></span>`}
       <button part="button" type="button" class="quiet" @click=${actions.cancel}>${strings.cancel}</button>
@@ -164,6 +171,21 @@ function colourChoice({ strings, calm, actions }: ViewInput): TemplateResult {
   const show = answer(true, strings.colours.show)
   const skip = answer(false, strings.colours.skip)
   return html`<div class="buttons">${calm ? [skip, show] : [show, skip]}</div>`
+}
+
+function passkeyChoice(
+  { ceremony, state }: Extract<Phase, { name: 'passkey' }>,
+  { strings, actions }: ViewInput,
+): TemplateResult {
+  const busy = state === 'busy'
+  return html`<div class="buttons">
+    <button part="button primary" class="primary" type="button" ?disabled=${busy} @click=${() => actions.passkey(true)}>
+      ${strings.passkey[ceremony].use}
+    </button>
+    <button part="button" type="button" ?disabled=${busy} @click=${() => actions.passkey(false)}>
+      ${strings.passkey.skip}
+    </button>
+  </div>`
 }
 
 function dots(phase: Extract<Phase, { name: 'capture' }>, strings: Strings): TemplateResult {

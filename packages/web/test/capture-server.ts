@@ -27,6 +27,7 @@ import {
   type Hello,
   type Open,
   type Outcome,
+  type PasskeyAsk,
   type PublicJwk,
   parseRecord,
   publicJwk,
@@ -64,6 +65,8 @@ export interface Script {
   another?(offer: SealingOffer): SealingOffer
   /** Says before the capture that the screen would change its colours. */
   readonly colours?: boolean
+  /** Asks for a passkey at the end. */
+  readonly passkey?: PasskeyAsk
   /** Goes silent or away. */
   readonly vanish?: 'at-hello' | 'in-step'
   /** Time before a frame is answered, milliseconds. */
@@ -285,7 +288,7 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
       if (cue) cues.push(say({ type: 'cue', step: index, index: header.frame, ...cue }))
     }
   }
-  say({ type: 'finish' })
+  say({ type: 'finish', ...(script.passkey ? { passkey: script.passkey } : {}) })
   for (;;) {
     const got = await record()
     if (got.kind === 'frame') {

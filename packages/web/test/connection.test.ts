@@ -67,6 +67,7 @@ async function talk(server: CaptureServer, changes: Partial<Conversation> = {}) 
       played.cues.push(cue)
       return performance.now()
     },
+    passkey: async () => ({ passkey: 'passkey_unsupported' }),
     finish: () => {
       played.finished = true
     },

@@ -40,6 +40,12 @@ const runEvent: fc.Arbitrary<RunEvent> = fc.oneof(
     atMs: fc.nat(5000),
   }),
   fc.record({ type: fc.constant('hint-due' as const), run, atMs: fc.nat(5000) }),
+  fc.record({
+    type: fc.constant('passkey' as const),
+    run,
+    ceremony: fc.constantFrom('register' as const, 'use' as const),
+  }),
+  fc.record({ type: fc.constant('passkey-missed' as const), run }),
   fc.record({ type: fc.constant('finish' as const), run }),
   fc.record({
     type: fc.constant('outcome' as const),
@@ -61,6 +67,7 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<FlowEvent>({ type: 'start' }) },
   fc.constant<FlowEvent>({ type: 'cancel' }),
   fc.boolean().map((agreed): FlowEvent => ({ type: 'colours', agreed })),
+  fc.boolean().map((use): FlowEvent => ({ type: 'passkey-choice', use })),
 )
 const script = fc.array(anyEvent, { maxLength: 40 })
 
@@ -116,7 +123,7 @@ describe('the capture flow', () => {
           if (effects.some(({ type }) => type === 'stop')) watched = false
           if (effects.some(({ type }) => type === 'watch')) watched = true
           flow = next
-          if (['connecting', 'notice', 'capture', 'checking'].includes(flow.phase.name))
+          if (['connecting', 'notice', 'capture', 'passkey', 'checking'].includes(flow.phase.name))
             assert.equal(watched, true)
         }
       }),
@@ -213,6 +220,23 @@ describe('the capture flow', () => {
       effects.some((effect) => effect.type === 'answer-notice' && !effect.agreed && effect.run === run),
     )
     assert.deepEqual(advance(answered, { type: 'colours', agreed: true }), [answered, []])
+  })
+
+  it('begins the ceremony of a passkey by the person’s own choice, once at a time, and goes on after a no', () => {
+    const { flow } = play([...READY, { type: 'start' }])
+    const { run } = flow
+    const step: FlowEvent = { type: 'step', run, index: 0, steps: 1, step: { kind: 'hold' }, limitMs: 1 }
+    const [capture] = advance(advance(flow, { type: 'camera', run })[0], step)
+    const [asked] = advance(capture, { type: 'passkey', run, ceremony: 'use' })
+    assert.deepEqual(asked.phase, { name: 'passkey', ceremony: 'use', state: 'asked' })
+    const [busy, effects] = advance(asked, { type: 'passkey-choice', use: true })
+    assert.deepEqual(effects, [{ type: 'answer-passkey', run, use: true }])
+    assert.deepEqual(advance(busy, { type: 'passkey-choice', use: true }), [busy, []])
+    const [missed] = advance(busy, { type: 'passkey-missed', run })
+    assert.deepEqual(missed.phase, { name: 'passkey', ceremony: 'use', state: 'missed' })
+    const [without, said] = advance(missed, { type: 'passkey-choice', use: false })
+    assert.equal(without.phase.name, 'checking')
+    assert.deepEqual(said[0], { type: 'answer-passkey', run, use: false })
   })
 
   it('calls silence of the service a lost connection, not a cancellation', () => {

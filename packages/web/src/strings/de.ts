@@ -23,6 +23,22 @@ export const de: Strings = {
     show: 'Farben zeigen',
     skip: 'Farben auslassen',
   },
+  passkey: {
+    register: {
+      title: 'Passkey anlegen',
+      advice:
+        'Damit kann dieses Gerät spätere Prüfungen bestätigen. Es fragt nach Finger, Gesicht oder PIN und behält sie für sich.',
+      use: 'Passkey anlegen',
+    },
+    use: {
+      title: 'Mit dem Passkey bestätigen',
+      advice:
+        'Ihr Gerät fragt nach Finger, Gesicht oder PIN und behält sie für sich. Ohne den Passkey gelingt die Prüfung vielleicht nicht.',
+      use: 'Passkey verwenden',
+    },
+    missed: 'Es wurde kein Passkey verwendet. Versuchen Sie es noch einmal, oder machen Sie ohne weiter.',
+    skip: 'Ohne weitermachen',
+  },
   checking: { title: 'Einen Moment', advice: 'Die Aufnahme wird geprüft.' },
   progress: 'Schritt {step} von {steps}',
   attemptsLeft: 'Noch {n} Versuche',

@@ -23,6 +23,22 @@ export const en: Strings = {
     show: 'Show the colours',
     skip: 'Skip the colours',
   },
+  passkey: {
+    register: {
+      title: 'Create a passkey',
+      advice:
+        'With it this device can confirm later checks. It asks for your finger, your face or a PIN, and keeps them to itself.',
+      use: 'Create a passkey',
+    },
+    use: {
+      title: 'Confirm with your passkey',
+      advice:
+        'Your device asks for your finger, your face or a PIN, and keeps them to itself. Without the passkey the check may not succeed.',
+      use: 'Use my passkey',
+    },
+    missed: 'No passkey was used. Try again, or go on without one.',
+    skip: 'Go on without',
+  },
   checking: { title: 'One moment', advice: 'The recording is being checked.' },
   progress: 'Step {step} of {steps}',
   attemptsLeft: '{n} attempts left',

@@ -26,6 +26,22 @@ export const fr: Strings = {
     show: 'Montrer les couleurs',
     skip: 'Passer les couleurs',
   },
+  passkey: {
+    register: {
+      title: 'Créer une clé d’accès',
+      advice:
+        'Elle permet à cet appareil de confirmer les vérifications suivantes. Il demande votre doigt, votre visage ou un code, et les garde pour lui.',
+      use: 'Créer une clé d’accès',
+    },
+    use: {
+      title: 'Confirmez avec votre clé d’accès',
+      advice:
+        'Votre appareil demande votre doigt, votre visage ou un code, et les garde pour lui. Sans la clé d’accès, la vérification peut échouer.',
+      use: 'Utiliser ma clé d’accès',
+    },
+    missed: 'Aucune clé d’accès n’a été utilisée. Réessayez, ou continuez sans elle.',
+    skip: 'Continuer sans clé',
+  },
   checking: { title: 'Un instant', advice: 'L’enregistrement est en cours de contrôle.' },
   progress: 'Étape {step} sur {steps}',
   attemptsLeft: 'Encore {n} essais',

@@ -24,10 +24,10 @@ export const capture: CSSResult = css`
     overflow: hidden;
     isolation: isolate;
   }
-  .notice .stage {
+  :is(.notice, .passkey) .stage {
     max-block-size: 30vh;
   }
-  .notice .hint {
+  :is(.notice, .passkey) .hint {
     margin-block-end: 1rem;
     text-wrap: balance;
   }

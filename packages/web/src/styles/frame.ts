@@ -48,7 +48,7 @@ export const frame: CSSResult = css`
     border: 1px solid var(--_line);
     border-radius: var(--_radius);
   }
-  .frame:is(.permission, .connecting, .notice, .capture, .checking) {
+  .frame:is(.permission, .connecting, .notice, .capture, .passkey, .checking) {
     padding: 1.25rem 1.25rem 1rem;
   }
   .badge {
