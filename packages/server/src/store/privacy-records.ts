@@ -69,8 +69,6 @@ export interface PrivacyStore {
 
   findTenantRules(tenant: string): Promise<StoredRules | undefined>
   changeTenantRules(tenant: string, rules: TenantRules, audit: AuditDraft): Promise<void>
-  /** Every tenant of which anything is kept. */
-  listTenants(): Promise<string[]>
 
   /** How many of a tenant are due. */
   countDue(tenant: string, due: Due): Promise<DueCount>

@@ -45,7 +45,7 @@ export async function sweep(deps: SweepDependencies, settings: Settings): Promis
   for (const session of await store.listOverdueSessions(clock.now(), BATCH))
     if (await expireSession(deps, auditor, session)) expired++
   const swept: { [R in RetentionRule]?: number } = {}
-  for (const tenant of await store.listTenants())
+  for (const tenant of await store.listLogs())
     for (const [rule, count] of Object.entries(
       await sweepTenant({ store, clock, auditor, settings }, tenant),
     ) as [RetentionRule, number][])

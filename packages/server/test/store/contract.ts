@@ -8,6 +8,7 @@ import { devices } from './devices.ts'
 import { log } from './log.ts'
 import { once } from './once.ts'
 import { people } from './people.ts'
+import { privacy } from './privacy.ts'
 import { rollout } from './rollout.ts'
 import { sessions } from './sessions.ts'
 import { subjects } from './subjects.ts'
@@ -25,6 +26,18 @@ export function contract(name: string, open: () => Promise<Store>): void {
         await store.close()
       }
     })
-  for (const part of [callers, devices, sessions, subjects, once, conduct, audit, log, people, rollout])
+  for (const part of [
+    callers,
+    devices,
+    sessions,
+    subjects,
+    once,
+    conduct,
+    audit,
+    log,
+    people,
+    rollout,
+    privacy,
+  ])
     part(check)
 }

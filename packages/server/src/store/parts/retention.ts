@@ -4,14 +4,14 @@
  */
 import type { RetentionRule, TenantRules } from '@ipse/protocol'
 import { type RawBuilder, sql } from 'kysely'
-import { type Access, guarded, type Trx, type Writer, writeAudit } from '../access.ts'
+import { type Access, guarded, type Trx, writeAudit } from '../access.ts'
 import type { PrivacyStore } from '../privacy-records.ts'
 import { OPEN_STATES } from '../rows.ts'
 import type { Tables } from '../tables.ts'
 
 type RetentionStore = Pick<
   PrivacyStore,
-  'findTenantRules' | 'changeTenantRules' | 'listTenants' | 'countDue' | 'deleteDue' | 'sweepEnded'
+  'findTenantRules' | 'changeTenantRules' | 'countDue' | 'deleteDue' | 'sweepEnded'
 >
 
 interface Selection {
@@ -117,7 +117,6 @@ export function retentionStore({ db, transaction, write }: Access): RetentionSto
           .execute()
         await writeAudit(trx, audit)
       }),
-    listTenants: () => guarded(() => tenantsOf(db)),
     countDue: (tenant, { rule, before }) =>
       guarded(async () => {
         const { table, moment, due } = SELECTIONS[rule]
@@ -159,19 +158,4 @@ async function deleteSome(
     trx,
   )
   return Number(numAffectedRows)
-}
-
-/** From one tenant to the next in the index, however many entries each has: whoever has anything has an entry in the log. */
-async function tenantsOf(db: Writer): Promise<string[]> {
-  const tenants: string[] = []
-  for (let last = ''; ; ) {
-    const { next } = await db
-      .selectFrom('audit')
-      .select(({ fn }) => fn.min('tenant').as('next'))
-      .where('tenant', '>', last)
-      .executeTakeFirstOrThrow()
-    if (next === null) return tenants
-    tenants.push(next)
-    last = next
-  }
 }
