@@ -11,6 +11,10 @@ export const CURRENT_SDK = VERSION
 /** Capture protocols that are served. One: an element and its service come from one release. */
 export const CAPTURE_PROTOCOLS: readonly string[] = [CAPTURE_PROTOCOL]
 
+export function isServedProtocol(protocol: string): boolean {
+  return CAPTURE_PROTOCOLS.includes(protocol)
+}
+
 /** Name and version as an SDK states them in `hello`, for example `ipse-web/0.1.0`. */
 const SDK = /^([a-z][a-z0-9-]{0,31})\/(\d{1,4})\.(\d{1,4})\.(\d{1,4})$/
 

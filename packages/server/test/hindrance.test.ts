@@ -1,7 +1,15 @@
 /** A device that cannot begin says why: noted for the relying party, and nothing else changes by it. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type CreatedSession, createDeviceKey, ERRORS, HINDRANCES } from '@ipse/protocol'
+import {
+  CAPTURE_PROTOCOL,
+  type CreatedSession,
+  createDeviceKey,
+  ERRORS,
+  HINDRANCES,
+  type IpseError,
+} from '@ipse/protocol'
+import { parseHello } from '../src/capture/messages.ts'
 import { CaptureClient, type ClientOptions } from './capture-client.ts'
 import { createPerson, type Fixture, PUBLIC_URL, startFixture } from './fixture.ts'
 
@@ -68,6 +76,40 @@ test('an element that is too old hears so, and the relying party reads it', asyn
   assert.equal(await say(session, { sdk: 'ipse-web/0.0.9' }), 'unsupported_version')
   const { hindrance, state } = await fixture.readSession(session.id)
   assert.deepEqual([hindrance?.code, state], ['unsupported_version', 'created'])
+})
+
+test('an element of another protocol hears so too, whatever its hello looks like, and the relying party reads it', async () => {
+  const session = await fixture.createSession({ purpose: 'liveness' })
+  const hindrance = async () => (await fixture.readSession(session.id)).hindrance?.code
+  // Without a sound token and proof nothing is noted: only the answer says it.
+  assert.equal(
+    await say(session, { protocol: 'ipse-capture/1' }, { captureToken: 'x' }),
+    'session_token_invalid',
+  )
+  assert.equal(await say(session, { protocol: 'ipse-capture/1', unable: 7 as never }), 'unsupported_version')
+  assert.equal(await hindrance(), undefined)
+  for (const protocol of ['ipse-capture/1', 'ipse-capture/9999']) {
+    assert.equal(await say(session, { protocol }), 'unsupported_version')
+    assert.equal(await hindrance(), 'unsupported_version')
+  }
+  assert.match(ERRORS.unsupported_version.advice, /Update the Ipse SDK/)
+  const hello = { type: 'hello', protocol: 'ipse-capture/1', token: 't', proof: 'p', sdk: 'ipse-web/0.1.0' }
+  const reads = (change: object) => {
+    try {
+      return parseHello(JSON.stringify({ ...hello, ...change })).protocol
+    } catch (error) {
+      return (error as IpseError).code
+    }
+  }
+  assert.equal(reads({}), 'ipse-capture/1')
+  for (const change of [{ more: 1 }, { proof: undefined }, { type: 'greeting' }, { sdk: 3 }])
+    assert.equal(reads(change), 'unsupported_version', JSON.stringify(change))
+  for (const change of [{ more: 1 }, { proof: undefined }])
+    assert.equal(reads({ ...change, protocol: CAPTURE_PROTOCOL }), 'session_token_invalid')
+  for (const protocol of ['ipse-capture/', 'ipse-capture/x', 'http/1', 3, undefined])
+    assert.equal(reads({ protocol }), 'unsupported_version', String(protocol))
+  const { state, attempts } = await fixture.readSession(session.id)
+  assert.deepEqual([state, attempts], ['created', []])
 })
 
 test('nothing is written by anybody but who holds token, origin and proof', async () => {

@@ -13,7 +13,7 @@ import { findPolicy } from '../domain/policies/index.ts'
 import { MAX_CLOCK_SKEW_S, MAX_DEVICE_SKEW_S, verifyProof } from '../identity/proof.ts'
 import { mayUseFrom } from '../identity/rights.ts'
 import type { SessionRecord } from '../store/store.ts'
-import { isServedSdk, MINIMUM_SDK } from '../version.ts'
+import { isServedProtocol, isServedSdk, MINIMUM_SDK } from '../version.ts'
 import { type OpenCapture, openCapture, refusal } from '../work/conduct.ts'
 import type { Channel } from './channel.ts'
 import { type CaptureContext, captureAddress } from './context.ts'
@@ -122,7 +122,8 @@ async function turnBack(
   session: SessionRecord,
   hello: Hello,
 ): Promise<void> {
-  const code = isServedSdk(hello.sdk) ? hello.unable : 'unsupported_version'
+  const served = isServedProtocol(hello.protocol) && isServedSdk(hello.sdk)
+  const code = served ? hello.unable : 'unsupported_version'
   if (code === undefined) return
   await store.changeSession(session, { hindrance: { code, at: clock.now() } })
   throw new IpseError(code)

@@ -1,7 +1,6 @@
 /** Strict reading of what a capture device sends: open messages and record headers. Every function takes `unknown`. */
 import {
   type AttestationFormat,
-  CAPTURE_PROTOCOL,
   type CaptureFacts,
   DEVICE_SIGNS,
   type DeviceAttestation,
@@ -18,7 +17,7 @@ import {
   type SubmitHeader,
 } from '@ipse/protocol'
 import { parseStrictJson } from '../strict-json.ts'
-import { isSdk } from '../version.ts'
+import { isSdk, isServedProtocol } from '../version.ts'
 
 const refuse = (what: string) => new IpseError('challenge_mismatch', what)
 
@@ -50,23 +49,43 @@ function base64url(value: unknown, bytes: number): string {
   throw refuse('not base64url of the right length')
 }
 
-/** @throws IpseError `unsupported_version`, `session_token_invalid` */
+/** `ipse-capture/` and a number. */
+const PROTOCOL = /^ipse-capture\/\d{1,4}$/
+
+/**
+ * A hello of another protocol is read where it can be, so that the relying party learns of its outdated element; admission
+ * refuses it.
+ * @throws IpseError `unsupported_version`, `session_token_invalid`
+ */
 export function parseHello(text: string): Hello {
+  let value: unknown
+  const wrong = (cause?: unknown) => {
+    const code = speaksAnother(value) ? 'unsupported_version' : 'session_token_invalid'
+    return new IpseError(code, undefined, { cause })
+  }
   let members: Record<string, unknown>
   try {
-    members = membersOf(parseJson(text), ['type', 'protocol', 'token', 'proof', 'sdk', 'unable'])
+    value = parseJson(text)
+    members = membersOf(value, ['type', 'protocol', 'token', 'proof', 'sdk', 'unable'])
   } catch (cause) {
-    throw new IpseError('session_token_invalid', undefined, { cause })
+    throw wrong(cause)
   }
   const { type, protocol, token, proof, sdk, unable } = members
   if (type !== 'hello' || typeof token !== 'string' || typeof proof !== 'string' || typeof sdk !== 'string')
-    throw new IpseError('session_token_invalid')
-  if (protocol !== CAPTURE_PROTOCOL || !isSdk(sdk)) throw new IpseError('unsupported_version')
+    throw wrong()
+  if (typeof protocol !== 'string' || !PROTOCOL.test(protocol) || !isSdk(sdk))
+    throw new IpseError('unsupported_version')
   const hello = { type, protocol, token, proof, sdk } as const
   if (unable === undefined) return hello
   const hindrance = HINDRANCES.find((code) => code === unable)
-  if (hindrance === undefined) throw new IpseError('session_token_invalid')
+  if (hindrance === undefined) throw wrong()
   return { ...hello, unable: hindrance }
+}
+
+/** A hello that we cannot read, of a protocol that is not ours. */
+function speaksAnother(value: unknown): boolean {
+  const { protocol } = (value ?? {}) as { protocol?: unknown }
+  return typeof protocol === 'string' && PROTOCOL.test(protocol) && !isServedProtocol(protocol)
 }
 
 /** HPKE encapsulated secret: an uncompressed P-256 point, bytes. */
