@@ -9,6 +9,21 @@ import type { AssuranceLevel, AttestationLevel, Decision, Reason } from './vocab
 export const RECEIPT_TYPE = 'ipse-receipt+jwt'
 export const RECEIPT_ALGORITHM = 'ES256'
 
+/** Where the audit log holds the entry of the decision, proved when the receipt was signed. Hashes are base64url. */
+export interface AuditClaim {
+  /** Origin of the log: it names its checkpoints. */
+  readonly log: string
+  /** Place of the entry, from 0. */
+  readonly index: number
+  /** Of the log at that moment, and its root. */
+  readonly size: number
+  readonly root: string
+  /** RFC 9162 hash of the entry. */
+  readonly leaf: string
+  /** Inclusion proof, from the leaf up. */
+  readonly proof: readonly string[]
+}
+
 export interface ReceiptClaims {
   /** Issuer: the public URL of the Ipse service. */
   readonly iss: string
@@ -48,4 +63,6 @@ export interface ReceiptClaims {
     readonly fmr: number
     readonly model: string
   }
+  /** Absent from receipts of before there was a log. */
+  readonly audit?: AuditClaim
 }

@@ -182,7 +182,12 @@ test('keyrings whose signing keys do not hold together are refused', () => {
   const [newer, older] = rotated.signing
   for (const spoiled of [
     { ...rotated, format: 'ipse-keyring/1' },
-    { ...rotated, format: 'ipse-keyring/3' },
+    { ...rotated, format: 'ipse-keyring/4' },
+    { ...rotated, log: undefined },
+    { ...rotated, log: [] },
+    { ...rotated, log: [{ publicKey: first.log[0]?.publicKey }] },
+    { ...rotated, log: [{ ...first.log[0], publicKey: 'A'.repeat(43) }] },
+    { ...rotated, log: [...first.log, ...first.log] },
     { ...rotated, signing: [older, newer] },
     { ...rotated, signing: [newer, newer] },
     { ...rotated, signing: [newer, { ...older, signsFrom: LEAST_LEAD_MS }] },

@@ -1,12 +1,17 @@
 /**
  * The keyring: every long-lived secret of an installation, as one JSON document. Pure: bytes in, bytes out.
- * Receipt signing key (ES256), key-encryption key for templates, pepper for API keys and pseudonyms, capture-token key.
+ * Receipt signing key (ES256), key of the audit log (Ed25519), key-encryption key for templates, pepper for API keys and
+ * pseudonyms, capture-token key.
  */
 import { fromBase64url, fromUtf8, IpseError, toBase64url, utf8 } from '@ipse/protocol'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { areLogKeys, createLogKeyEntry, derivedLogKey, type LogKeyEntry } from './log-keys.ts'
 
-/** The second came with rotation: a program that knows only the first would sign with a waiting key at once. */
-const FORMATS = ['ipse-keyring/1', 'ipse-keyring/2'] as const
+/**
+ * The second came with rotation: a program that knows only the first would sign with a waiting key at once. The third has
+ * keys of the log: a program that knows only the second would lose them with the next rotation.
+ */
+const FORMATS = ['ipse-keyring/1', 'ipse-keyring/2', 'ipse-keyring/3'] as const
 /** Receipts carry it, and relying parties may look it up in files. */
 const KEY_ID = /^[A-Za-z0-9_-]{1,128}$/
 /** AES-256 and HMAC-SHA256 keys, bytes. */
@@ -25,6 +30,8 @@ export interface Keyring {
   readonly createdAt: number
   /** Newest first; the first whose time has begun signs, all are published. */
   readonly signing: readonly SigningEntry[]
+  /** Newest first, like those; a file of an earlier format has none, and its first is derived. */
+  readonly log: readonly LogKeyEntry[]
   /** Newest first; the first seals, all open. Base64url. */
   readonly encryption: readonly { readonly id: string; readonly secret: string }[]
   readonly pepper: string
@@ -35,9 +42,10 @@ export interface Keyring {
 export async function createKeyring(bytes: (length: number) => Uint8Array, now: number): Promise<Keyring> {
   const secret = () => toBase64url(bytes(SECRET_BYTES))
   return {
-    format: 'ipse-keyring/1',
+    format: 'ipse-keyring/3',
     createdAt: now,
     signing: [await createSigningEntry(bytes)],
+    log: [createLogKeyEntry(bytes)],
     encryption: [{ id: `kek-${toBase64url(bytes(9))}`, secret: secret() }],
     pepper: secret(),
     captureToken: secret(),
@@ -79,6 +87,10 @@ export function parseKeyring(bytes: Uint8Array): Keyring {
   if (!inOrder(keyring)) throw refuse('the times of the signing keys are not newest first')
   for (const text of [pepper, captureToken, ...encryption.map(({ secret }) => secret)])
     if (decodedLength(text) !== SECRET_BYTES) throw refuse('a secret has the wrong length')
+  // A file that was written once keeps its bytes until something in it changes; then it has the third format.
+  if (keyring.format !== 'ipse-keyring/3')
+    return { ...keyring, format: 'ipse-keyring/3', log: [derivedLogKey(pepper)] }
+  if (!areLogKeys(keyring.log)) throw refuse('a key of the log is not an Ed25519 key')
   return keyring
 }
 

@@ -15,9 +15,10 @@ import {
 } from '@ipse/protocol'
 import type { JWTPayload } from 'jose'
 import type { Keyring } from './keyring.ts'
+import { type LogKeys, openLogKeys } from './log-keys.ts'
 import { openSigning, type Signing } from './signing.ts'
 
-export interface Keys {
+export interface Keys extends LogKeys {
   /** Public halves of the signing keys, for `/.well-known/jwks.json`; others after a rotation. */
   jwks(): Signing['jwks']
   signReceipt(claims: ReceiptClaims): Promise<string>
@@ -58,7 +59,7 @@ export interface Keys {
     value: Json,
   ): string
   /**
-   * Takes the signing keys of a keyring that was rotated, for all that is signed from now on.
+   * Takes the signing keys, and those of the log, of a keyring that was rotated, for all that is signed from now on.
    * @throws IpseError `settings_invalid` for the keyring of another installation; then nothing changes
    */
   take(rotated: Keyring): Promise<void>
@@ -78,6 +79,7 @@ function traceKey(secret: Uint8Array): KeyObject {
 
 export async function openKeys(keyring: Keyring): Promise<Keys> {
   let signing = await openSigning(keyring.signing)
+  let log = openLogKeys(keyring.log)
   const encryption = keyring.encryption.map(({ id, secret }) => ({ id, secret: fromBase64url(secret) }))
   const pepper = fromBase64url(keyring.pepper)
   const traceKeys = encryption.map(({ secret }) => traceKey(secret))
@@ -93,7 +95,10 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
       if (unchanging(rotated) !== unchanging(keyring))
         throw new IpseError('settings_invalid', 'more than the signing keys of the keyring has changed')
       signing = await openSigning(rotated.signing)
+      log = openLogKeys(rotated.log)
     },
+    logSigner: (origin, now) => log.logSigner(origin, now),
+    logVerifiers: (origin) => log.logVerifiers(origin),
     encryptionKey(id = encryption[0]?.id) {
       const key = encryption.find((candidate) => candidate.id === id)
       if (!key) throw new IpseError('internal', 'a template is sealed with a key that the keyring lacks')
