@@ -23,18 +23,20 @@ export interface Transcript {
 
 const CONTEXT = 'ipse-transcript/1'
 
-export async function beginTranscript(scope: TranscriptScope): Promise<Transcript> {
+/** SHA-256; a runtime that has it without WebCrypto's detour over other threads gives its own. */
+type Hash = (bytes: Uint8Array) => Bytes | Promise<Bytes>
+
+export async function beginTranscript(scope: TranscriptScope, hash: Hash = sha256): Promise<Transcript> {
   return {
-    head: await sha256(concat(utf8(CONTEXT), new Uint8Array(1), utf8(canonicalJson({ ...scope })))),
+    head: await hash(concat(utf8(CONTEXT), new Uint8Array(1), utf8(canonicalJson({ ...scope })))),
     length: 0,
   }
 }
 
-/** @param hash SHA-256; a runtime that has it without WebCrypto's detour over other threads gives its own */
 export async function extendTranscript(
   { head, length }: Transcript,
   record: Uint8Array,
-  hash: (bytes: Uint8Array) => Bytes | Promise<Bytes> = sha256,
+  hash: Hash = sha256,
 ): Promise<Transcript> {
   return { head: await hash(concat(head, u32(length + 1), await hash(record))), length: length + 1 }
 }

@@ -11,9 +11,19 @@ import {
   generateKeyPairSync,
   hash,
   type KeyObject,
+  sign,
   verify,
 } from 'node:crypto'
-import type { Bytes, OpenAead, PublicJwk, SealingKey, SealingPrimitives } from '@ipse/protocol'
+import {
+  type Bytes,
+  canonicalJson,
+  type OpenAead,
+  type PublicJwk,
+  type SealingKey,
+  type SealingPrimitives,
+  toBase64url,
+  utf8,
+} from '@ipse/protocol'
 
 /** NIST SP 800-38D: no shorter tag is taken. */
 const TAG_BYTES = 16
@@ -89,4 +99,27 @@ export const sealingPrimitives: SealingPrimitives = {
 export function verifyP256({ kty, crv, x, y }: PublicJwk, signature: Uint8Array, bytes: Uint8Array): boolean {
   const key = createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' })
   return verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, signature)
+}
+
+/** A key of the service that signs, with what is told of it. */
+export interface OwnKey {
+  readonly privateKey: KeyObject
+  readonly key: PublicJwk
+}
+
+/** A new key to sign with. */
+export function createP256(): OwnKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
+  return { privateKey, key: { kty: 'EC', crv: 'P-256', x, y } }
+}
+
+/** ECDSA over P-256 and SHA-256, r‖s, like `signBytes` of the protocol. */
+export function signP256(key: KeyObject, bytes: Uint8Array): Buffer {
+  return sign('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' })
+}
+
+/** RFC 7638 thumbprint, base64url, like `thumbprint` of the protocol. */
+export function thumbprintOf({ crv, kty, x, y }: PublicJwk): string {
+  return toBase64url(sha256(utf8(canonicalJson({ crv, kty, x, y }))))
 }

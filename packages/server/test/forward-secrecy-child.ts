@@ -26,14 +26,13 @@ const clock = createTestClock()
 const random = systemRandom
 const engine = createScriptedEngine()
 
-/** Private keys that the service made to be sealed to, for as long as something holds them. */
+/** Private keys that captures are sealed to, by what agrees with them, for as long as something holds them. */
 const sealing: WeakRef<object>[] = []
-const { generateKeyPairSync } = crypto
-crypto.generateKeyPairSync = ((...given: Parameters<typeof generateKeyPairSync>) => {
-  const made = generateKeyPairSync(...given)
-  sealing.push(new WeakRef(made.privateKey))
-  return made
-}) as typeof generateKeyPairSync
+const { diffieHellman } = crypto
+crypto.diffieHellman = ((...given: Parameters<typeof diffieHellman>) => {
+  sealing.push(new WeakRef(given[0].privateKey as object))
+  return diffieHellman(...given)
+}) as typeof diffieHellman
 syncBuiltinESMExports()
 
 const store = await openSqliteStore(join(folder, 'ipse.sqlite'))

@@ -36,7 +36,7 @@ export async function createRecordReader(
 ): Promise<RecordReader> {
   const opener = await createOpener(key, fromBase64url(enc), scope, sealingPrimitives)
   const { sessionId, challengeId, kid, jkt } = scope
-  let transcript: Transcript = await beginTranscript({ sessionId, challengeId, kid, jkt, sdk })
+  let transcript: Transcript = await beginTranscript({ sessionId, challengeId, kid, jkt, sdk }, sha256)
   let digest = transcript.head
   return {
     async read(sealed) {

@@ -2,8 +2,10 @@
  * Capture tokens: short-lived JWS that let one page run one session's capture. Made and checked by this service only,
  * hence HMAC. The same session always gets the same token, so that a repeated creation request can be answered again.
  */
+import { createHmac } from 'node:crypto'
 import { assertCompactJws, IpseError } from '@ipse/protocol'
-import { errors, jwtVerify, SignJWT } from 'jose'
+import { errors, jwtVerify } from 'jose'
+import { compactJws } from '../keys/compact-jws.ts'
 
 const TYPE = 'ipse-capture+jwt'
 const AUDIENCE = 'ipse-capture'
@@ -26,15 +28,19 @@ export function issueCaptureToken(
   key: Uint8Array,
   issuer: string,
   { sessionId, tokenId, issuedAt, expiresAt, service }: CaptureTokenClaims,
-): Promise<string> {
-  return new SignJWT({ sid: sessionId, svc: service })
-    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
-    .setIssuer(issuer)
-    .setAudience(AUDIENCE)
-    .setJti(tokenId)
-    .setIssuedAt(Math.floor(issuedAt / 1000))
-    .setExpirationTime(Math.floor(expiresAt / 1000))
-    .sign(key)
+): string {
+  const claims = {
+    sid: sessionId,
+    svc: service,
+    iss: issuer,
+    aud: AUDIENCE,
+    jti: tokenId,
+    iat: Math.floor(issuedAt / 1000),
+    exp: Math.floor(expiresAt / 1000),
+  }
+  return compactJws({ alg: ALGORITHM, typ: TYPE }, claims, (input) =>
+    createHmac('sha256', key).update(input).digest(),
+  )
 }
 
 /** @throws IpseError `session_token_invalid`; `session_expired` for a sound token whose time is over */

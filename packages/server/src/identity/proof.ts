@@ -1,15 +1,8 @@
 /** Checks a proof of possession, of a capture device or a relying party: RFC 9449, stricter than it asks for. Attack stopped: a stolen token. */
-import {
-  assertCompactJws,
-  DPOP_TYPE,
-  IpseError,
-  type PublicJwk,
-  sha256,
-  thumbprint,
-  toBase64url,
-  utf8,
-} from '@ipse/protocol'
-import { decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
+import { createPublicKey } from 'node:crypto'
+import { assertCompactJws, DPOP_TYPE, IpseError, type PublicJwk, toBase64url, utf8 } from '@ipse/protocol'
+import { decodeProtectedHeader, jwtVerify } from 'jose'
+import { sha256, thumbprintOf } from '../node-crypto.ts'
 
 /** Largest difference between a relying party's clock and ours, seconds (security.md §2.5). */
 export const MAX_CLOCK_SKEW_S = 30
@@ -46,7 +39,7 @@ export async function verifyProof(proof: unknown, expected: ProofExpectation): P
     const { alg, typ, jwk: embedded, ...rest } = decodeProtectedHeader(compact)
     if (alg !== 'ES256' || typ !== DPOP_TYPE || Object.keys(rest).length > 0) throw new Error('header')
     const jwk = parsePublicJwk(embedded)
-    const { payload } = await jwtVerify(compact, EmbeddedJWK, {
+    const { payload } = await jwtVerify(compact, createPublicKey({ key: { ...jwk }, format: 'jwk' }), {
       algorithms: ['ES256'],
       typ: DPOP_TYPE,
       currentDate: new Date(expected.now),
@@ -55,12 +48,11 @@ export async function verifyProof(proof: unknown, expected: ProofExpectation): P
     if (htm !== expected.htm || htu !== expected.htu) throw new Error('target')
     if (nonce !== expected.nonce) throw new Error('nonce')
     const { token } = expected
-    if (ath !== (token === undefined ? undefined : toBase64url(await sha256(utf8(token)))))
-      throw new Error('ath')
+    if (ath !== (token === undefined ? undefined : toBase64url(sha256(utf8(token))))) throw new Error('ath')
     if (typeof jti !== 'string' || !/^[A-Za-z0-9_-]{16,64}$/.test(jti)) throw new Error('jti')
     const { maxSkewS = MAX_CLOCK_SKEW_S } = expected
     if (typeof iat !== 'number' || !(Math.abs(iat - expected.now / 1000) <= maxSkewS)) throw new Error('iat')
-    return { jwk, jkt: await thumbprint(jwk), jti }
+    return { jwk, jkt: thumbprintOf(jwk), jti }
   } catch (cause) {
     throw new IpseError('session_token_invalid', undefined, { cause })
   }

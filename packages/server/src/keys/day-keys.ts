@@ -3,18 +3,15 @@
  * its own, keeps it in memory only and forgets it when its day is over; nothing on disk or in the store can bring it back.
  */
 import {
-  createDeviceKey,
   type DayKey,
   dayKeyStatement,
-  type PublicJwk,
-  publicJwk,
   type SealingOffer,
   type SealingScope,
   sealingKeyStatement,
-  signBytes,
   toBase64url,
 } from '@ipse/protocol'
 import type { Clock } from '../deps.ts'
+import { createP256, type OwnKey, signP256 } from '../node-crypto.ts'
 import type { Keys } from './keys.ts'
 
 /** A key signs for a day, seconds. */
@@ -22,9 +19,7 @@ const DAY_S = 86_400
 /** What it signed last is looked at by a device within a capture's life of ten minutes, seconds. */
 const GRACE_S = 3600
 
-interface Day {
-  readonly pair: Awaited<ReturnType<typeof createDeviceKey>>
-  readonly key: PublicJwk
+interface Day extends OwnKey {
   /** Seconds since the epoch. */
   readonly from: number
   /** One for each key by which the service is known. */
@@ -43,49 +38,36 @@ export interface DayKeys {
 }
 
 export function createDayKeys(keys: Pick<Keys, 'vouch'>, clock: Pick<Clock, 'now'>): DayKeys {
-  let today: Promise<Day> | undefined
-  let from = 0
+  let today: Day | undefined
 
-  const isOver = () => {
-    const age = clock.now() / 1000 - from
-    return !(age >= 0 && age < DAY_S)
-  }
   function retire(): void {
-    if (isOver()) today = undefined
+    if (today === undefined) return
+    const age = clock.now() / 1000 - today.from
+    if (!(age >= 0 && age < DAY_S)) today = undefined
   }
-  async function begin(): Promise<Day> {
-    const pair = await createDeviceKey()
-    return { pair, key: await publicJwk(pair.publicKey), from, known: new Map() }
-  }
-  function current(): Promise<Day> {
+  function current(): Day {
     retire()
-    if (!today) {
-      from = Math.floor(clock.now() / 1000)
-      today = begin()
-      // What failed is tried again with the next capture.
-      today.catch(() => {
-        today = undefined
-      })
-    }
+    today ??= { ...createP256(), from: Math.floor(clock.now() / 1000), known: new Map() }
     return today
   }
 
   return {
     retire,
     async offer(scope, publicKey, identity) {
-      const day = await current()
+      const day = current()
       const span = { key: day.key, from: day.from, until: day.from + DAY_S + GRACE_S }
       const known =
         day.known.get(identity) ??
         keys.vouch(identity, dayKeyStatement(span)).then((vouched) => ({ ...span, ...vouched }))
       day.known.set(identity, known)
+      // What failed is tried again with the next capture.
       known.catch(() => day.known.delete(identity))
       const offered = toBase64url(publicKey)
       return {
         kid: scope.kid,
         publicKey: offered,
         day: await known,
-        signature: toBase64url(await signBytes(day.pair.privateKey, sealingKeyStatement(scope, offered))),
+        signature: toBase64url(signP256(day.privateKey, sealingKeyStatement(scope, offered))),
       }
     },
   }

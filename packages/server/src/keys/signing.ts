@@ -1,14 +1,9 @@
 /** The signing keys of a keyring, ready for use: which one signs when, and what is published of them. */
-import type { webcrypto } from 'node:crypto'
-import {
-  IpseError,
-  type PublicJwk,
-  RECEIPT_ALGORITHM,
-  signBytes,
-  thumbprint,
-  toBase64url,
-} from '@ipse/protocol'
-import { importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { createPrivateKey } from 'node:crypto'
+import { IpseError, type PublicJwk, RECEIPT_ALGORITHM, toBase64url } from '@ipse/protocol'
+import type { JWK, JWTPayload } from 'jose'
+import { signP256, thumbprintOf } from '../node-crypto.ts'
+import { compactJws } from './compact-jws.ts'
 import type { SigningEntry } from './keyring.ts'
 
 export interface Signing {
@@ -38,7 +33,7 @@ export function signerAt<T extends Pick<SigningEntry, 'signsFrom'>>(
 
 /** @throws IpseError `settings_invalid` for keys that cannot be used */
 export async function openSigning(signing: readonly SigningEntry[]): Promise<Signing> {
-  const opened = await Promise.all(signing.map(openKey))
+  const opened = signing.map(openKey)
   const at = (now: number) => {
     const found = signerAt(opened, now)
     if (!found) throw new IpseError('settings_invalid', 'the keyring has no signing key')
@@ -49,25 +44,26 @@ export async function openSigning(signing: readonly SigningEntry[]): Promise<Sig
     jwks: {
       keys: opened.map(({ kid, jwk }) => ({ ...jwk, kid, use: 'sig', alg: RECEIPT_ALGORITHM })),
     },
-    sign(typ, claims) {
+    async sign(typ, claims) {
       const { key, kid } = at((claims.iat ?? Number.NaN) * 1000)
-      return new SignJWT(claims).setProtectedHeader({ alg: RECEIPT_ALGORITHM, typ, kid }).sign(key)
+      const header = { alg: RECEIPT_ALGORITHM, typ, kid }
+      return compactJws(header, claims, (input) => signP256(key, input))
     },
     identityAt: (now) => at(now).identity,
     async vouch(named, statement) {
       const found = opened.find(({ identity }) => identity === named)
       if (!found) throw new IpseError('session_token_invalid', 'a key that the keyring lacks')
-      return { identity: found.jwk, signature: toBase64url(await signBytes(found.key, statement)) }
+      return { identity: found.jwk, signature: toBase64url(signP256(found.key, statement)) }
     },
   }
 }
 
-async function openKey({ privateJwk, ...entry }: SigningEntry) {
+function openKey({ privateJwk, ...entry }: SigningEntry) {
   try {
-    const key = (await importJWK(privateJwk, RECEIPT_ALGORITHM)) as webcrypto.CryptoKey
+    const key = createPrivateKey({ key: { ...privateJwk }, format: 'jwk' })
     const { x = '', y = '' } = privateJwk
     const jwk: PublicJwk = { kty: 'EC', crv: 'P-256', x, y }
-    return { ...entry, key, jwk, identity: await thumbprint(jwk) }
+    return { ...entry, key, jwk, identity: thumbprintOf(jwk) }
   } catch (cause) {
     throw new IpseError('settings_invalid', 'the keyring is damaged: a signing key cannot be used', { cause })
   }

@@ -154,7 +154,7 @@ async function createdSession(
   }
   return {
     id,
-    captureToken: await issueCaptureToken(keys.captureTokenKey, publicUrl, claims),
+    captureToken: issueCaptureToken(keys.captureTokenKey, publicUrl, claims),
     captureUrl: captureAddress(publicUrl, CAPTURE_PATH).ws,
     element,
     expiresAt: new Date(expiresAt).toISOString(),
