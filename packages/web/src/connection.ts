@@ -96,11 +96,15 @@ export async function tellUnable(visitor: Visitor, unable: Hindrance): Promise<v
 }
 
 async function greet(inbox: Inbox, { url, token, device }: Visitor, unable?: Hindrance): Promise<void> {
-  const { nonce } = (await expect(inbox.receive(), 'welcome')).message
+  const { nonce, protocol } = (await expect(inbox.receive(), 'welcome')).message
   const iat = Math.floor(Date.now() / 1000)
   const proof = await createProof(device, { htm: 'GET', htu: proofAddress(url), nonce, token, iat })
   const hello: Hello = { type: 'hello', protocol: CAPTURE_PROTOCOL, token, proof, sdk: SDK }
   inbox.send(JSON.stringify(unable === undefined ? hello : { ...hello, unable }))
+  if (protocol === CAPTURE_PROTOCOL) return
+  // The service has our hello, notes for the relying party that this page is out of date, and says so. Nothing else follows.
+  await inbox.receive()
+  throw new IpseError('unsupported_version')
 }
 
 interface Received<T extends ServerMessage['type']> {
@@ -111,8 +115,6 @@ async function expect<T extends 'welcome' | 'start'>(next: Promise<string>, type
   const message = parseServerMessage(await next)
   if (message.type === 'error') throw new IpseError(message.code)
   if (message.type !== type) throw new IpseError('unsupported_version', `expected ${type}`)
-  if (message.type === 'welcome' && message.protocol !== CAPTURE_PROTOCOL)
-    throw new IpseError('unsupported_version')
   return { message: message as Extract<ServerMessage, { type: T }> }
 }
 

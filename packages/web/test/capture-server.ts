@@ -59,6 +59,8 @@ export interface Script {
   hint?(header: FrameHeader, step: ChallengeStep): Guidance
   /** A cue that follows the answer to a frame. */
   cue?(header: FrameHeader, step: ChallengeStep): Cue | undefined
+  /** Speaks another protocol than ours. */
+  readonly protocol?: string
   /** Refuses at this point instead of going on. */
   readonly refuse?: { readonly at: 'hello' | 'step' | 'submit'; readonly code: ErrorCode }
   /** Offers another sealing key than the service's own. */
@@ -203,7 +205,7 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
   }
   const next = messages(socket)
   const nonce = toBase64url(crypto.getRandomValues(new Uint8Array(16)))
-  say({ type: 'welcome', protocol: CAPTURE_PROTOCOL, nonce, minimumSdk: '0.1.0' })
+  say({ type: 'welcome', protocol: script.protocol ?? CAPTURE_PROTOCOL, nonce, minimumSdk: '0.1.0' })
   const hello = JSON.parse(String((await next()).data)) as Hello
   heard.hello = hello
   const { jwk, jkt } = await checkProof(hello, nonce, server.url, fault)

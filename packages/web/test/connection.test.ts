@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
+  CAPTURE_PROTOCOL,
   type ChallengeStep,
   type CueMessage,
   createDeviceKey,
@@ -150,6 +151,21 @@ describe('the conversation', () => {
       const { result, played } = await talk(server)
       await assert.rejects(result, { name: 'IpseError', code: 'session_token_invalid' })
       if (at !== 'hello') assert.equal(played.stopped, true)
+    }
+  })
+
+  it('says hello to a service of another protocol, so that it is noted, and goes no further whatever follows', async () => {
+    for (const refuse of [{ at: 'hello', code: 'unsupported_version' } as const, undefined]) {
+      await using server = await startCaptureServer({
+        ...PASS,
+        protocol: 'ipse-capture/9999',
+        ...(refuse && { refuse }),
+      })
+      const { result, played } = await talk(server)
+      await assert.rejects(result, { code: 'unsupported_version' })
+      const { hello, faults, facts } = await lastHeard(server)
+      assert.deepEqual([hello?.protocol, faults, facts], [CAPTURE_PROTOCOL, [], undefined])
+      assert.deepEqual(played.made, [])
     }
   })
 
