@@ -1,6 +1,8 @@
 /** What a relying party's backend uses: one method for each thing that Ipse does, and the check of what it signed. */
 import {
   type ComparisonResult,
+  type Consent,
+  type ConsentRecord,
   type CreateComparison,
   type CreateDetection,
   type CreatedSession,
@@ -8,6 +10,7 @@ import {
   type CreateSession,
   type DetectionResult,
   type Erasure,
+  type ErasureClaims,
   IpseError,
   isId,
   type Page,
@@ -15,11 +18,13 @@ import {
   type Session,
   type Subject,
   type SubjectExport,
+  type WithdrawnConsent,
 } from '@ipse/protocol'
 import { createKeyCache, type KeyCache } from './key-cache.ts'
 import { createPinnedFetch } from './pinned-fetch.ts'
 import { parsePins } from './pins.ts'
 import { type Call, request, type Transport } from './request.ts'
+import { type ErasureExpectations, verifyErasure } from './verify-erasure.ts'
 import { type ReceiptExpectations, type VerifiedReceipt, verifyReceipt } from './verify-receipt.ts'
 import { verifyRelease } from './verify-release.ts'
 
@@ -56,6 +61,7 @@ export interface CreateOptions extends CallOptions {
 }
 
 export type ClientReceiptExpectations = Omit<ReceiptExpectations, 'keys' | 'issuer'>
+export type ClientErasureExpectations = Omit<ErasureExpectations, 'keys' | 'issuer'>
 
 /** `CreateSession.subject` and all paths made of it, see resources.ts. */
 const SUBJECT = /^(?!\.{1,2}$)[A-Za-z0-9._:@-]{1,128}$/
@@ -136,9 +142,40 @@ export class IpseClient {
     return this.#call({ method: 'GET', path: `v1/subjects/${subjectPath(subject)}/export`, ...options })
   }
 
-  /** Erases the subject's references and sessions (GDPR article 17). */
+  /** Records a consent of the subject: enrolments and sessions may then name it as `consentId`. */
+  recordConsent(subject: string, consent: Consent, options: CallOptions = {}): Promise<ConsentRecord> {
+    return this.#call({
+      method: 'POST',
+      path: `v1/subjects/${subjectPath(subject)}/consents`,
+      body: consent,
+      ...options,
+    })
+  }
+
+  /** Ends a consent: nothing is compared with what rests on it any more (GDPR article 7(3)). */
+  withdrawConsent(id: string, options: CallOptions = {}): Promise<WithdrawnConsent> {
+    if (!isId('consent', id)) throw new IpseError('invalid_request', 'not a consent id')
+    return this.#call({ method: 'POST', path: `v1/consents/${id}/withdraw`, ...options })
+  }
+
+  /**
+   * Erases all that is held about the subject (GDPR article 17). Keep the receipt: Ipse has no copy. `approval_required` where
+   * the tenant wants a second person to agree; then send it again when they have.
+   */
   deleteSubject(subject: string, options: CallOptions = {}): Promise<Erasure> {
     return this.#call({ method: 'DELETE', path: `v1/subjects/${subjectPath(subject)}`, ...options })
+  }
+
+  /**
+   * Checks the receipt of an erasure against the service's published keys.
+   * @throws IpseError `receipt_invalid`; `connection_lost` when the keys cannot be fetched
+   */
+  verifyErasure(receipt: string, expectations: ClientErasureExpectations): Promise<ErasureClaims> {
+    return verifyErasure(receipt, {
+      ...expectations,
+      issuer: this.#issuer,
+      keys: (kid) => this.#keys.find(kid),
+    })
   }
 
   /**
