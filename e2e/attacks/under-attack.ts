@@ -31,16 +31,22 @@ export interface Scene {
   attack(what: Pick<Job, 'method' | 'instrument'> & Partial<Job>): Promise<Presentation>
 }
 
-/** The victim and the attacker are held-out people; the policy is `standard`. */
-export async function underAttack(work: (scene: Scene) => Promise<void>): Promise<void> {
+/** The victim and the attacker are held-out people; the policy is `standard` unless another is named. */
+export async function underAttack(
+  work: (scene: Scene) => Promise<void>,
+  {
+    policy = 'standard',
+    settings = [],
+  }: { readonly policy?: string; readonly settings?: readonly string[] } = {},
+): Promise<void> {
   // What is tested is the single presentation, not what an abuser meets after the fifth.
-  await using service = await startService('--set', 'lockout.enabled=false')
+  await using service = await startService('--set', 'lockout.enabled=false', ...settings)
   const people = await meetPeople(DEFAULT_PEOPLE.slice(2, 4))
   const names = people.map(({ name }) => name)
   const target = {
     url: service.url,
     apiKey: service.apiKey,
-    policy: 'standard',
+    policy,
     run: 'e2e',
     attempts: 1,
     names,

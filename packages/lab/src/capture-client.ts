@@ -5,6 +5,7 @@
 import {
   acceptOffer,
   applyCue,
+  type Bytes,
   beginTranscript,
   CAPTURE_PROTOCOL,
   type CaptureFacts,
@@ -12,10 +13,13 @@ import {
   createDeviceKey,
   createProof,
   createSealer,
+  type DeviceAttestation,
   encodeRecord,
   extendTranscript,
   type Guidance,
   type Outcome,
+  type PasskeyAsk,
+  type PasskeyHindrance,
   publicJwk,
   type RecordHeaders,
   type RecordKind,
@@ -54,6 +58,11 @@ export interface CaptureOptions {
   readonly sdk?: string
   /** The device key; a further attempt must use the one of the first. */
   readonly device?: Awaited<ReturnType<typeof createDeviceKey>>
+  /** What the device shows over T at the end, or why nothing; neither when undefined. */
+  readonly attest?: (
+    transcript: Bytes,
+    ask: PasskeyAsk | undefined,
+  ) => Promise<DeviceAttestation | PasskeyHindrance | undefined>
   /** Hears what the service asks of the camera before the first picture. */
   readonly onStart?: (start: Start) => void
   /** Opens the connection; a plain WebSocket when absent. Attacks put themselves in between here. */
@@ -97,7 +106,7 @@ export async function runCapture(options: CaptureOptions): Promise<CaptureResult
     // Who plays a person agrees to a screen that changes its colours, unless the facts say something else.
     const facts: CaptureFacts = start.colours ? { colours: 'agreed', ...options.facts } : options.facts
     await channel.send('facts', () => facts)
-    return await play(line, channel, start, options.camera)
+    return await play(line, channel, start, options)
   } finally {
     line.close()
   }
@@ -124,7 +133,7 @@ async function play(
   line: Line,
   channel: Channel,
   { capture: { framesPerSecond, inFlight } }: Start,
-  camera: CaptureCamera,
+  { camera, attest = async () => undefined }: Pick<CaptureOptions, 'camera' | 'attest'>,
 ): Promise<CaptureResult> {
   const began = performance.now()
   const asked: ChallengeStep[] = []
@@ -194,7 +203,7 @@ async function play(
         changed()
       } else if (message.type === 'finish') {
         step = undefined
-        await channel.submit()
+        await channel.submit((transcript) => attest(transcript, message.passkey))
       } else if (message.type === 'outcome') {
         const { type: _, ...outcome } = message
         return { ...outcome, frames, asked, guidance }
@@ -235,7 +244,7 @@ function sizeOf(jpeg: Uint8Array): { width: number; height: number } {
 interface Channel {
   /** Sends a record after all before it; its header is made when its turn has come. */
   send<K extends RecordKind>(kind: K, header: () => RecordHeaders[K], body?: Uint8Array): Promise<void>
-  submit(): Promise<void>
+  submit(attest: (transcript: Bytes) => ReturnType<NonNullable<CaptureOptions['attest']>>): Promise<void>
 }
 
 async function openChannel(
@@ -264,10 +273,20 @@ async function openChannel(
   }
   return {
     send: (kind, header, body) => inTurn(() => write(kind, header(), body)),
-    submit: () =>
+    submit: (attest) =>
       inTurn(async () => {
-        const signature = await signBytes(device.privateKey, transcriptStatement(transcript.head))
-        await write('submit', { digest: toBase64url(transcript.head), signature: toBase64url(signature) })
+        const { head } = transcript
+        const shown = await attest(head)
+        const signature = toBase64url(await signBytes(device.privateKey, transcriptStatement(head)))
+        await write('submit', {
+          digest: toBase64url(head),
+          signature,
+          ...(shown === undefined
+            ? {}
+            : typeof shown === 'string'
+              ? { passkey: shown }
+              : { attestation: shown }),
+        })
       }),
   }
 }
