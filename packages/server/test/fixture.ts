@@ -84,6 +84,8 @@ export interface Fixture extends AsyncDisposable {
 export interface FixtureOptions {
   readonly named?: Readonly<Record<string, string>>
   readonly wrapStore?: (store: Store) => Store
+  /** Opens the store below; one in memory when absent. */
+  readonly open?: () => Promise<Store>
   readonly clock?: Clock
   readonly more?: Partial<Dependencies>
 }
@@ -91,12 +93,13 @@ export interface FixtureOptions {
 export async function startFixture({
   named = {},
   wrapStore,
+  open = () => openSqliteStore(':memory:'),
   clock: given,
   more,
 }: FixtureOptions = {}): Promise<Fixture> {
   const clock = given === undefined ? createTestClock() : { ...given, advance: () => {} }
   const engine = createScriptedEngine()
-  const memory = await openSqliteStore(':memory:')
+  const memory = await open()
   const store = wrapStore?.(memory) ?? memory
   const keys = more?.keys ?? (await openKeys(await createKeyring(systemRandom.bytes, clock.now())))
   const settings = parseSettings({
