@@ -2,10 +2,18 @@
 import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { IpseError, type Policy } from '@ipse/protocol'
-import { DEFAULT_POLICY, findPolicy, POLICIES, type Policies, parsePolicy } from '@ipse/server'
+import {
+  createPolicyBook,
+  DEFAULT_POLICY,
+  findPolicy,
+  POLICIES,
+  type Policies,
+  type PolicyBook,
+  parsePolicy,
+} from '@ipse/server'
 import type { Command } from 'commander'
 import { fileError, readNamedFile } from './files.ts'
-import { readSettings } from './installation.ts'
+import { type Installation, readSettings } from './installation.ts'
 
 export interface PolicyFlags {
   readonly policy: string
@@ -48,6 +56,14 @@ export async function loadPolicies(path: string): Promise<Policies> {
     policies[policy.name] = policy
   }
   return policies
+}
+
+/** The policies of the path and those that tenants have published, as the service chooses among them. */
+export async function openPolicyBook(
+  path: string,
+  { store, keys }: Pick<Installation, 'store' | 'keys'>,
+): Promise<PolicyBook> {
+  return createPolicyBook({ files: await loadPolicies(path), development: true, store, keys })
 }
 
 /** @throws IpseError `policy_invalid` naming file and member */

@@ -36,12 +36,16 @@ import { addOAuthRoutes } from './routes/oauth.ts'
 import { addPeopleRoutes } from './routes/people.ts'
 import { addSignInRoutes } from './routes/people-sign-in.ts'
 import { addPrivacyRoutes } from './routes/privacy.ts'
+import { addRolloutRoutes } from './routes/rollout.ts'
 import { addSessionRoutes } from './routes/sessions.ts'
 import { addSubjectRoutes } from './routes/subjects.ts'
 import { addWellKnownRoutes } from './routes/well-known.ts'
 import type { Settings } from './settings.ts'
 import { createAuditor } from './work/audit.ts'
 import { createEngineQueue } from './work/engine-queue.ts'
+import { createPolicyBook } from './work/policy-book.ts'
+import { keepRollout } from './work/rollout-upkeep.ts'
+import { createRolloutWatch } from './work/rollout-watch.ts'
 import { sweep } from './work/sweeper.ts'
 
 const SWEEP_INTERVAL_MS = 60_000
@@ -70,8 +74,9 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   })
   addJsonBodies(app)
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
-  const policies = deps.policies ?? POLICIES
-  checkCalibratedModels(policies, deps.engine.models)
+  const files = deps.policies ?? POLICIES
+  checkCalibratedModels(files, deps.engine.models)
+  const policies = await createPolicyBook({ ...deps, files, development: settings.server.development })
   const queue = createEngineQueue(deps.engine, settings.engine)
   const auditor = createAuditor(deps)
   const people = { ...deps, auditor, site: siteOf(settings) }
@@ -99,9 +104,19 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   const { element, release } = addElement(app, settings)
   addConsole(app, settings)
   const credentials = createCredentials(deps, settings, people)
+  const rollout = createRolloutWatch({
+    ...deps,
+    policies,
+    counted: ({ role, decision, would = '' }) => metrics.candidates.inc({ role, decision, would }),
+    troubled(error) {
+      metrics.candidateErrors.inc()
+      app.log.error({ error: loggable(error) }, 'a policy that is tried failed')
+    },
+  })
   const context = {
     ...deps,
     policies,
+    rollout,
     settings,
     queue,
     auditor,
@@ -121,6 +136,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addSubjectRoutes(routes, context)
   addPrivacyRoutes(routes, context)
   addApprovalRoutes(routes, context)
+  addRolloutRoutes(routes, context)
   addOAuthRoutes(app, context, credentials)
   addKeyRoutes(routes, context)
   addSignInRoutes(routes, context, people)
@@ -128,6 +144,14 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addWellKnownRoutes(routes, context, { endpoints, release })
   addCaptureRoute(app, { ...context, live: new Set(), report: reporter(app, metrics) })
 
+  const endRollout = await keepRollout({
+    ...context,
+    models: deps.engine.models,
+    guard: settings.rollout.guard,
+    rolledBack: (policy) => app.log.warn({ policy }, 'a canary did worse and was taken back'),
+    troubled: (error) => app.log.error({ error: loggable(error) }, 'rollout: upkeep failed'),
+  })
+  app.addHook('onClose', endRollout)
   const sweeping = setInterval(() => {
     dayKeys.retire()
     sweep(deps, settings).catch((error) => app.log.error({ error: loggable(error) }, 'sweep failed'))

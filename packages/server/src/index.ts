@@ -25,6 +25,9 @@ export {
   resolveThreshold,
 } from './domain/policies/index.ts'
 export { mostInCommon, tracesOf } from './domain/replay/traces.ts'
+export type { CanaryReport, Change, Served, ShadowReport, Share } from './domain/rollout/outcomes.ts'
+export { type Replay, replayDecision } from './domain/rollout/replay.ts'
+export { type PolicyVersion, STAGE_NAMES, STAGES, type Stage } from './domain/rollout/stages.ts'
 export { signalsOf } from './domain/signals/index.ts'
 export type { TurnObservation } from './domain/turn-observation.ts'
 export { isOwnPath } from './http/fallback.ts'
@@ -67,9 +70,19 @@ export { type BackupSummary, backUp, checkBackup, type StorePlace } from './stor
 export { restore } from './store/backup/restore.ts'
 export type { PersonWithKeys } from './store/people-records.ts'
 export { openPostgresStore, type PostgresOptions } from './store/postgres/open.ts'
+export type { ModelSet } from './store/rollout-records.ts'
 export { openSqliteStore } from './store/sqlite/open.ts'
 export { readStoreState, type StoreState } from './store/state.ts'
 export type { ApiKeyRecord, AuditEntry, ClientRecord, Store } from './store/store.ts'
 export { MINIMUM_SDK, VERSION } from './version.ts'
 export { createAuditor } from './work/audit.ts'
+export { createPolicyBook, type PolicyBook, policyDigest } from './work/policy-book.ts'
+export {
+  publishPolicy,
+  type RolloutContext,
+  type RolloutReport,
+  reportRollout,
+  rollBackPolicy,
+  stagePolicy,
+} from './work/rollout.ts'
 export { type SweepReport, sweep } from './work/sweeper.ts'

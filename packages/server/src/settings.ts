@@ -366,6 +366,12 @@ export const SETTINGS = [
     default: '',
     help: 'Folder with the built console, served under /admin/. Empty: not served.',
   }),
+  setting('rollout.guard', {
+    type: 'boolean',
+    default: false,
+    help: 'Takes a canary back that rejects or turns away more than what is in force, beyond what chance explains, or cannot decide; looked at every minute. It does not become active either.',
+    recommend: 'On, where policies are promoted under load.',
+  }),
   setting('policies.path', {
     type: 'string',
     default: '',

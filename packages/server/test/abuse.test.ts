@@ -17,6 +17,7 @@ import { SessionSchema } from '../src/routes/schemas.ts'
 import type { AuditEvent, Store } from '../src/store/store.ts'
 import { createAuditor } from '../src/work/audit.ts'
 import { openCapture } from '../src/work/conduct.ts'
+import { createPolicyBook } from '../src/work/policy-book.ts'
 import {
   CONSENT,
   createPerson,
@@ -298,7 +299,8 @@ test('captures at the same time give nobody more tries than captures one after t
   await using fixture = await start()
   const { store, keys, clock, settings } = fixture
   const auditor = createAuditor({ clock, random: systemRandom, keys })
-  const context = { store, keys, clock, random: systemRandom, settings, policies: POLICIES, auditor }
+  const policies = await createPolicyBook({ files: POLICIES, development: true, store, keys })
+  const context = { store, keys, clock, random: systemRandom, settings, policies, auditor }
   const session = aSession({ subject: 'anna', policy: { name: 'standard', version: 3 } })
   const open = (key: number) => openCapture(context, session, { jkt: `key-${key}`, address: '::1' })
   const first = await Promise.all(Array.from({ length: 9 }, (_, key) => open(key)))

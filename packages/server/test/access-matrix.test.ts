@@ -12,6 +12,10 @@ import { scriptedImage } from './scripted-engine.ts'
 import { aReview } from './store/records.ts'
 
 const IMAGE = Buffer.from(scriptedImage({})).toString('base64')
+const POLICY = {
+  document: JSON.stringify({ name: 'bank', version: 1, extends: 'standard' }),
+  why: 'tried',
+}
 const REVIEW = `rev_${'A'.repeat(22)}`
 
 interface Operation {
@@ -77,6 +81,20 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     body: { decision: 'allow', reason: 'known' },
     stranger: 'refused',
   },
+  'GET /v1/policies': { scope: 'policy:read', stranger: 'nothing named' },
+  'GET /v1/policies/{name}/report': { scope: 'policy:read', stranger: 'refused' },
+  'POST /v1/policies/{name}/versions/{version}/stage': {
+    scope: 'policy:write',
+    body: { to: 'active', why: 'tried' },
+    stranger: 'refused',
+  },
+  'POST /v1/policies/{name}/rollback': {
+    scope: 'policy:write',
+    body: { why: 'tried' },
+    stranger: 'refused',
+  },
+  // After those that name a version: this one makes it.
+  'POST /v1/policies': { scope: 'policy:write', body: POLICY, stranger: 'its own' },
 }
 
 /** A service in which the tenant `shop` has one of everything that can be named. */
@@ -93,6 +111,7 @@ async function startShop(): Promise<Shop> {
     consent: CONSENT,
   })
   assert.equal(enrolled.status, 201)
+  assert.equal((await fixture.call('POST', '/v1/policies', POLICY)).status, 201)
   const { id } = await fixture.createSession({ purpose: 'liveness', subject: 'anna' })
   const review = aReview({ id: REVIEW })
   await fixture.store.changeStandings(review.tenant, [], () => ({
@@ -113,7 +132,12 @@ function asker({ fixture, session, consent }: Shop): Ask {
   return (operation, key, kid = kidOf(key)) => {
     const [method = '', path = ''] = operation.split(' ')
     const id = path.startsWith('/v1/reviews') ? REVIEW : path.startsWith('/v1/consents') ? consent : session
-    const url = path.replace('{id}', id).replace('{subject}', 'anna').replace('{kid}', kid)
+    const url = path
+      .replace('{id}', id)
+      .replace('{subject}', 'anna')
+      .replace('{kid}', kid)
+      .replace('{name}', 'bank')
+      .replace('{version}', '1')
     return fixture.call(method, url, OPERATIONS[operation]?.body, { authorization: `Bearer ${key}` })
   }
 }

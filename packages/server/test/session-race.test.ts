@@ -12,6 +12,7 @@ import { parseSettings } from '../src/parse-settings.ts'
 import { openSqliteStore } from '../src/store/sqlite/open.ts'
 import type { Store } from '../src/store/store.ts'
 import { createAuditor } from '../src/work/audit.ts'
+import { createPolicyBook } from '../src/work/policy-book.ts'
 import { sweep } from '../src/work/sweeper.ts'
 import { createTestClock, systemRandom } from './fixture.ts'
 import { createScriptedEngine } from './scripted-engine.ts'
@@ -28,6 +29,7 @@ test('however connections race, no attempt is given twice, none beyond the last,
   const settings = parseSettings()
   const engine = createScriptedEngine()
   const random = systemRandom
+  const policies = await createPolicyBook({ files: POLICIES, development: true, store, keys })
   const over = (racing: Store) =>
     ({
       store: racing,
@@ -37,7 +39,7 @@ test('however connections race, no attempt is given twice, none beyond the last,
       auditor,
       settings,
       engine,
-      policies: POLICIES,
+      policies,
     }) as unknown as CaptureContext
   let races = 0
 

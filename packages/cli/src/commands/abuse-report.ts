@@ -16,7 +16,7 @@ import {
   systemClock,
   systemRandom,
 } from '../installation.ts'
-import { loadPolicies } from '../policies.ts'
+import { openPolicyBook } from '../policies.ts'
 
 interface Flags extends DataFlags, SettingFlags {
   readonly impact: string
@@ -53,7 +53,7 @@ async function report(id: string, { data, set, impact, html }: Flags): Promise<A
   const context = {
     ...deps,
     settings,
-    policies: await loadPolicies(settings.policies.path),
+    policies: await openPolicyBook(settings.policies.path, installation),
     auditor: createAuditor(deps),
   }
   const made = await reportAbuse(context, session, { actor: 'ipse abuse-report' }, impact)

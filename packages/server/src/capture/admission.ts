@@ -9,7 +9,6 @@ import {
   toBase64url,
   type Welcome,
 } from '@ipse/protocol'
-import { findPolicy } from '../domain/policies/index.ts'
 import { MAX_CLOCK_SKEW_S, MAX_DEVICE_SKEW_S, verifyProof } from '../identity/proof.ts'
 import { mayUseFrom } from '../identity/rights.ts'
 import type { SessionRecord } from '../store/store.ts'
@@ -106,7 +105,7 @@ async function prove(
   })
   if (!(await store.useOnce('proof', `${jkt}.${jti}`, now + 2 * MAX_CLOCK_SKEW_S * 1000)))
     throw new IpseError('session_token_invalid', 'proof used before')
-  assertUsable(context, session, jkt)
+  await assertUsable(context, session, jkt)
   await turnBack(context, session, hello)
   const bound = await bind(context, session, jkt)
   const capture = await letIn(context, bound, { jkt, address })
@@ -155,22 +154,22 @@ async function bind(context: CaptureContext, session: SessionRecord, jkt: string
   // Somebody was faster. If it was this very key, the session is usable; otherwise it is taken.
   const current = await context.store.findSession(session.id)
   if (!current) throw new IpseError('session_token_invalid')
-  assertUsable(context, current, jkt)
+  await assertUsable(context, current, jkt)
   return current
 }
 
-function assertUsable(
-  { clock, settings, policies }: CaptureContext,
+async function assertUsable(
+  { clock, policies }: CaptureContext,
   session: SessionRecord,
   jkt: string,
-): void {
+): Promise<void> {
   if (session.jkt !== undefined && session.jkt !== jkt)
     throw new IpseError('session_token_invalid', 'second key')
   if (session.expiresAt <= clock.now() || session.state === 'expired') throw new IpseError('session_expired')
   if (session.state === 'passed' || session.state === 'failed' || session.state === 'review')
     throw new IpseError('capture_already_received')
   if (session.state !== 'created' && session.state !== 'bound') throw new IpseError('session_wrong_state')
-  const policy = findPolicy(policies, session.policy.name, settings.server.development)
+  const policy = await policies.of(session)
   if (session.purpose === 'enrolment' && policy.consentForEnrolment && !session.consent)
     throw new IpseError('session_wrong_state', 'no consent')
 }

@@ -13,8 +13,9 @@ import {
   type SessionEvent,
 } from '@ipse/protocol'
 import { askedDirections, drawPlan } from '../domain/challenge-plan.ts'
-import { findPolicy, resolvePolicy } from '../domain/policies/index.ts'
+import { checkCalibratedModels, resolvePolicy } from '../domain/policies/index.ts'
 import { abandonAttempt } from '../domain/session.ts'
+import type { Decided } from '../store/rollout-records.ts'
 import {
   type AuditEvent,
   FORGOTTEN,
@@ -40,12 +41,9 @@ export async function issueChallenge(
   context: CaptureContext,
   session: SessionRecord,
 ): Promise<IssuedAttempt> {
-  const { clock, random, engine, settings } = context
+  const { clock, random } = context
   const bytes = (length: number) => random.bytes(length)
-  const named = findPolicy(context.policies, session.policy.name, settings.server.development)
-  if (named.version !== session.policy.version)
-    throw new IpseError('session_expired', 'the policy has changed')
-  const policy = resolvePolicy(named, engine.operatingPoints, engine.pads)
+  const policy = await resolvedPolicy(context, session)
   const plan = drawPlan(policy.challenge, bytes)
   const number = session.attempts.length + 1
   const attemptsLeft = session.maxAttempts - number
@@ -63,6 +61,21 @@ export async function issueChallenge(
   return { session: changed, number, attemptsLeft, challengeId: newId('challenge', bytes), plan, policy }
 }
 
+/** The session's policy with the thresholds of this engine's models. Where it has none for it, candidates hear of it. */
+async function resolvedPolicy(
+  { engine, policies, rollout }: CaptureContext,
+  session: SessionRecord,
+): Promise<ResolvedPolicy> {
+  const policy = await policies.of(session)
+  try {
+    checkCalibratedModels({ [policy.name]: policy }, engine.models)
+    return resolvePolicy(policy, engine.operatingPoints, engine.pads)
+  } catch (error) {
+    rollout.failed(session)
+    throw error
+  }
+}
+
 /** Applies a session event by compare-and-set. @throws IpseError `session_wrong_state` when somebody else was faster */
 export async function transition(
   context: CaptureContext,
@@ -70,7 +83,11 @@ export async function transition(
   event: SessionEvent,
   auditEvent: AuditEvent | undefined,
   change: SessionChange = {},
-  also: { readonly audit?: AuditDetails; readonly reference?: ReferenceRecord } = {},
+  also: {
+    readonly audit?: AuditDetails
+    readonly reference?: ReferenceRecord
+    readonly decided?: Decided
+  } = {},
 ): Promise<SessionRecord> {
   const state = nextState(session.state, event)
   if (!state) throw new IpseError('session_wrong_state')
@@ -84,8 +101,8 @@ export async function transition(
             ...also.audit,
           }),
         }
-  const reference = also.reference === undefined ? {} : { reference: also.reference }
-  const changed = await context.store.changeSession(session, { ...change, state }, { ...audit, ...reference })
+  const { audit: _, ...rest } = also
+  const changed = await context.store.changeSession(session, { ...change, state }, { ...rest, ...audit })
   if (!changed) throw new IpseError('session_wrong_state')
   return changed
 }

@@ -14,6 +14,7 @@ import { sealTemplate } from '../vault/vault.ts'
 import { endedAttempts, type IssuedAttempt, receiptBasis, transition } from './attempt.ts'
 import type { Collected } from './collected.ts'
 import type { CaptureContext } from './context.ts'
+import { basisOf, decidedFrom } from './decided.ts'
 import { compareDescription } from './description.ts'
 import { referenceTemplates } from './reference-templates.ts'
 import { seekReplay } from './replay.ts'
@@ -58,6 +59,7 @@ export async function conclude(
       })
     : undefined
   const endedAtMs = context.clock.now()
+  const basis = basisOf(context, issued)
   const reference =
     verdict.event === 'accept' && purpose === 'enrolment' ? enrolment(context, session, collected) : undefined
   await transition(
@@ -82,8 +84,10 @@ export async function conclude(
         matchScore: 'score' in record.match ? record.match.score : undefined,
       },
       ...(reference === undefined ? {} : { reference }),
+      decided: await decidedFrom(basis, session, issued.number, signals, decided, endedAtMs),
     },
   )
+  context.rollout.decided(session, { basis, signals, result: decided })
   context.report.decided(session.id, decision)
   const hint = verdict.outcome === 'retry' ? retryHint(reasons, collected.lastHint) : undefined
   return {

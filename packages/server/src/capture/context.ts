@@ -4,13 +4,14 @@ import type { Decision, ErrorCode } from '@ipse/protocol'
 import type { Refusal } from '../attestation/refusals.ts'
 import type { AttestationTrust } from '../attestation/trust.ts'
 import type { Clock, Random } from '../deps.ts'
-import type { Policies } from '../domain/policies/index.ts'
 import type { DayKeys } from '../keys/day-keys.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
 import type { Auditor } from '../work/audit.ts'
 import type { EngineQueue } from '../work/engine-queue.ts'
+import type { PolicyBook } from '../work/policy-book.ts'
+import type { RolloutWatch } from '../work/rollout-watch.ts'
 
 export interface CaptureContext {
   readonly engine: Engine
@@ -21,7 +22,8 @@ export interface CaptureContext {
   readonly clock: Clock
   readonly random: Random
   readonly settings: Settings
-  readonly policies: Policies
+  readonly policies: PolicyBook
+  readonly rollout: RolloutWatch
   readonly auditor: Auditor
   readonly attestation: AttestationTrust
   /** Sessions that have a socket now: one at a time. */

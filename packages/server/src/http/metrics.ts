@@ -14,6 +14,8 @@ export interface Metrics {
   readonly registry: Registry
   readonly captures: Counter<'decision'>
   readonly refusals: Counter<'code'>
+  readonly candidates: Counter<'role' | 'decision' | 'would'>
+  readonly candidateErrors: Counter
 }
 
 export function addMetrics(app: FastifyInstance, token: string, queueDepth: () => number): Metrics {
@@ -42,6 +44,17 @@ export function addMetrics(app: FastifyInstance, token: string, queueDepth: () =
     labelNames: ['code'] as const,
     registers,
   })
+  const candidates = new Counter({
+    name: 'ipse_policy_candidates_total',
+    help: 'Decisions while a policy was tried: what decided, and what a shadow would have decided.',
+    labelNames: ['role', 'decision', 'would'] as const,
+    registers,
+  })
+  const candidateErrors = new Counter({
+    name: 'ipse_policy_candidate_errors_total',
+    help: 'Failures around policies that are tried: a shadow that cannot decide, counts that cannot be written.',
+    registers,
+  })
   new Gauge({
     name: 'ipse_engine_queue_images',
     help: 'Images that are measured or wait.',
@@ -62,7 +75,7 @@ export function addMetrics(app: FastifyInstance, token: string, queueDepth: () =
     if (!mayRead(request, token)) throw new IpseError('not_found')
     return reply.type(registry.contentType).send(await registry.metrics())
   })
-  return { registry, captures, refusals }
+  return { registry, captures, refusals, candidates, candidateErrors }
 }
 
 /** This machine itself, not through a proxy; others with the token from the settings, when there is one. */

@@ -53,6 +53,7 @@ export interface Keys extends LogKeys {
       | 'device-key'
       | 'address'
       | 'dpop-nonce'
+      | 'rollout'
       | 'installation'
       | 'passkey-user'
       | `person-${'challenge' | 'identity' | 'invitation' | 'nonce' | 'session' | 'verifier'}`,

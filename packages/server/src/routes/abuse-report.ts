@@ -64,7 +64,7 @@ async function abuseReport(
     requestIds: [...new Set(trail.flatMap(({ requestId }) => requestId ?? []))],
     session: view,
     models: claims?.models ?? [],
-    policy: { ...session.policy, ...(claims === undefined ? {} : { digest: claims.policy.digest }) },
+    policy: { ...view.policy, ...(claims === undefined ? {} : { digest: claims.policy.digest }) },
     conditions: conditionsOf(session, claims),
     findings: view.evidence.filter(({ verdict }) => verdict === 'fail' || verdict === 'insufficient'),
     reproduction: stepsOf(session),

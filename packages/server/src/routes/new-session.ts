@@ -2,7 +2,7 @@
 import { type CreateSession, IpseError, newId, toBase64url } from '@ipse/protocol'
 import { parseAddressList } from '../addresses.ts'
 import { sessionOwner } from '../capture/reference-templates.ts'
-import { DEFAULT_POLICY, findPolicy } from '../domain/policies/index.ts'
+import { DEFAULT_POLICY } from '../domain/policies/index.ts'
 import type { Caller } from '../http/caller.ts'
 import { isOrigin } from '../identity/rights.ts'
 import type { StoredConsent } from '../store/privacy-records.ts'
@@ -25,22 +25,23 @@ export async function newSession(
   caller: Caller,
   wish: CreateSession,
 ): Promise<NewSession> {
-  const { clock, random, settings, keys, policies } = context
-  const policy = findPolicy(policies, wish.policy ?? DEFAULT_POLICY, settings.server.development)
+  const { clock, random, keys, policies } = context
+  const bytes = (length: number) => random.bytes(length)
+  const id = newId('session', bytes)
+  const { policy, digest } = await policies.choose(caller.tenant, wish.policy ?? DEFAULT_POLICY, id)
   const asked = { tenant: caller.tenant, ...wish }
   const { id: consentId, fresh: consent } = consentOf(context, asked, isConsentRequired(policy, wish.purpose))
   checkSubject(wish)
   const allowedOrigins = originsOf(wish.allowedOrigins ?? [], caller)
   const now = clock.now()
-  const bytes = (length: number) => random.bytes(length)
   const session: SessionRecord = {
-    id: newId('session', bytes),
+    id,
     tenant: caller.tenant,
     version: 1,
     purpose: wish.purpose,
     state: 'created',
     ...(wish.subject === undefined ? {} : { subject: wish.subject }),
-    policy: { name: policy.name, version: policy.version },
+    policy: { name: policy.name, version: policy.version, digest },
     createdAt: now,
     expiresAt: now + (wish.ttlSeconds ?? policy.ttlSeconds) * 1000,
     maxAttempts: wish.maxAttempts ?? policy.maxAttempts,

@@ -12,7 +12,7 @@ export function viewSession(record: SessionRecord, conduct?: Conduct): Session {
     purpose,
     state,
     ...(subject === undefined ? {} : { subject }),
-    policy,
+    policy: { name: policy.name, version: policy.version },
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     ...(allowedNetworks === undefined ? {} : { allowedNetworks }),

@@ -1,6 +1,6 @@
 /** `/v1/subjects`: enrol from a photograph, read, export, erase. Templates are described, never given out. */
 import { IpseError, newId } from '@ipse/protocol'
-import { DEFAULT_POLICY, findPolicy } from '../domain/policies/index.ts'
+import { DEFAULT_POLICY } from '../domain/policies/index.ts'
 import { actorOf, callerOf } from '../http/caller.ts'
 import type { AuditEvent, ReferenceRecord } from '../store/store.ts'
 import { sealTemplate } from '../vault/vault.ts'
@@ -13,7 +13,7 @@ import { answers, CreateReferenceSchema, SubjectParams, SubjectSchema } from './
 import { exportSubject, viewSubject } from './subject-export.ts'
 
 export function addSubjectRoutes(app: App, context: RouteContext): void {
-  const { guard, store, auditor, clock, settings, random, keys, queue, policies } = context
+  const { guard, store, auditor, clock, random, keys, queue, policies } = context
   const audit = (event: AuditEvent, request: Parameters<typeof callerOf>[0], subject: string, more = {}) => {
     const { tenant, ...by } = actorOf(request)
     return auditor.entry(event, tenant, { subject, ...by, ...more })
@@ -35,7 +35,7 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
       const { tenant } = callerOf(request)
       const { subject } = request.params
       const { image } = request.body
-      const policy = findPolicy(policies, DEFAULT_POLICY, settings.server.development)
+      const policy = policies.named(DEFAULT_POLICY)
       const asked = { tenant, subject, ...request.body }
       const { id: consent, fresh } = consentOf(context, asked, isConsentRequired(policy, 'enrolment'))
       const template = await referenceTemplate(queue, image)

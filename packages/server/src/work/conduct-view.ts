@@ -20,7 +20,7 @@ export async function conductOf(
   const now = clock.now()
   const rules = abuseRules(settings)
   const device = deviceMac === undefined ? undefined : standings.get(deviceKey(deviceMac))
-  const withPad = isPadPolicy(context, session.policy.name)
+  const withPad = await isPadPolicy(context, session)
   return {
     ...(device === undefined ? {} : { deviceScore: Math.round(scoreNow(device, now, rules) * 100) / 100 }),
     bruteForce: device !== undefined && isBruteForce(device.flags, now),

@@ -15,11 +15,11 @@ import {
   staleAt,
 } from '../domain/abuse/standing.ts'
 import { hasPad } from '../domain/abuse/throttle.ts'
-import type { Policies } from '../domain/policies/index.ts'
 import type { Settings } from '../settings.ts'
 import type { ReviewRecord, StandingsChange, Take } from '../store/conduct-records.ts'
 import type { AuditDraft, SessionRecord, Store } from '../store/store.ts'
 import type { Auditor } from './audit.ts'
+import type { PolicyBook } from './policy-book.ts'
 
 const HOUR_MS = 3_600_000
 /** Longer than any capture takes: no session lives longer than ten minutes. */
@@ -38,7 +38,7 @@ export interface ConductContext {
   readonly clock: Clock
   readonly random: Random
   readonly settings: Settings
-  readonly policies: Policies
+  readonly policies: PolicyBook
   readonly auditor: Auditor
 }
 
@@ -81,18 +81,21 @@ export function namedParties(
   return parties
 }
 
-export function isPadPolicy({ policies }: Pick<ConductContext, 'policies'>, name: string): boolean {
-  return hasPad(policies[name]?.rules ?? [])
+/** Whether the session's policy demands PAD; one that is not there any more does not. */
+export async function isPadPolicy(
+  { policies }: Pick<ConductContext, 'policies'>,
+  session: Pick<SessionRecord, 'tenant' | 'policy'>,
+): Promise<boolean> {
+  return hasPad((await policies.find(session))?.rules ?? [])
 }
 
 function firstObstacle(
   context: ConductContext,
   parties: Parties,
   standings: ReadonlyMap<string, Standing>,
-  policy: string,
+  withPad: boolean,
 ): Obstacle | undefined {
   const { clock, settings } = context
-  const withPad = isPadPolicy(context, policy)
   return [...standings]
     .flatMap(([key, standing]) => {
       const party = parties.get(key)
@@ -130,7 +133,7 @@ export async function assertWelcome(context: ConductContext, session: SessionRec
   const parties = namedParties(context, session)
   if (!context.settings.lockout.enabled || parties.size === 0) return
   const standings = await context.store.findStandings([...parties.keys()])
-  const obstacle = firstObstacle(context, parties, standings, session.policy.name)
+  const obstacle = firstObstacle(context, parties, standings, await isPadPolicy(context, session))
   if (obstacle) throw refusal(obstacle, context.clock.now())
 }
 
@@ -155,11 +158,12 @@ export async function openCapture(
   if (!settings.lockout.enabled) return { begun: () => {}, close: async () => {} }
   const rules = abuseRules(settings)
   const attempt = newId('attempt', (length) => random.bytes(length))
+  const withPad = await isPadPolicy(context, session)
   const obstacle = await store.changeStandings<Obstacle | undefined>(
     tenant,
     [...parties.keys()],
     (before) => {
-      const found = firstObstacle(context, parties, before, session.policy.name)
+      const found = firstObstacle(context, parties, before, withPad)
       if (found) return { standings: new Map(), result: found }
       const now = clock.now()
       const reserved = [...parties].map(

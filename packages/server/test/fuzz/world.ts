@@ -167,6 +167,12 @@ export async function openWorld(): Promise<World> {
     }))
   }
 
+  const policies = Array.from({ length: 40 }, (_, i) =>
+    JSON.stringify({ name: 'bank', version: i + 1, extends: 'standard' }),
+  )
+  for (const document of policies) await of('POST', '/v1/policies', { document, why: 'tried' })
+  await of('POST', '/v1/policies/bank/versions/1/stage', { to: 'active', why: 'tried' })
+
   const signer = newSigner('ES256')
   const client = await createClient(store, systemRandom, clock, {
     tenant: 'shop',
@@ -234,7 +240,11 @@ export async function openWorld(): Promise<World> {
       id: ids,
       image: [image, Buffer.from(scriptedImage({ person: 2 })).toString('base64'), 'AAAA'],
       referenceImage: [image],
-      policy: ['standard', 'high', 'passive', 'demo', 'lenient'],
+      policy: ['standard', 'high', 'passive', 'demo', 'lenient', 'bank'],
+      document: [...policies, '{"name":"standard","version":1,"extends":"high"}', '{}', '['],
+      name: ['bank', 'bank', 'bank', 'none'],
+      version: policies.map((_, i) => String(i + 1)),
+      to: ['active', 'active', 'active', 'shadow', 'canary', 'retired'],
       allowedOrigins: ['https://shop.example', 'http://localhost:1'],
       allowedNetworks: ['192.0.2.0/24', '2001:db8::1', '::ffff:192.0.2.7', '192.0.2.0/33'],
       limit: ['1', '2', '100'],

@@ -217,8 +217,8 @@ function toVersion({ created_at, changed_at, share, replaced, stage, ...same }: 
 }
 
 /** Members of a key cannot be absent: an empty text says that there is none. */
-function fromCount({ would = '', reason = '', count, ...same }: OutcomeCount) {
-  return { ...same, would, reason, captures: count }
+function fromCount({ would, reason, count, ...same }: OutcomeCount) {
+  return { ...same, would: would ?? '', reason: reason ?? '', captures: count }
 }
 
 function toCount(row: Tables['policy_outcomes']): OutcomeCount {
