@@ -53,13 +53,14 @@ export async function preparePlace(): Promise<Place> {
 }
 
 /** What the recipe tells its reader to change; each must be there, or the recipe has changed under the test. */
-function adapted(text: string, { folder, port, capturePort, apiPort }: Place): string {
+function adapted(text: string, { folder, port, capturePort, apiPort }: Place, preload = false): string {
   const changes: readonly (readonly [string | RegExp, string])[] = [
     [/(listen |https_port )443/g, `$1${port}`],
     [/10\.0\.0\.5:8420/g, `127.0.0.1:${capturePort}`],
     [/10\.0\.0\.5:8421/g, `127.0.0.1:${apiPort}`],
     [/10\.20\.0\.0\/16/g, '127.0.0.1/32'],
     [/\/etc\/ipse/g, folder],
+    ...(preload ? [['includeSubDomains"', 'includeSubDomains; preload"'] as const] : []),
   ]
   return changes.reduce((before, [from, to]) => {
     const after = before.replaceAll(from, to)
@@ -68,8 +69,8 @@ function adapted(text: string, { folder, port, capturePort, apiPort }: Place): s
   }, text)
 }
 
-function writeNginx(place: Place, basic: boolean): string[] {
-  const recipe = adapted(readFileSync(join(ROOT, 'deploy/nginx/ipse.conf'), 'utf8'), place)
+function writeNginx(place: Place, { basic, preload }: Options): string[] {
+  const recipe = adapted(readFileSync(join(ROOT, 'deploy/nginx/ipse.conf'), 'utf8'), place, preload)
   const { folder } = place
   const hash = execFileSync('openssl', ['passwd', '-apr1', USER.password], { encoding: 'utf8' }).trim()
   writeFileSync(join(folder, 'nginx/users'), `${USER.name}:${hash}\n`)
@@ -89,8 +90,8 @@ include ${folder}/nginx/ipse.conf; }`,
   return ['nginx', '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')]
 }
 
-function writeCaddy(place: Place, basic: boolean): string[] {
-  const recipe = adapted(readFileSync(join(ROOT, 'deploy/caddy/Caddyfile'), 'utf8'), place)
+function writeCaddy(place: Place, { basic, preload }: Options): string[] {
+  const recipe = adapted(readFileSync(join(ROOT, 'deploy/caddy/Caddyfile'), 'utf8'), place, preload)
   const hashing = ['hash-password', '--plaintext', USER.password]
   const hash = execFileSync('caddy', hashing, { encoding: 'utf8' }).trim()
   writeFileSync(join(place.folder, 'caddy/users'), `${USER.name} ${hash}\n`)
@@ -107,11 +108,23 @@ function copyBasic(file: string, { folder }: Place): void {
   for (const site of ['capture.d', 'api.d']) writeFileSync(join(folder, proxy, site, name), text)
 }
 
-/** Runs until it is disposed of. @param basic whether the recipe's Basic authentication is switched on */
-export async function startProxy(name: ProxyName, place: Place, basic: boolean): Promise<AsyncDisposable> {
+/** What the recipes offer and leave off. */
+export interface Options {
+  /** Basic authentication. */
+  readonly basic?: boolean
+  /** The word that lets browsers preload HSTS. */
+  readonly preload?: boolean
+}
+
+/** Runs until it is disposed of. */
+export async function startProxy(
+  name: ProxyName,
+  place: Place,
+  options: Options = {},
+): Promise<AsyncDisposable> {
   rmSync(join(place.folder, name), { recursive: true, force: true })
   for (const site of ['capture.d', 'api.d']) mkdirSync(join(place.folder, name, site), { recursive: true })
-  const [command = '', ...args] = name === 'nginx' ? writeNginx(place, basic) : writeCaddy(place, basic)
+  const [command = '', ...args] = name === 'nginx' ? writeNginx(place, options) : writeCaddy(place, options)
   const env = { ...process.env, XDG_DATA_HOME: place.folder, XDG_CONFIG_HOME: place.folder }
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
   let output = ''

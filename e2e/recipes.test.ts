@@ -143,7 +143,7 @@ for (const name of PROXIES) {
   const skip = missing && `please install ${name}: its recipe is tested with it`
 
   test(`${name}: captures pass, and nothing else is there for the internet`, { skip }, async () => {
-    await using _proxy = await startProxy(name, place, false)
+    await using _proxy = await startProxy(name, place)
     assert.equal((await ask('capture', '/.well-known/jwks.json')).status, 200)
     // Whatever else Ipse offers to browsers one day has to be let through by the recipes first.
     const { surfaces } = JSON.parse((await ask('capture', '/.well-known/ipse.json')).text)
@@ -184,7 +184,7 @@ for (const name of PROXIES) {
   test(`${name}: the API is for certificates of its authority, and the proxy alone says whose it is`, {
     skip,
   }, async () => {
-    await using _proxy = await startProxy(name, place, false)
+    await using _proxy = await startProxy(name, place)
     const path = '/v1/sessions'
     assert.equal((await ask('api', path, withClient())).status, 200, 'the certificate is the client')
     const key = { headers: { authorization: `Bearer ${service.apiKey}` } }
@@ -247,7 +247,7 @@ for (const name of PROXIES) {
   })
 
   test(`${name}: nothing older than TLS 1.3, and no name but its own`, { skip }, async () => {
-    await using _proxy = await startProxy(name, place, false)
+    await using _proxy = await startProxy(name, place)
     for (const site of ['capture', 'api'] as const) {
       const { status, text } = await ask(site, '/.well-known/jwks.json', {
         ...withClient(),
@@ -266,7 +266,7 @@ for (const name of PROXIES) {
   test(`${name}: with Basic authentication nobody passes without, and the API key travels beside it`, {
     skip,
   }, async () => {
-    await using _proxy = await startProxy(name, place, true)
+    await using _proxy = await startProxy(name, place, { basic: true, preload: true })
     const bad = `Basic ${Buffer.from(`${USER.name}:wrong`).toString('base64')}`
     for (const authorization of [undefined, bad, `Bearer ${service.apiKey}`]) {
       const headers = authorization === undefined ? {} : { authorization }
@@ -278,6 +278,8 @@ for (const name of PROXIES) {
         const { status, headers: answered } = await ask(site, path, { ...withClient(), headers })
         assert.equal(status, 401, `${site} ${path}`)
         assert.match(String(answered['www-authenticate']), /^Basic /)
+        const hsts = 'max-age=63072000; includeSubDomains; preload'
+        assert.equal(answered['strict-transport-security'], hsts, `${site} ${path}`)
       }
     }
     assert.equal(
