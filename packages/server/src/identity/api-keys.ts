@@ -161,8 +161,9 @@ export function looksLikeApiKey(credential: string): boolean {
 }
 
 /**
- * The record of a presented key. The secret is compared first and always, so that neither answer nor time tells an
- * unknown key from one that has ended.
+ * The record of a presented key. The same HMAC is computed and compared for an unknown key, and before anything else is
+ * looked at: neither the answer nor that work tells it from a wrong secret or a key that has ended. What is left is the time in
+ * which the store reads a row, some microseconds: it says that a random id of 64 bits exists, which is no secret.
  */
 export async function authenticateKey(
   store: Store,
