@@ -1,6 +1,7 @@
 /**
  * The console in a real browser with its virtual authenticator: an owner is invited at the command line, registers a passkey,
- * sees the overview, signs out and in again; a reviewer sees less; and the page keeps its content security policy.
+ * sees the overview, signs out and in again; a reviewer sees less and decides; keys are made and revoked, people invited; and
+ * the page keeps its content security policy.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { CLIENT_ID, CLIENT_SECRET, startIssuer } from '../packages/server/test/oidc-issuer.ts'
 import { openBrowser, screenshot } from './browser.ts'
+import { type Seeded, seedAbuse } from './console-seed.ts'
 import { ipse, type Service, startService } from './service.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -105,6 +107,18 @@ async function inLightAndDark(page: Page, name: string): Promise<void> {
 
 let owner: Awaited<ReturnType<typeof newBrowser>>
 
+let seeded: Seeded
+
+/** In a browser of its own, signed in by an invitation. */
+async function arrive(role: string, name: string): Promise<Page> {
+  const { page } = await newBrowser()
+  const { link } = await invite('--role', role, '--name', name)
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Create a passkey' }).click()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  return page
+}
+
 test('an owner takes up the invitation with a passkey and sees sessions, reviews, keys and people', async () => {
   await service.client.createSession({ purpose: 'liveness' })
   owner = await newBrowser()
@@ -125,10 +139,10 @@ test('an owner takes up the invitation with a passkey and sees sessions, reviews
   await page.getByRole('cell', { name: /^ses_/ }).waitFor()
   await inLightAndDark(page, 'console-sessions')
   await go(page, 'API keys')
-  await page.getByRole('cell', { name: 'example site' }).waitFor()
+  await page.getByRole('cell', { name: 'example site', exact: true }).waitFor()
   await inLightAndDark(page, 'console-keys')
   await go(page, 'People')
-  await page.getByRole('cell', { name: 'Ada Lovelace' }).waitFor()
+  await page.getByRole('cell', { name: 'Ada Lovelace', exact: true }).waitFor()
   await inLightAndDark(page, 'console-people')
   await go(page, 'Overview')
 })
@@ -138,6 +152,102 @@ test('a second passkey takes the advice away', async () => {
   await addAuthenticator()
   await page.getByRole('button', { name: 'Add a passkey' }).click()
   await page.getByText('Add a second passkey').waitFor({ state: 'detached' })
+})
+
+test('a reviewer reads what a device did, with reasons and bars, and allows it under a fresh id, once', async () => {
+  seeded = await seedAbuse(service)
+  const page = await arrive('reviewer', 'Rita')
+  await page.getByText('1 device waits for a review').waitFor()
+  await go(page, 'Reviews')
+  await page.getByRole('link', { name: seeded.review }).click()
+  const card = page.getByRole('region', { name: `Session ${seeded.sessions[0]}` })
+  await card.getByText('The camera is, or looks like, a virtual one.').waitFor()
+  await card.getByText('0.31, at least 0.667').waitFor()
+  await card.getByText('What turned shows too little shape').waitFor()
+  await page.getByText('Brute force').first().waitFor()
+  await inLightAndDark(page, 'console-review')
+
+  const decision = page.getByRole('form', { name: 'Decision' })
+  await decision.getByRole('button', { name: 'Decide' }).click()
+  assert.equal(await page.getByText('The decision is made').count(), 0, 'not without a choice and a reason')
+  // With the keyboard alone.
+  await decision.getByRole('radio', { name: 'Allow' }).focus()
+  await page.keyboard.press('Space')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('The tablet of a school class.')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByText('The decision is made').waitFor()
+  const fresh = await page.getByRole('textbox', { name: 'Fresh correlation id' }).inputValue()
+  assert.match(fresh, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  assert.notEqual(fresh, seeded.device)
+  await inLightAndDark(page, 'console-review-decided')
+  await page.reload()
+  await page.getByText('The tablet of a school class.').waitFor()
+  assert.equal(await page.getByRole('textbox', { name: 'Fresh correlation id' }).count(), 0, 'shown once')
+  assert.equal(await page.getByRole('form', { name: 'Decision' }).count(), 0)
+  // The relying party goes on with either id.
+  for (const deviceCorrelationId of [fresh, seeded.device])
+    await service.client.createSession({ purpose: 'liveness', deviceCorrelationId })
+})
+
+test('an operator lifts lock-outs, makes a key that opens the service, and revokes it', async () => {
+  const page = await arrive('operator', 'Otto')
+  await go(page, 'Lock-outs')
+  for (const [form, label, value] of [
+    ['Unlock a subject', 'Name of the subject', seeded.subject],
+    ['Unlock a device', 'Correlation id', seeded.device],
+  ] as const) {
+    const shown = page.getByRole('form', { name: form })
+    await shown.getByLabel(label).fill(value)
+    await shown.getByRole('button', { name: form }).click()
+    await page.getByText('Unlocked, if there was anything to unlock.').waitFor()
+    assert.equal(await shown.getByLabel(label).inputValue(), '')
+  }
+  await inLightAndDark(page, 'console-lockouts')
+
+  await go(page, 'API keys')
+  const form = page.getByRole('form', { name: 'New API key' })
+  await form.getByLabel('Name').fill('till')
+  await form.getByRole('button', { name: 'Make the key' }).click()
+  await page.getByText('Choose some scopes.').waitFor()
+  await form.getByRole('checkbox', { name: /session:read/ }).check()
+  await form.getByRole('button', { name: 'Make the key' }).click()
+  const key = await page.getByRole('textbox', { name: 'New API key' }).inputValue()
+  const opens = async () =>
+    (await fetch(`${service.url}/v1/sessions`, { headers: { authorization: `Bearer ${key}` } })).status
+  assert.equal(await opens(), 200)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Copy' }).click()
+  await page.getByText('Copied.').waitFor()
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key)
+  await page.getByRole('button', { name: 'Revoke key till' }).click()
+  await inLightAndDark(page, 'console-key-made')
+  assert.equal(await opens(), 200, 'not before it was meant')
+  await page.getByRole('group', { name: 'Revoke key till' }).getByRole('button', { name: 'Revoke' }).click()
+  await page.getByText('The key till is revoked.').waitFor()
+  assert.equal(await opens(), 401)
+  assert.equal(await page.getByRole('textbox', { name: 'New API key' }).count(), 0)
+})
+
+test('an owner invites somebody, who comes, and disables them', async () => {
+  const { page } = owner
+  await go(page, 'People')
+  const form = page.getByRole('form', { name: 'Invite somebody' })
+  await form.getByLabel('Name').fill('Iris')
+  await form.getByRole('checkbox', { name: /auditor/ }).check()
+  await form.getByRole('button', { name: 'Invite' }).click()
+  const link = await page.getByRole('textbox', { name: 'Invitation' }).inputValue()
+  const guest = await newBrowser()
+  await guest.page.goto(link)
+  await guest.page.getByRole('button', { name: 'Create a passkey' }).click()
+  await guest.page.getByRole('heading', { name: 'Overview' }).waitFor()
+  await page.getByRole('button', { name: 'Disable Iris' }).click()
+  await page.getByRole('group', { name: 'Disable Iris' }).getByRole('button', { name: 'Disable' }).click()
+  await page.getByText('Iris is disabled.').waitFor()
+  await guest.page.getByRole('link', { name: 'Sessions' }).click()
+  await guest.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  problems.splice(0)
 })
 
 test('no script sees the session, and it opens nothing after the sign-out', async () => {
@@ -210,6 +320,9 @@ test('the last owner stays, at the command line too', async () => {
     people.map(({ name, state }) => [name, state]),
     [
       ['Ada Lovelace', 'active'],
+      ['Rita', 'active'],
+      ['Otto', 'active'],
+      ['Iris', 'disabled'],
       ['Charles', 'active'],
       ['Bob', 'disabled'],
     ],
