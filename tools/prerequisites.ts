@@ -5,12 +5,13 @@
 import { type ExecFileSyncOptions, execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** Command → Debian package. The proxies are those of the recipes in deploy/. */
+/** Command → Debian package. The proxies are those of the recipes in deploy/; strace sees what reaches the disk. */
 const NEEDED: Readonly<Record<string, string>> = {
   chromium: 'chromium',
   ffmpeg: 'ffmpeg',
   nginx: 'nginx',
   caddy: 'caddy',
+  ...(process.platform === 'linux' ? { strace: 'strace' } : {}),
 }
 
 function missing(): string[] {
