@@ -23,7 +23,7 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     domain: [],
     store: ['domain', '.'],
     log: ['store', 'keys', '.'],
-    vault: [],
+    vault: ['store', 'keys', '.'],
     attestation: ['.'],
     keys: ['.'],
     identity: ['store', 'keys', '.'],
@@ -32,7 +32,7 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     capture: ['attestation', 'domain', 'identity', 'store', 'vault', 'keys', 'work', 'log', '.'],
     http: ['identity', 'people', 'store', 'keys', '.'],
     listen: ['http', '.'],
-    work: ['domain', 'store', '.'],
+    work: ['domain', 'store', 'vault', '.'],
     '.': [
       'attestation',
       'domain',

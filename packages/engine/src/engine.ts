@@ -104,6 +104,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       .filter((model) => model.role === 'pad')
       .map(({ id, padPoints }) => ({ id, operatingPoints: padPoints })),
     templateModelId: space.modelId,
+    templateParts: space.parts.map(({ length }) => length),
     measure: async (encoded, wanted = {}) => named(await pool.measure(encoded, wanted)),
     openClip,
     compare: (a, b) => compare(space, a, b),

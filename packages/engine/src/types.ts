@@ -309,6 +309,8 @@ export interface Engine {
   readonly pads: readonly OperatorPad[]
   /** Id of the template space that this engine writes and compares. */
   readonly templateModelId: string
+  /** Lengths of the unit vectors that such a template is made of, one after the other; each is compared on its own. */
+  readonly templateParts: readonly number[]
   /**
    * Decodes and measures one encoded image.
    * @throws IpseError `image_unreadable` for anything that is not a sound JPEG, PNG or WebP within the limits;

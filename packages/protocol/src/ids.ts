@@ -17,6 +17,7 @@ export const ID_PREFIXES = {
   person: 'per',
   approval: 'apr',
   erasure: 'era',
+  dataKey: 'dek',
 } as const
 export type IdKind = keyof typeof ID_PREFIXES
 

@@ -41,6 +41,7 @@ import { addSessionRoutes } from './routes/sessions.ts'
 import { addSubjectRoutes } from './routes/subjects.ts'
 import { addWellKnownRoutes } from './routes/well-known.ts'
 import type { Settings } from './settings.ts'
+import { openVault } from './vault/open.ts'
 import { createAuditor } from './work/audit.ts'
 import { createEngineQueue } from './work/engine-queue.ts'
 import { createPolicyBook } from './work/policy-book.ts'
@@ -120,6 +121,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     settings,
     queue,
     auditor,
+    vault: openVault(deps),
     attestation: deps.attestation ?? {},
     dayKeys,
     element,
@@ -154,6 +156,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   app.addHook('onClose', endRollout)
   const sweeping = setInterval(() => {
     dayKeys.retire()
+    deps.kek?.expire?.()
     sweep(deps, settings).catch((error) => app.log.error({ error: loggable(error) }, 'sweep failed'))
   }, SWEEP_INTERVAL_MS)
   sweeping.unref()

@@ -7,6 +7,7 @@ import type { AttestationTrust } from './attestation/trust.ts'
 import type { Policies } from './domain/policies/index.ts'
 import type { Keys } from './keys/keys.ts'
 import type { Store } from './store/store.ts'
+import type { KekProvider } from './vault/kek.ts'
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -26,6 +27,8 @@ export interface Dependencies {
   readonly keys: Keys
   readonly clock: Clock
   readonly random: Random
+  /** Wraps the keys of what is kept of faces; the keyring's own key-encryption keys when absent. */
+  readonly kek?: KekProvider
   /** The policies that sessions may name; those that come with Ipse when absent. */
   readonly policies?: Policies
   /** Roots and keys that device attestations are checked against; none counts when absent. */

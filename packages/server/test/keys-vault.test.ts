@@ -1,10 +1,9 @@
-/** Keyring, API keys and the vault: what is stored, what opens it, and what does not. */
+/** Keyring and API keys: what is stored, what opens it, and what does not. */
 import assert from 'node:assert/strict'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import {
   createApiKey,
   createKeyring,
@@ -14,7 +13,6 @@ import {
   parseKeyring,
   serializeKeyring,
 } from '../src/index.ts'
-import { openTemplate, sealTemplate } from '../src/vault/vault.ts'
 import { createTestClock, systemRandom } from './fixture.ts'
 
 const bytes = (length: number) => systemRandom.bytes(length)
@@ -82,48 +80,4 @@ test('of an API key only a keyed hash is stored', async () => {
       code: 'invalid_request',
     })
   await store.close()
-})
-
-const owner = { tenant: 'shop', subject: 'anna', recordId: 'ref_1' }
-const key = { id: 'kek-1', secret: bytes(32) }
-const vectorOf = (values: number[]) => ({ modelId: 'm/1', vector: Float32Array.from(values) })
-
-test('a sealed template opens to the same numbers for its owner', () => {
-  fc.assert(
-    fc.property(fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 64 }), (values) => {
-      const template = vectorOf(values)
-      const sealed = sealTemplate(template, owner, key, bytes)
-      assert.deepEqual(
-        openTemplate(sealed, owner, () => key),
-        template,
-      )
-    }),
-    { numRuns: 50 },
-  )
-})
-
-test('a template does not open for another tenant, subject, record, model or key, nor with a bit changed', () => {
-  const sealed = sealTemplate(vectorOf([1, 2, 3]), owner, key, bytes)
-  const refused = (record: typeof sealed, whose = owner, with_ = key) =>
-    assert.throws(() => openTemplate(record, whose, () => with_), { code: 'internal' })
-  refused(sealed, { ...owner, tenant: 'other' })
-  refused(sealed, { ...owner, subject: 'bert' })
-  refused(sealed, { ...owner, recordId: 'ref_2' })
-  refused({ ...sealed, model: 'm/2' })
-  refused({ ...sealed, scheme: 'none' })
-  refused(sealed, owner, { ...key, id: 'kek-2' })
-  refused(sealed, owner, { ...key, secret: bytes(32) })
-  for (const part of ['sealed', 'wrappedKey'] as const)
-    for (const at of [0, 13, sealed[part].length - 1]) {
-      const spoiled = Uint8Array.from(sealed[part])
-      spoiled[at] = (spoiled[at] ?? 0) ^ 1
-      refused({ ...sealed, [part]: spoiled })
-    }
-  refused({ ...sealed, sealed: new Uint8Array(3) })
-})
-
-test('the same template is never sealed to the same bytes', () => {
-  const [a, b] = [1, 2].map(() => sealTemplate(vectorOf([1, 2, 3]), owner, key, bytes))
-  assert.notDeepEqual(a?.sealed, b?.sealed)
-  assert.notDeepEqual(a?.wrappedKey, b?.wrappedKey)
 })

@@ -180,13 +180,13 @@ test('what one session leaves is bounded, and says nothing without the key', asy
   assert.ok(kept.length > 200 && kept.length <= 4 * 60 + 24, `${kept.length} words`)
   const keyring = await createKeyring(systemRandom.bytes, 1)
   const keys = await openKeys(keyring)
-  const [mac = ''] = keys.traceMacs('shop', kept[0] ?? '')
+  const [mac = ''] = keys.traceMacs('shop', kept[0] ?? '', 0)
   assert.match(mac, /^[\w-]{16}$/)
-  assert.notDeepEqual(keys.traceMacs('other', kept[0] ?? ''), [mac], 'tenants cannot be joined')
+  assert.notDeepEqual(keys.traceMacs('other', kept[0] ?? '', 0), [mac], 'tenants cannot be joined')
   const [older] = keyring.encryption
   const newer = { id: 'kek-new', secret: Buffer.alloc(32, 7).toString('base64url') }
   const rotated = await openKeys({ ...keyring, encryption: older ? [newer, older] : [] })
-  assert.deepEqual(rotated.traceMacs('shop', kept[0] ?? '').slice(1), [mac], 'found after a rotation')
+  assert.deepEqual(rotated.traceMacs('shop', kept[0] ?? '', 0).slice(1), [mac], 'found after a rotation')
 })
 
 test('nothing can be told of frames without a face, nor of clocks that run backwards', () => {

@@ -255,6 +255,7 @@ export function createScriptedEngine(): ScriptedEngine {
     defaultOperatingPoint: strict,
     pads: [],
     templateModelId: 'scripted/1',
+    templateParts: [DIMENSIONS],
     async measure(encoded, options = {}) {
       const script = parse(encoded)
       await this.before(script)

@@ -10,7 +10,7 @@ import { concludeAttempt, retryHint } from '../domain/session.ts'
 import { attestationLevel, signalsOf, virtualCameraSigns } from '../domain/signals/index.ts'
 import { changeFrom } from '../domain/step-judge.ts'
 import { FORGOTTEN, type ReferenceRecord, type SessionRecord } from '../store/store.ts'
-import { sealTemplate } from '../vault/vault.ts'
+import { comparedWith } from '../vault/protected.ts'
 import { endedAttempts, type IssuedAttempt, receiptBasis, transition } from './attempt.ts'
 import type { Collected } from './collected.ts'
 import type { CaptureContext } from './context.ts'
@@ -61,7 +61,9 @@ export async function conclude(
   const endedAtMs = context.clock.now()
   const basis = basisOf(context, issued)
   const reference =
-    verdict.event === 'accept' && purpose === 'enrolment' ? enrolment(context, session, collected) : undefined
+    verdict.event === 'accept' && purpose === 'enrolment'
+      ? await enrolment(context, session, collected)
+      : undefined
   await transition(
     context,
     session,
@@ -114,7 +116,9 @@ async function recordOf(
     return [{ frame, yawChangeDeg: yawDeg, pitchChangeDeg: pitchDeg, ...likeness }]
   })
   const references = session.purpose === 'verification' ? await referenceTemplates(context, session) : []
-  const scores = probe ? references.map((reference) => engine.compare(probe, reference).score) : []
+  const scores = probe
+    ? references.map((reference) => comparedWith(reference, probe, engine.compare.bind(engine)).score)
+    : []
   return {
     frames,
     settledFrame,
@@ -143,16 +147,15 @@ function matchClaim(signals: readonly Signal[], rule: ResolvedRule | undefined, 
 }
 
 /** The enrolled reference: the mean of the frontal templates, sealed for this subject. */
-function enrolment(
-  { keys, random, clock }: CaptureContext,
+async function enrolment(
+  { vault, engine, random, clock }: CaptureContext,
   session: SessionRecord,
   { probe }: Collected,
-): ReferenceRecord | undefined {
+): Promise<ReferenceRecord | undefined> {
   const { tenant, subject, consent } = session
   if (subject === undefined || !probe) return undefined
-  const bytes = (length: number) => random.bytes(length)
-  const id = newId('reference', bytes)
-  const sealed = sealTemplate(probe, { tenant, subject, recordId: id }, keys.encryptionKey(), bytes)
+  const id = newId('reference', (length) => random.bytes(length))
+  const sealed = await vault.sealTemplate(probe, { tenant, subject, recordId: id }, engine.templateParts)
   return {
     ...sealed,
     id,

@@ -8,6 +8,7 @@ import type { DayKeys } from '../keys/day-keys.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
+import type { Vault } from '../vault/vault.ts'
 import type { Auditor } from '../work/audit.ts'
 import type { EngineQueue } from '../work/engine-queue.ts'
 import type { PolicyBook } from '../work/policy-book.ts'
@@ -18,6 +19,7 @@ export interface CaptureContext {
   readonly queue: EngineQueue
   readonly store: Store
   readonly keys: Keys
+  readonly vault: Vault
   readonly dayKeys: DayKeys
   readonly clock: Clock
   readonly random: Random

@@ -1,7 +1,7 @@
 /** The templates a session's probe is compared with: the subject's references, or the photograph that came along. */
-import type { Template } from '@ipse/engine'
-import type { SessionRecord } from '../store/store.ts'
-import { openTemplate } from '../vault/vault.ts'
+import type { ReferenceRecord, SessionRecord } from '../store/store.ts'
+import type { ProtectedTemplate } from '../vault/protected.ts'
+import type { Vault } from '../vault/vault.ts'
 import type { CaptureContext } from './context.ts'
 
 /** The owner under which a session's own reference photograph is sealed. */
@@ -9,17 +9,32 @@ export function sessionOwner(session: Pick<SessionRecord, 'id' | 'tenant' | 'sub
   return { tenant: session.tenant, subject: session.subject ?? '', recordId: session.id }
 }
 
+/** None of a reference whose key was destroyed: it is as good as erased. */
 export async function referenceTemplates(
-  { store, keys, engine }: Pick<CaptureContext, 'store' | 'keys' | 'engine'>,
+  { store, vault, engine }: Pick<CaptureContext, 'store' | 'vault' | 'engine'>,
   session: SessionRecord,
-): Promise<Template[]> {
-  const keyOf = (id: string) => keys.encryptionKey(id)
-  if (session.referenceTemplate)
-    return [openTemplate(session.referenceTemplate, sessionOwner(session), keyOf)]
+): Promise<ProtectedTemplate[]> {
+  if (session.referenceTemplate) {
+    const own = await vault.openTemplate(session.referenceTemplate, sessionOwner(session))
+    return own ? [own] : []
+  }
   if (session.subject === undefined) return []
-  const { tenant, subject } = session
-  const references = await store.listReferences(tenant, subject)
-  return references
-    .filter((reference) => reference.model === engine.templateModelId)
-    .map((reference) => openTemplate(reference, { tenant, subject, recordId: reference.id }, keyOf))
+  const references = await store.listReferences(session.tenant, session.subject)
+  return openReferences(
+    vault,
+    references.filter((reference) => reference.model === engine.templateModelId),
+  )
+}
+
+export async function openReferences(
+  vault: Vault,
+  references: readonly ReferenceRecord[],
+): Promise<ProtectedTemplate[]> {
+  const opened: ProtectedTemplate[] = []
+  for (const reference of references) {
+    const { tenant, subject, id } = reference
+    const template = await vault.openTemplate(reference, { tenant, subject, recordId: id })
+    if (template) opened.push(template)
+  }
+  return opened
 }

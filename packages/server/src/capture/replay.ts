@@ -16,13 +16,13 @@ export async function seekReplay(
   frames: readonly FrameObservation[],
 ): Promise<CaptureRecord['replay']> {
   const traces = tracesOf(frames)
+  const now = clock.now()
   const macs = new Map<string, readonly string[]>()
   const macsOf = (word: string): readonly string[] => {
-    const known = macs.get(word) ?? keys.traceMacs(tenant, word)
+    const known = macs.get(word) ?? keys.traceMacs(tenant, word, now)
     macs.set(word, known)
     return known
   }
-  const now = clock.now()
   try {
     const hits = await store.leaveTraces({
       tenant,

@@ -24,6 +24,14 @@ export interface SigningEntry {
   readonly signsFrom?: number
 }
 
+export interface EncryptionEntry {
+  readonly id: string
+  /** Base64url. */
+  readonly secret: string
+  /** Milliseconds since the epoch; the installation's first key, without it, has always wrapped. */
+  readonly wrapsFrom?: number
+}
+
 export interface Keyring {
   readonly format: (typeof FORMATS)[number]
   /** Milliseconds since the epoch. */
@@ -32,8 +40,8 @@ export interface Keyring {
   readonly signing: readonly SigningEntry[]
   /** Newest first, like those; a file of an earlier format has none, and its first is derived. */
   readonly log: readonly LogKeyEntry[]
-  /** Newest first; the first seals, all open. Base64url. */
-  readonly encryption: readonly { readonly id: string; readonly secret: string }[]
+  /** Newest first; the first whose time has begun wraps, all open. */
+  readonly encryption: readonly EncryptionEntry[]
   readonly pepper: string
   readonly captureToken: string
 }
@@ -46,7 +54,7 @@ export async function createKeyring(bytes: (length: number) => Uint8Array, now: 
     createdAt: now,
     signing: [await createSigningEntry(bytes)],
     log: [createLogKeyEntry(bytes)],
-    encryption: [{ id: `kek-${toBase64url(bytes(9))}`, secret: secret() }],
+    encryption: [createEncryptionEntry(bytes)],
     pepper: secret(),
     captureToken: secret(),
   }
@@ -56,6 +64,11 @@ export async function createKeyring(bytes: (length: number) => Uint8Array, now: 
 export async function createSigningEntry(bytes: (length: number) => Uint8Array): Promise<SigningEntry> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   return { kid: `sig-${toBase64url(bytes(9))}`, privateJwk: await exportJWK(privateKey) }
+}
+
+/** @param bytes returns that many bytes from a CSPRNG */
+export function createEncryptionEntry(bytes: (length: number) => Uint8Array): EncryptionEntry {
+  return { id: `kek-${toBase64url(bytes(9))}`, secret: toBase64url(bytes(SECRET_BYTES)) }
 }
 
 export function serializeKeyring(keyring: Keyring): Uint8Array {
@@ -84,7 +97,9 @@ export function parseKeyring(bytes: Uint8Array): Keyring {
     )
       throw refuse('a signing key is not a private P-256 key')
   if (new Set(signing.map(({ kid }) => kid)).size < signing.length) throw refuse('two signing keys of one id')
-  if (!inOrder(keyring)) throw refuse('the times of the signing keys are not newest first')
+  if (new Set(encryption.map(({ id }) => id)).size < encryption.length)
+    throw refuse('two key-encryption keys of one id')
+  if (!inOrder(keyring)) throw refuse('the times of the keys are not newest first')
   for (const text of [pepper, captureToken, ...encryption.map(({ secret }) => secret)])
     if (decodedLength(text) !== SECRET_BYTES) throw refuse('a secret has the wrong length')
   // A file that was written once keeps its bytes until something in it changes; then it has the third format.
@@ -95,13 +110,15 @@ export function parseKeyring(bytes: Uint8Array): Keyring {
 }
 
 /** Only the oldest key may be without a time, and the first format knows none. */
-function inOrder({ format, signing }: Keyring): boolean {
-  const times = signing.map(({ signsFrom }) => signsFrom)
-  if (format === 'ipse-keyring/1') return times.every((time) => time === undefined)
-  return times.every((time, at) => {
-    if (time === undefined) return at === times.length - 1
-    return Number.isSafeInteger(time) && time >= 0 && time < (times[at - 1] ?? Number.POSITIVE_INFINITY)
-  })
+function inOrder({ format, signing, encryption }: Keyring): boolean {
+  return [signing.map(({ signsFrom }) => signsFrom), encryption.map(({ wrapsFrom }) => wrapsFrom)].every(
+    (times) =>
+      times.every((time, at) => {
+        if (time === undefined) return at === times.length - 1
+        if (format === 'ipse-keyring/1') return false
+        return Number.isSafeInteger(time) && time >= 0 && time < (times[at - 1] ?? Number.POSITIVE_INFINITY)
+      }),
+  )
 }
 
 function decodedLength(text: unknown): number {

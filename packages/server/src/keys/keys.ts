@@ -14,9 +14,14 @@ import {
   toBase64url,
 } from '@ipse/protocol'
 import type { JWTPayload } from 'jose'
-import type { Keyring } from './keyring.ts'
+import { inForceAt } from './in-force.ts'
+import type { EncryptionEntry, Keyring } from './keyring.ts'
 import { type LogKeys, openLogKeys } from './log-keys.ts'
 import { openSigning, type Signing } from './signing.ts'
+
+export interface EncryptionKey extends Pick<EncryptionEntry, 'id' | 'wrapsFrom'> {
+  readonly secret: Uint8Array
+}
 
 export interface Keys extends LogKeys {
   /** Public halves of the signing keys, for `/.well-known/jwks.json`; others after a rotation. */
@@ -26,8 +31,8 @@ export interface Keys extends LogKeys {
   signErasure(claims: ErasureClaims): Promise<string>
   /** An access token of RFC 9068; its type keeps it from ever being taken for a receipt. */
   signAccessToken(claims: JWTPayload): Promise<string>
-  /** Key-encryption key by id; the present one without. @throws IpseError `internal` for an unknown id */
-  encryptionKey(id?: string): { readonly id: string; readonly secret: Uint8Array }
+  /** The key-encryption keys of the keyring, newest first; others after a rotation. */
+  encryptionKeys(): readonly EncryptionKey[]
   /** RFC 7638 thumbprint of the key that signs at a moment: what capture tokens of then name the service by. */
   readonly identityAt: Signing['identityAt']
   /**
@@ -40,13 +45,14 @@ export interface Keys extends LogKeys {
   readonly captureTokenKey: Uint8Array
   /**
    * How a word of a capture stands in the replay index: HMAC-SHA256 of tenant and word, 96 bits, base64url. One for every
-   * key-encryption key, the present one first: after a rotation, older captures are still found.
+   * key-encryption key, the one in force first: after a rotation, older captures are still found.
    */
-  traceMacs(tenant: string, word: string): readonly string[]
+  traceMacs(tenant: string, word: string, now: number): readonly string[]
   /** HMAC-SHA256(pepper, JCS([context, value])), base64url: how secrets and pseudonyms are stored. */
   mac(
     context:
       | 'api-key'
+      | 'data-key-owner'
       | 'subject'
       | 'device'
       | 'device-description'
@@ -60,7 +66,7 @@ export interface Keys extends LogKeys {
     value: Json,
   ): string
   /**
-   * Takes the signing keys, and those of the log, of a keyring that was rotated, for all that is signed from now on.
+   * Takes the keys of a keyring that was rotated: signing keys, those of the log, key-encryption keys.
    * @throws IpseError `settings_invalid` for the keyring of another installation; then nothing changes
    */
   take(rotated: Keyring): Promise<void>
@@ -81,9 +87,8 @@ function traceKey(secret: Uint8Array): KeyObject {
 export async function openKeys(keyring: Keyring): Promise<Keys> {
   let signing = await openSigning(keyring.signing)
   let log = openLogKeys(keyring.log)
-  const encryption = keyring.encryption.map(({ id, secret }) => ({ id, secret: fromBase64url(secret) }))
+  let encryption = keyring.encryption.map(openEncryption)
   const pepper = fromBase64url(keyring.pepper)
-  const traceKeys = encryption.map(({ secret }) => traceKey(secret))
   return {
     jwks: () => signing.jwks,
     signReceipt: (claims) => signing.sign(RECEIPT_TYPE, { ...claims }),
@@ -94,21 +99,25 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
     signAccessToken: (claims) => signing.sign(ACCESS_TOKEN_TYPE, claims),
     async take(rotated) {
       if (unchanging(rotated) !== unchanging(keyring))
-        throw new IpseError('settings_invalid', 'more than the signing keys of the keyring has changed')
+        throw new IpseError('settings_invalid', 'the keyring is that of another installation')
       signing = await openSigning(rotated.signing)
       log = openLogKeys(rotated.log)
+      encryption = rotated.encryption.map(openEncryption)
     },
     logSigner: (origin, now) => log.logSigner(origin, now),
     logVerifiers: (origin) => log.logVerifiers(origin),
-    encryptionKey(id = encryption[0]?.id) {
-      const key = encryption.find((candidate) => candidate.id === id)
-      if (!key) throw new IpseError('internal', 'a template is sealed with a key that the keyring lacks')
-      return key
+    encryptionKeys: () => encryption,
+    traceMacs(tenant, word, now) {
+      const first = inForceAt(encryption, ({ wrapsFrom }) => wrapsFrom, now)
+      return encryption
+        .toSorted((a, b) => Number(b === first) - Number(a === first))
+        .map(({ trace }) =>
+          createHmac('sha256', trace)
+            .update(`${tenant}\0${word}`)
+            .digest('base64url')
+            .slice(0, TRACE_CHARACTERS),
+        )
     },
-    traceMacs: (tenant, word) =>
-      traceKeys.map((key) =>
-        createHmac('sha256', key).update(`${tenant}\0${word}`).digest('base64url').slice(0, TRACE_CHARACTERS),
-      ),
     captureTokenKey: fromBase64url(keyring.captureToken),
     mac: (context, value) =>
       toBase64url(
@@ -119,9 +128,14 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
   }
 }
 
-/** What a rotation of the signing keys leaves alone. */
-function unchanging({ createdAt, encryption, pepper, captureToken }: Keyring): string {
-  return JSON.stringify([createdAt, encryption.map(({ id, secret }) => [id, secret]), pepper, captureToken])
+/** What a rotation leaves alone. */
+function unchanging({ createdAt, pepper, captureToken }: Keyring): string {
+  return JSON.stringify([createdAt, pepper, captureToken])
+}
+
+function openEncryption({ secret: text, ...entry }: EncryptionEntry) {
+  const secret = fromBase64url(text)
+  return { ...entry, secret, trace: traceKey(secret) }
 }
 
 /** Compares two MACs of {@link Keys.mac} without telling by time where they differ. */

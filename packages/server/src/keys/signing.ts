@@ -4,6 +4,7 @@ import { IpseError, type PublicJwk, RECEIPT_ALGORITHM, toBase64url } from '@ipse
 import type { JWK, JWTPayload } from 'jose'
 import { signP256, thumbprintOf } from '../node-crypto.ts'
 import { compactJws } from './compact-jws.ts'
+import { inForceAt } from './in-force.ts'
 import type { SigningEntry } from './keyring.ts'
 
 export interface Signing {
@@ -20,15 +21,11 @@ export interface Signing {
   ): Promise<{ readonly identity: PublicJwk; readonly signature: string }>
 }
 
-/**
- * The key that signs at a moment: the newest whose time has begun. A clock from before all of them gets the oldest, which
- * everybody knows.
- */
 export function signerAt<T extends Pick<SigningEntry, 'signsFrom'>>(
   signing: readonly T[],
   now: number,
 ): T | undefined {
-  return signing.find(({ signsFrom = Number.NEGATIVE_INFINITY }) => signsFrom <= now) ?? signing.at(-1)
+  return inForceAt(signing, ({ signsFrom }) => signsFrom, now)
 }
 
 /** @throws IpseError `settings_invalid` for keys that cannot be used */

@@ -1,9 +1,9 @@
 /** `/v1/comparisons`: one photograph against another, or against an enrolled subject. A non-match is a result. */
-import type { Template } from '@ipse/engine'
 import { type ComparisonInput, type ComparisonResult, IpseError } from '@ipse/protocol'
+import { openReferences } from '../capture/reference-templates.ts'
 import { resolveThreshold } from '../domain/policies/index.ts'
 import { callerOf } from '../http/caller.ts'
-import { openTemplate } from '../vault/vault.ts'
+import { asBare, comparedWith, type ProtectedTemplate } from '../vault/protected.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
 import { measureImage, referenceTemplate } from './images.ts'
 import { answers, ComparisonResultSchema, CreateComparisonSchema } from './schemas.ts'
@@ -36,7 +36,7 @@ export function addComparisonRoutes(app: App, context: RouteContext): void {
       const { template } = await measureImage(queue, probe.image, true)
       if (!template) throw new IpseError('image_unreadable', 'the probe shows no face')
       const best = references
-        .map((candidate) => engine.compare(template, candidate))
+        .map((candidate) => comparedWith(candidate, template, engine.compare.bind(engine)))
         .reduce((a, b) => (b.score > a.score ? b : a))
       const decision = best.score >= point.threshold ? 'match' : 'non-match'
       await store.appendAudit(
@@ -63,17 +63,16 @@ export function addComparisonRoutes(app: App, context: RouteContext): void {
 
 /** At least one template. @throws IpseError `reference_not_found`, `reference_unusable`, `image_unreadable` */
 async function referencesOf(
-  { queue, store, keys, engine }: RouteContext,
+  { queue, store, vault, engine }: RouteContext,
   tenant: string,
   input: ComparisonInput,
-): Promise<Template[]> {
-  if ('image' in input) return [await referenceTemplate(queue, input.image)]
+): Promise<ProtectedTemplate[]> {
+  if ('image' in input) return [asBare(await referenceTemplate(queue, input.image))]
   const { subject } = input
   const usable = (await store.listReferences(tenant, subject)).filter(
     ({ model }) => model === engine.templateModelId,
   )
-  if (usable.length === 0) throw new IpseError('reference_not_found')
-  return usable.map((reference) =>
-    openTemplate(reference, { tenant, subject, recordId: reference.id }, (id) => keys.encryptionKey(id)),
-  )
+  const opened = await openReferences(vault, usable)
+  if (opened.length === 0) throw new IpseError('reference_not_found')
+  return opened
 }

@@ -7,7 +7,6 @@ import type { Caller } from '../http/caller.ts'
 import { isOrigin } from '../identity/rights.ts'
 import type { StoredConsent } from '../store/privacy-records.ts'
 import type { SessionRecord } from '../store/store.ts'
-import { sealTemplate } from '../vault/vault.ts'
 import { assertWelcome, resolveDevice } from '../work/conduct.ts'
 import { consentOf, isConsentRequired } from '../work/consents.ts'
 import type { RouteContext } from './context.ts'
@@ -25,7 +24,7 @@ export async function newSession(
   caller: Caller,
   wish: CreateSession,
 ): Promise<NewSession> {
-  const { clock, random, keys, policies } = context
+  const { clock, random, vault, engine, policies } = context
   const bytes = (length: number) => random.bytes(length)
   const id = newId('session', bytes)
   const { policy, digest } = await policies.choose(caller.tenant, wish.policy ?? DEFAULT_POLICY, id)
@@ -61,7 +60,12 @@ export async function newSession(
   await assertWelcome(context, session)
   if (wish.referenceImage !== undefined) {
     const template = await referenceTemplate(context.queue, wish.referenceImage)
-    const sealed = sealTemplate(template, sessionOwner(session), keys.encryptionKey(), bytes)
+    const sealed = await vault.sealTemplate(
+      template,
+      sessionOwner(session),
+      engine.templateParts,
+      session.expiresAt,
+    )
     return { session: { ...session, referenceTemplate: sealed }, ...stored }
   }
   if (wish.purpose === 'verification') await requireReference(context, session)

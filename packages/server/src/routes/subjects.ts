@@ -3,7 +3,6 @@ import { IpseError, newId } from '@ipse/protocol'
 import { DEFAULT_POLICY } from '../domain/policies/index.ts'
 import { actorOf, callerOf } from '../http/caller.ts'
 import type { AuditEvent, ReferenceRecord } from '../store/store.ts'
-import { sealTemplate } from '../vault/vault.ts'
 import { consentOf, isConsentRequired } from '../work/consents.ts'
 import { eraseSubject } from '../work/erasure.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
@@ -13,7 +12,7 @@ import { answers, CreateReferenceSchema, SubjectParams, SubjectSchema } from './
 import { exportSubject, viewSubject } from './subject-export.ts'
 
 export function addSubjectRoutes(app: App, context: RouteContext): void {
-  const { guard, store, auditor, clock, random, keys, queue, policies } = context
+  const { guard, store, auditor, clock, random, vault, engine, queue, policies } = context
   const audit = (event: AuditEvent, request: Parameters<typeof callerOf>[0], subject: string, more = {}) => {
     const { tenant, ...by } = actorOf(request)
     return auditor.entry(event, tenant, { subject, ...by, ...more })
@@ -39,9 +38,12 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
       const asked = { tenant, subject, ...request.body }
       const { id: consent, fresh } = consentOf(context, asked, isConsentRequired(policy, 'enrolment'))
       const template = await referenceTemplate(queue, image)
-      const bytes = (length: number) => random.bytes(length)
-      const id = newId('reference', bytes)
-      const sealed = sealTemplate(template, { tenant, subject, recordId: id }, keys.encryptionKey(), bytes)
+      const id = newId('reference', (length) => random.bytes(length))
+      const sealed = await vault.sealTemplate(
+        template,
+        { tenant, subject, recordId: id },
+        engine.templateParts,
+      )
       const reference: ReferenceRecord = {
         ...sealed,
         id,

@@ -37,8 +37,8 @@ export interface DataKeyStore {
   deleteDataKeys(ids: readonly string[]): Promise<number>
   /** All of one owner. How many there were. */
   shredDataKeys(tenant: string, owner: string): Promise<number>
-  /** Sets or lifts the moment from which a key without a record is deleted. */
-  checkDataKeys(ids: readonly string[], checkAt: number | undefined): Promise<void>
+  /** Sets the moment from which a key without a record is deleted. */
+  checkDataKeys(ids: readonly string[], checkAt: number): Promise<void>
   /** Those whose end or whose check has come. */
   listDueDataKeys(now: number, limit: number): Promise<DataKeyRecord[]>
 }

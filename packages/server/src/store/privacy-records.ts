@@ -43,8 +43,8 @@ export interface ApprovalRecord {
   readonly decidedAt?: number
 }
 
-/** What an erasure in this store deleted; keys and media are counted where they are kept. */
-export type ErasedRows = Omit<ErasedCounts, 'dataKeys' | 'media'>
+/** What an erasure in this store deleted; keys are counted where they are kept. */
+export type ErasedRows = Omit<ErasedCounts, 'dataKeys'>
 
 export interface DueCount {
   readonly count: number
@@ -72,6 +72,8 @@ export interface PrivacyStore {
 
   /** How many of a tenant are due. */
   countDue(tenant: string, due: Due): Promise<DueCount>
+  /** Keys of so many of them at most, of those that have one: such as `deleteDue` deletes next. */
+  listDueKeys(tenant: string, due: Due, limit: number): Promise<string[]>
   /** Deletes so many of them at most, with an audit entry when there were any. How many there were. */
   deleteDue(
     tenant: string,

@@ -94,9 +94,10 @@ export function fromSession(session: SessionRecord): SessionRow {
     body: JSON.stringify(body),
     reference_model: referenceTemplate?.model ?? null,
     reference_scheme: referenceTemplate?.scheme ?? null,
-    reference_kek_id: referenceTemplate?.kekId ?? null,
+    reference_kek_id: referenceTemplate ? keyColumns(referenceTemplate).kek_id : null,
     reference_sealed: referenceTemplate?.sealed ?? null,
-    reference_wrapped_key: referenceTemplate?.wrappedKey ?? null,
+    reference_wrapped_key: referenceTemplate ? keyColumns(referenceTemplate).wrapped_key : null,
+    reference_key_id: referenceTemplate ? keyColumns(referenceTemplate).key_id : null,
   }
 }
 
@@ -116,16 +117,33 @@ export function toSession(row: SessionRow): SessionRecord {
 }
 
 function templateOf(row: SessionRow): SealedTemplate | undefined {
-  const { reference_model, reference_scheme, reference_kek_id, reference_sealed, reference_wrapped_key } = row
-  if (!reference_model || !reference_scheme || !reference_kek_id) return undefined
-  if (!reference_sealed || !reference_wrapped_key) return undefined
+  const { reference_model, reference_scheme, reference_sealed } = row
+  if (!reference_model || !reference_scheme || !reference_sealed) return undefined
   return {
     model: reference_model,
     scheme: reference_scheme,
-    kekId: reference_kek_id,
-    sealed: reference_sealed,
-    wrappedKey: reference_wrapped_key,
+    sealed: new Uint8Array(reference_sealed),
+    key: keyOf({
+      key_id: row.reference_key_id,
+      kek_id: row.reference_kek_id ?? '',
+      wrapped_key: row.reference_wrapped_key ?? NOTHING,
+    }),
   }
+}
+
+const NOTHING = new Uint8Array()
+
+type KeyColumns = Pick<Tables['reference_templates'], 'key_id' | 'kek_id' | 'wrapped_key'>
+
+/** The columns of a wrapped key that lies beside its record are empty where the key is in the store of keys. */
+export function keyColumns({ key }: SealedTemplate): KeyColumns {
+  return 'id' in key
+    ? { key_id: key.id, kek_id: '', wrapped_key: NOTHING }
+    : { key_id: null, kek_id: key.kekId, wrapped_key: key.wrapped }
+}
+
+function keyOf({ key_id, kek_id, wrapped_key }: KeyColumns): SealedTemplate['key'] {
+  return key_id === null ? { kekId: kek_id, wrapped: new Uint8Array(wrapped_key) } : { id: key_id }
 }
 
 export function fromReference(reference: ReferenceRecord): Tables['reference_templates'] {
@@ -139,9 +157,8 @@ export function fromReference(reference: ReferenceRecord): Tables['reference_tem
     last_used_at: reference.createdAt,
     model: reference.model,
     scheme: reference.scheme,
-    kek_id: reference.kekId,
     sealed: reference.sealed,
-    wrapped_key: reference.wrappedKey,
+    ...keyColumns(reference),
   }
 }
 
@@ -154,9 +171,8 @@ export function toReference(row: Tables['reference_templates']): ReferenceRecord
     createdAt: row.created_at,
     model: row.model,
     scheme: row.scheme,
-    kekId: row.kek_id,
-    sealed: row.sealed,
-    wrappedKey: row.wrapped_key,
+    sealed: new Uint8Array(row.sealed),
+    key: keyOf(row),
     ...optional('consent', row.consent),
   }
 }

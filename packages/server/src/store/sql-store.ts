@@ -1,5 +1,6 @@
 /** The store over SQL, put together from its parts: the same code whichever database is below. */
 import { type Access, guarded } from './access.ts'
+import type { DataKeyStore } from './data-key-records.ts'
 import { approvalStore } from './parts/approvals.ts'
 import { auditStore } from './parts/audit.ts'
 import { callerStore } from './parts/callers.ts'
@@ -13,10 +14,11 @@ import { retentionStore } from './parts/retention.ts'
 import { rolloutStore } from './parts/rollout.ts'
 import { sessionStore } from './parts/sessions.ts'
 import { subjectStore } from './parts/subjects.ts'
+import { vaultStore } from './parts/vault.ts'
 import type { Store } from './store.ts'
 
 /** Everything but what each database does its own way. */
-export function storeOn(access: Access): Omit<Store, 'takeAllowances' | 'close'> {
+export function storeOn(access: Access): Omit<Store, 'takeAllowances' | 'close' | keyof DataKeyStore> {
   return {
     ...callerStore(access),
     ...deviceKeyStore(access),
@@ -31,6 +33,7 @@ export function storeOn(access: Access): Omit<Store, 'takeAllowances' | 'close'>
     ...consentStore(access),
     ...retentionStore(access),
     ...approvalStore(access),
+    ...vaultStore(access),
     check: () =>
       guarded(async () => void (await access.db.selectFrom('sessions').select('id').limit(1).execute())),
   }

@@ -24,6 +24,7 @@ import type { LogPlace, LogStore } from './log-records.ts'
 import type { PeopleStore } from './people-records.ts'
 import type { PrivacyStore, StoredConsent } from './privacy-records.ts'
 import type { Decided, RolloutStore } from './rollout-records.ts'
+import type { KeyReference, MediaChange, VaultStore, WrappedBeside } from './vault-records.ts'
 
 export interface ApiKeyRecord {
   readonly kid: string
@@ -61,15 +62,13 @@ export interface ClientRecord {
   readonly revokedAt?: number
 }
 
-/** A template sealed by the vault. Without the key-encryption key it is noise. */
+/** A template sealed by the vault. Without its key it is noise. */
 export interface SealedTemplate {
   readonly model: string
   readonly scheme: string
-  readonly kekId: string
   /** iv ‖ ciphertext ‖ tag. */
   readonly sealed: Uint8Array
-  /** iv ‖ wrapped data key ‖ tag. */
-  readonly wrappedKey: Uint8Array
+  readonly key: KeyReference | WrappedBeside
 }
 
 export interface ReferenceRecord extends SealedTemplate {
@@ -155,6 +154,7 @@ export const AUDIT_EVENTS = [
   'reference.enrolled',
   'consent.recorded',
   'consent.withdrawn',
+  'media.read',
   'subject.read',
   'subject.exported',
   'subject.erased',
@@ -174,6 +174,10 @@ export const AUDIT_EVENTS = [
   'key.rotated',
   'key.revoked',
   'signing-key.rotated',
+  'encryption-key.rotated',
+  'encryption-key.rewrapped',
+  'encryption-key.destroyed',
+  'template.renewed',
   'policy.published',
   'policy.staged',
   'policy.rolled-back',
@@ -301,7 +305,7 @@ export interface PageQuery {
 }
 
 /** Every method throws IpseError `storage_unavailable` when the store does not answer. */
-export interface Store extends ConductStore, LogStore, PeopleStore, PrivacyStore, RolloutStore {
+export interface Store extends ConductStore, LogStore, PeopleStore, PrivacyStore, RolloutStore, VaultStore {
   /**
    * False, and nothing is written, when `maxLive` keys of the same tenant and name are live already at the audit entry's
    * time. `ends` gives another key its end, unless it has an earlier one.
@@ -344,7 +348,12 @@ export interface Store extends ConductStore, LogStore, PeopleStore, PrivacyStore
   changeSession(
     before: Pick<SessionRecord, 'id' | 'tenant' | 'version'>,
     change: SessionChange,
-    also?: { readonly audit?: AuditDraft; readonly reference?: ReferenceRecord; readonly decided?: Decided },
+    also?: {
+      readonly audit?: AuditDraft
+      readonly reference?: ReferenceRecord
+      readonly decided?: Decided
+      readonly media?: MediaChange
+    },
   ): Promise<SessionRecord | undefined>
   /** Sessions that should have ended by `now` and are in none of the final states. */
   listOverdueSessions(now: number, limit: number): Promise<SessionRecord[]>

@@ -45,6 +45,7 @@ export interface Tables {
     kek_id: string
     sealed: Uint8Array
     wrapped_key: Uint8Array
+    key_id: string | null
   }
   audit: {
     tenant: string
@@ -105,6 +106,27 @@ export interface Tables {
   }
   invitations: { mac: string; person_id: string; expires_at: number }
   people_sessions: { mac: string; person_id: string; created_at: number; seen_at: number; ends_at: number }
+  media: {
+    tenant: string
+    session_id: string
+    n: number
+    key_id: string
+    sealed: Uint8Array
+    created_at: number
+    expires_at: number
+    reader: string | null
+  }
+  /** In the store of keys alone. */
+  data_keys: {
+    id: string
+    tenant: string
+    owner: string
+    kek_id: string
+    wrapped: Uint8Array
+    created_at: number
+    expires_at: number | null
+    check_at: number | null
+  }
   /** The head of the tenant's audit log beside its lock. */
   tenants: {
     tenant: string
@@ -191,4 +213,5 @@ export interface SessionRow {
   reference_kek_id: string | null
   reference_sealed: Uint8Array | null
   reference_wrapped_key: Uint8Array | null
+  reference_key_id: string | null
 }

@@ -25,6 +25,7 @@ interface Round {
 }
 
 export interface Transform {
+  readonly parts: readonly number[]
   /** @throws IpseError `reference_unusable` for a vector of another length */
   protect(vector: Float32Array): Float32Array
   /** The inverse. */
@@ -51,7 +52,11 @@ export function createTransform(key: Uint8Array, parts: readonly number[]): Tran
     }
     return out
   }
-  return { protect: (vector) => each(vector, forwards), bare: (vector) => each(vector, backwards) }
+  return {
+    parts,
+    protect: (vector) => each(vector, forwards),
+    bare: (vector) => each(vector, backwards),
+  }
 }
 
 function roundsOf(key: Uint8Array, index: number, length: number): Round[] {

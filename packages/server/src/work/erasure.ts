@@ -4,6 +4,7 @@ import type { Clock } from '../deps.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
+import type { Vault } from '../vault/vault.ts'
 import { type ApprovalContext, assertApproved } from './approvals.ts'
 import type { Actor } from './reviews.ts'
 
@@ -11,6 +12,7 @@ const DAY_S = 86_400
 
 export type ErasureContext = ApprovalContext & {
   readonly store: Store
+  readonly vault: Pick<Vault, 'shred'>
   readonly keys: Keys
   readonly clock: Clock
   readonly settings: Pick<Settings, 'retention' | 'server'>
@@ -21,13 +23,15 @@ export type ErasureContext = ApprovalContext & {
  * @throws IpseError `approval_required` where the tenant wants a second person to agree
  */
 export async function eraseSubject(context: ErasureContext, subject: string, by: Actor): Promise<Erasure> {
-  const { store, clock, random, auditor, keys, settings } = context
+  const { store, vault, clock, random, auditor, keys, settings } = context
   const approval = await assertApproved(context, 'erase', subject, by)
   const { tenant, ...actor } = by
   const jti = newId('erasure', (length) => random.bytes(length))
   const audit = auditor.entry('subject.erased', tenant, { subject, erasure: jti, ...approval, ...actor })
+  // Keys first: whatever happens then, nothing opens any more. Once more, for what was sealed meanwhile.
+  const before = await vault.shred(tenant, subject)
   const { proofsKept, ...rows } = await store.eraseSubject(tenant, subject, audit)
-  const erased = { dataKeys: rows.references, media: 0, ...rows }
+  const erased = { dataKeys: before + (await vault.shred(tenant, subject)), ...rows }
   const erasedAt = clock.now()
   const iat = Math.floor(erasedAt / 1000)
   const { backupDays } = settings.retention

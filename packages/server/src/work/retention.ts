@@ -6,6 +6,7 @@ import type { RetentionReport, RetentionRule, TenantRules } from '@ipse/protocol
 import type { Clock } from '../deps.ts'
 import { dueAt, RETENTION_RULE_NAMES, retentionDays, whyDue } from '../domain/retention/rules.ts'
 import type { Settings } from '../settings.ts'
+import type { DataKeyStore } from '../store/data-key-records.ts'
 import type { PrivacyStore } from '../store/privacy-records.ts'
 import type { Auditor } from './audit.ts'
 
@@ -15,7 +16,7 @@ const BATCH = 200
 const MOST_BATCHES = 50
 
 export interface RetentionContext {
-  readonly store: PrivacyStore
+  readonly store: PrivacyStore & Pick<DataKeyStore, 'checkDataKeys'>
   readonly clock: Clock
   readonly auditor: Auditor
   readonly settings: Pick<Settings, 'retention'>
@@ -48,6 +49,8 @@ export async function sweepTenant(
   for (const due of dueAt(days, clock.now())) {
     if (!rules.includes(due.rule)) continue
     for (let batch = 0; batch < MOST_BATCHES; batch++) {
+      // Their keys are looked at again once they are gone, and then deleted, too (vault/sweep.ts).
+      await store.checkDataKeys(await store.listDueKeys(tenant, due, BATCH), clock.now())
       const count = await store.deleteDue(tenant, due, BATCH, (rule, count) =>
         auditor.entry('retention.swept', tenant, { rule, count }),
       )

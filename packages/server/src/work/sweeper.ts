@@ -3,6 +3,7 @@ import { nextState, type RetentionRule } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
 import type { Settings } from '../settings.ts'
 import { FORGOTTEN, type SessionRecord, type Store } from '../store/store.ts'
+import { sweepKeys } from '../vault/sweep.ts'
 import { type Auditor, createAuditor } from './audit.ts'
 import { type Swept, sweepEnded, sweepTenant } from './retention.ts'
 
@@ -50,5 +51,6 @@ export async function sweep(deps: SweepDependencies, settings: Settings): Promis
       await sweepTenant({ store, clock, auditor, settings }, tenant),
     ) as [RetentionRule, number][])
       swept[rule] = (swept[rule] ?? 0) + count
-  return { expired, swept, others: await sweepEnded({ store, clock }) }
+  const ended = await sweepEnded({ store, clock })
+  return { expired, swept, others: ended + (await sweepKeys(store, clock.now())) }
 }

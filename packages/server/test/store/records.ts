@@ -50,9 +50,8 @@ export function aReference(change: Partial<ReferenceRecord> = {}): ReferenceReco
     createdAt: 1000,
     model: 'm/1',
     scheme: 's/1',
-    kekId: 'kek',
     sealed: new Uint8Array([1, 2, 3]),
-    wrappedKey: new Uint8Array([4, 5]),
+    key: { id: unique('dek') },
     ...change,
   }
 }

@@ -9,9 +9,8 @@ export function sessions(check: Check): void {
     const sealed = {
       model: 'm',
       scheme: 's',
-      kekId: 'k',
       sealed: new Uint8Array([9]),
-      wrappedKey: new Uint8Array([8]),
+      key: { id: 'dek_1' },
     }
     const session = aSession({
       subject: 'anna',
@@ -73,9 +72,8 @@ export function sessions(check: Check): void {
     const sealed = {
       model: 'm',
       scheme: 's',
-      kekId: 'k',
       sealed: new Uint8Array([9]),
-      wrappedKey: new Uint8Array([8]),
+      key: { id: 'dek_1' },
     }
     const session = aSession({ referenceTemplate: sealed })
     await store.insertSession(session, anAudit())

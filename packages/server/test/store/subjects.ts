@@ -12,6 +12,7 @@ const NOTHING = {
   standings: 0,
   approvals: 0,
   pseudonyms: 0,
+  media: 0,
   proofsKept: 0,
 }
 

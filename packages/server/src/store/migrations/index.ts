@@ -13,6 +13,7 @@ import { sql as tenants } from './07-tenants.ts'
 import { sql as privacy } from './08-privacy.ts'
 import { sql as rollout } from './09-rollout.ts'
 import { sql as log } from './10-log.ts'
+import { sql as vault } from './11-vault.ts'
 
 /** In their order: the number of those applied is the version of a database. */
 export const MIGRATIONS: readonly string[] = [
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
   privacy,
   rollout,
   log,
+  vault,
 ]
 
 /** Text is compared by its bytes, as SQLite does, whatever the language of the database. */
@@ -42,8 +44,8 @@ export function inPostgres(sql: string): string {
 }
 
 /** How many of the migrations a database at this version still needs. */
-export function outstanding(version: number): readonly string[] {
-  if (version > MIGRATIONS.length)
-    throw new Error(`the database is at version ${version}, this program knows ${MIGRATIONS.length}`)
-  return MIGRATIONS.slice(version)
+export function outstanding(version: number, migrations: readonly string[] = MIGRATIONS): readonly string[] {
+  if (version > migrations.length)
+    throw new Error(`the database is at version ${version}, this program knows ${migrations.length}`)
+  return migrations.slice(version)
 }

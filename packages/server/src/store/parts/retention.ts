@@ -11,7 +11,7 @@ import type { Tables } from '../tables.ts'
 
 type RetentionStore = Pick<
   PrivacyStore,
-  'findTenantRules' | 'changeTenantRules' | 'countDue' | 'deleteDue' | 'sweepEnded'
+  'findTenantRules' | 'changeTenantRules' | 'countDue' | 'listDueKeys' | 'deleteDue' | 'sweepEnded'
 >
 
 interface Selection {
@@ -90,6 +90,7 @@ const ENDED = [
   { table: 'invitations', key: ['mac'], end: 'expires_at' },
   { table: 'people_sessions', key: ['mac'], end: 'ends_at' },
   { table: 'approvals', key: ['id'], end: 'expires_at' },
+  { table: 'media', key: ['session_id', 'n'], end: 'expires_at' },
 ] as const satisfies readonly {
   readonly table: keyof Tables
   readonly key: readonly string[]
@@ -126,6 +127,16 @@ export function retentionStore({ db, transaction, write }: Access): RetentionSto
         const [{ count, since } = { count: 0, since: null }] = rows
         return { count: Number(count), ...(since === null ? {} : { since: Number(since) }) }
       }),
+    listDueKeys: (tenant, { rule, before }, limit) =>
+      guarded(async () => {
+        const { table, key, due } = SELECTIONS[rule]
+        if (table !== 'reference_templates') return []
+        const { rows } = await sql<{ key_id: string | null }>`select key_id from ${sql.table(table)}
+          where tenant = ${tenant} and ${due(tenant, before)} order by ${columnsOf(key)} limit ${limit}`.execute(
+          db,
+        )
+        return rows.flatMap(({ key_id }) => (key_id === null ? [] : [key_id]))
+      }),
     deleteDue: (tenant, { rule, before }, limit, audit) =>
       transaction(tenant, async (trx) => {
         const { table, key, due } = SELECTIONS[rule]
@@ -145,6 +156,10 @@ export function retentionStore({ db, transaction, write }: Access): RetentionSto
   }
 }
 
+function columnsOf(key: readonly string[]) {
+  return sql.join(key.map((column) => sql.ref(column)))
+}
+
 async function deleteSome(
   trx: Trx,
   table: keyof Tables,
@@ -152,9 +167,9 @@ async function deleteSome(
   where: RawBuilder<boolean>,
   limit: number,
 ): Promise<number> {
-  const columns = sql.join(key.map((column) => sql.ref(column)))
+  const columns = columnsOf(key)
   const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)}
-    where (${columns}) in (select ${columns} from ${sql.table(table)} where ${where} limit ${limit})`.execute(
+    where (${columns}) in (select ${columns} from ${sql.table(table)} where ${where} order by ${columns} limit ${limit})`.execute(
     trx,
   )
   return Number(numAffectedRows)

@@ -5,6 +5,7 @@ import type { IdempotencyRecord, SessionRecord, Store } from '../store.ts'
 import { takeConsent } from './consents.ts'
 import { writeDecision } from './rollout.ts'
 import { noteUse, writeReference } from './subjects.ts'
+import { changeMedia } from './vault.ts'
 
 type SessionStore = Pick<
   Store,
@@ -48,6 +49,7 @@ export function sessionStore({ db, transaction }: Access): SessionStore {
         await trx.updateTable('sessions').set(changed).where('id', '=', id).execute()
         if (also.reference) await writeReference(trx, also.reference)
         if (also.decided) await writeDecision(trx, also.decided)
+        if (also.media) await changeMedia(trx, id, also.media)
         if (also.audit) await writeAudit(trx, also.audit)
         return toSession(changed)
       }),

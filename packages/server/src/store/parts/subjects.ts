@@ -135,10 +135,11 @@ async function eraseSessions(trx: Trx, tenant: string, subject: string) {
     .where('subject', '=', subject)
   const traces = await deleted(trx.deleteFrom('traces').where('session_id', 'in', ids))
   const idempotencyKeys = await deleted(trx.deleteFrom('idempotency').where('session_id', 'in', ids))
+  const media = await deleted(trx.deleteFrom('media').where('session_id', 'in', ids))
   const sessions = await deleted(
     trx.deleteFrom('sessions').where('tenant', '=', tenant).where('subject', '=', subject),
   )
-  return { sessions, traces, idempotencyKeys }
+  return { sessions, traces, idempotencyKeys, media }
 }
 
 /** The subject's own standing and limits, and its keyed hash in the standings of devices that tried for it. */

@@ -3,51 +3,51 @@
  * transactions makes them follow one another, which is what the embedded store has by nature. The subset of SQL is one
  * that CockroachDB and Citus know: no advisory locks but for the migration, no triggers, no sequences in the way.
  */
-import { Kysely, PostgresDialect, sql } from 'kysely'
-import { type Access, guarded } from '../access.ts'
+import { Kysely, PostgresDialect } from 'kysely'
+import { guarded } from '../access.ts'
+import { openPostgresKeys } from '../data-keys/open.ts'
+import { keysPlace } from '../data-keys/place.ts'
 import { storeOn } from '../sql-store.ts'
 import type { Store } from '../store.ts'
 import type { Tables } from '../tables.ts'
+import { postgresAccess } from './access.ts'
 import { takeAllowances } from './allowances.ts'
 import { poolOf } from './connect.ts'
 import { migrate } from './migrate.ts'
-import { lockTenant, retried } from './transactions.ts'
+import { retried } from './transactions.ts'
 
 export interface PostgresOptions {
   /** postgres://user:password@host:port/database?sslmode=verify-full */
   readonly url: string
   /** Connections of this process; 10 when absent, as `pg` has it. */
   readonly connections?: number
+  /** Where the keys of records are; the same database, in a schema of its own, when absent. */
+  readonly keysUrl?: string
 }
 
 /**
  * Opens, and where needed fills or migrates, the store.
  * @throws IpseError `storage_unavailable`
  */
-export async function openPostgresStore({ url, connections = 10 }: PostgresOptions): Promise<Store> {
+export async function openPostgresStore({ url, connections = 10, keysUrl }: PostgresOptions): Promise<Store> {
   const pool = poolOf(url, connections)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  await guarded(() => migrate(db)).catch(async (error) => {
+  const keys = await guarded(async () => {
+    await migrate(db)
+    const place = keysPlace({ url }, keysUrl) as { readonly url: string }
+    return openPostgresKeys(place.url, connections)
+  }).catch(async (error) => {
     await db.destroy()
     throw error
   })
-  const access: Access = {
-    db,
-    transaction: (tenant, work) =>
-      guarded(() =>
-        retried(() =>
-          db.transaction().execute(async (trx) => {
-            await lockTenant(trx, tenant)
-            return work(trx)
-          }),
-        ),
-      ),
-    write: (work) => guarded(() => retried(() => db.transaction().execute(work))),
-    among: (values) => sql<string>`(select unnest(${[...values]}::text[]))`,
-  }
   return {
-    ...storeOn(access),
+    ...storeOn(postgresAccess(db)),
+    ...keys.store,
     takeAllowances: (takes) => guarded(() => retried(() => takeAllowances(db, takes))),
-    close: () => guarded(() => db.destroy()),
+    close: () =>
+      guarded(async () => {
+        await keys.close()
+        await db.destroy()
+      }),
   }
 }

@@ -1,0 +1,58 @@
+/** Opens the store of keys: a second SQLite file, or a second schema or database of PostgreSQL. */
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import { guarded } from '../access.ts'
+import type { DataKeyStore } from '../data-key-records.ts'
+import { dataKeyStore } from '../parts/data-keys.ts'
+import { postgresAccess } from '../postgres/access.ts'
+import { poolOf } from '../postgres/connect.ts'
+import { migrate as migratePostgres } from '../postgres/migrate.ts'
+import { sqliteAccess } from '../sqlite/access.ts'
+import { openNodeSqlite } from '../sqlite/dialect.ts'
+import { migrate as migrateSqlite } from '../sqlite/migrate.ts'
+import type { Tables } from '../tables.ts'
+import { KEY_MIGRATIONS } from './migrations.ts'
+import { KEYS_SCHEMA } from './place.ts'
+
+export interface OpenDataKeys {
+  readonly store: DataKeyStore
+  close(): Promise<void>
+}
+
+/** @throws IpseError `storage_unavailable` */
+export function openSqliteKeys(file: string): Promise<OpenDataKeys> {
+  return guarded(async () => {
+    const { dialect, database } = openNodeSqlite(file)
+    migrateSqlite(database, KEY_MIGRATIONS)
+    const db = new Kysely<Tables>({ dialect })
+    return {
+      store: dataKeyStore(sqliteAccess(db)),
+      async close() {
+        await db.destroy()
+        // Kysely closes only what it has used.
+        if (database.isOpen) database.close()
+      },
+    }
+  })
+}
+
+/** @throws IpseError `storage_unavailable` */
+export function openPostgresKeys(url: string, connections: number): Promise<OpenDataKeys> {
+  return guarded(async () => {
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolOf(url, connections) }) })
+    try {
+      await makeSchema(db)
+      await migratePostgres(db, KEY_MIGRATIONS)
+    } catch (error) {
+      await db.destroy()
+      throw error
+    }
+    return { store: dataKeyStore(postgresAccess(db)), close: () => db.destroy() }
+  })
+}
+
+/** A database of its own has the schema that is there; beside the data, one is made the first time. */
+async function makeSchema(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db)
+  if (rows[0]?.schema) return
+  await sql`create schema if not exists ${sql.id(KEYS_SCHEMA)}`.execute(db)
+}

@@ -1,0 +1,59 @@
+/** What the vault keeps beside templates: where their keys are, and pictures of captures for a short time. */
+import type { DataKeyStore } from './data-key-records.ts'
+import type { AuditDraft, ReferenceRecord, SealedTemplate } from './store.ts'
+
+/** The key of a sealed record lies in the store of keys. */
+export interface KeyReference {
+  readonly id: string
+}
+
+/** Before there was a store of keys, the wrapped key lay beside the record. */
+export interface WrappedBeside {
+  readonly kekId: string
+  /** iv ‖ wrapped data key ‖ tag. */
+  readonly wrapped: Uint8Array
+}
+
+/** A sealed picture of a capture. */
+export interface MediaRecord {
+  readonly tenant: string
+  readonly sessionId: string
+  /** From 0 within the session. */
+  readonly n: number
+  readonly key: KeyReference
+  readonly sealed: Uint8Array
+  readonly createdAt: number
+  /** Served and kept until then. */
+  readonly expiresAt: number
+  /** Who looked first, and may alone look again. */
+  readonly reader?: string
+}
+
+/** What a change of a session does to its pictures, within its transaction. */
+export interface MediaChange {
+  /** Takes the place of all that is there. */
+  readonly keep: readonly MediaRecord[]
+}
+
+export interface VaultStore extends DataKeyStore {
+  /** Of these ids of keys those that an enrolled reference or a picture names. */
+  knownDataKeys(ids: readonly string[]): Promise<string[]>
+  /** Enrolled references of all tenants, by id, after an id. */
+  listAllReferences(query: { readonly after?: string; readonly limit: number }): Promise<ReferenceRecord[]>
+  /** Compare-and-set: true when the reference was still sealed as `before`. */
+  resealReference(before: ReferenceRecord, after: SealedTemplate): Promise<boolean>
+  /** How many records bring their wrapped key along, by key-encryption key. */
+  countKeysBeside(): Promise<ReadonlyMap<string, number>>
+
+  /** Without their bytes, in their order. Those past their time are left out. */
+  listMedia(tenant: string, sessionId: string, now: number): Promise<Omit<MediaRecord, 'sealed'>[]>
+  /**
+   * Gives a picture to its first reader, and to nobody else ever after; the audit entry is written in the same transaction,
+   * before the bytes are given out.
+   */
+  claimMedia(
+    picture: Pick<MediaRecord, 'tenant' | 'sessionId' | 'n'>,
+    reader: string,
+    audit: AuditDraft,
+  ): Promise<MediaRecord | 'claimed' | undefined>
+}
