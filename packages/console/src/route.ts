@@ -3,7 +3,7 @@
  * addresses stay in the browser's history.
  */
 
-export const SCREENS = ['overview', 'reviews', 'sessions', 'lockouts', 'keys', 'people'] as const
+export const SCREENS = ['overview', 'reviews', 'sessions', 'lockouts', 'privacy', 'keys', 'people'] as const
 export type ScreenName = (typeof SCREENS)[number]
 
 export interface Route {

@@ -7,6 +7,7 @@ import '../screens/keys.ts'
 import '../screens/lockouts.ts'
 import '../screens/overview.ts'
 import '../screens/people.ts'
+import { PRIVACY_SCOPES } from '../screens/privacy.ts'
 import '../screens/review.ts'
 import '../screens/reviews.ts'
 import '../screens/session.ts'
@@ -14,8 +15,8 @@ import '../screens/sessions.ts'
 
 interface Place {
   readonly name: string
-  /** Undefined for everybody. */
-  readonly scope?: string
+  /** One of these opens it; absent for everybody. */
+  readonly scopes?: readonly string[]
   readonly screen: (me: Me, item: string | undefined) => TemplateResult
 }
 
@@ -23,7 +24,7 @@ const PLACES: Readonly<Record<ScreenName, Place>> = {
   overview: { name: 'Overview', screen: (me) => html`<ipse-overview .me=${me}></ipse-overview>` },
   reviews: {
     name: 'Reviews',
-    scope: 'review:read',
+    scopes: ['review:read'],
     screen: (me, item) =>
       item === undefined
         ? html`<ipse-reviews .me=${me}></ipse-reviews>`
@@ -31,7 +32,7 @@ const PLACES: Readonly<Record<ScreenName, Place>> = {
   },
   sessions: {
     name: 'Sessions',
-    scope: 'session:read',
+    scopes: ['session:read'],
     screen: (me, item) =>
       item === undefined
         ? html`<ipse-sessions .me=${me}></ipse-sessions>`
@@ -39,13 +40,18 @@ const PLACES: Readonly<Record<ScreenName, Place>> = {
   },
   lockouts: {
     name: 'Lock-outs',
-    scope: 'device:reset',
+    scopes: ['device:reset'],
     screen: (me) => html`<ipse-lockouts .me=${me}></ipse-lockouts>`,
   },
-  keys: { name: 'API keys', scope: 'key:read', screen: (me) => html`<ipse-keys .me=${me}></ipse-keys>` },
+  privacy: {
+    name: 'Privacy',
+    scopes: PRIVACY_SCOPES,
+    screen: (me) => html`<ipse-privacy .me=${me}></ipse-privacy>`,
+  },
+  keys: { name: 'API keys', scopes: ['key:read'], screen: (me) => html`<ipse-keys .me=${me}></ipse-keys>` },
   people: {
     name: 'People',
-    scope: 'people:read',
+    scopes: ['people:read'],
     screen: (me) => html`<ipse-people .me=${me}></ipse-people>`,
   },
 }
@@ -67,7 +73,7 @@ interface Actions {
 
 export function desk({ me, busy, problem, route }: Desk, actions: Actions): TemplateResult {
   const open = (Object.entries(PLACES) as [ScreenName, Place][]).filter(
-    ([, { scope }]) => scope === undefined || me.scopes.includes(scope),
+    ([, { scopes }]) => scopes === undefined || scopes.some((scope) => me.scopes.includes(scope)),
   )
   const [screen, place] = open.find(([name]) => name === route.screen) ?? ['overview', PLACES.overview]
   const item = screen === route.screen ? route.item : undefined
