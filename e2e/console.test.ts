@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { CLIENT_ID, CLIENT_SECRET, startIssuer } from '../packages/server/test/oidc-issuer.ts'
 import { screenshot } from './browser.ts'
 import { faults, go, inLightAndDark, office, type Worker } from './console-office.ts'
-import { ipse, startService } from './here.service.ts'
+import { ipse, startService } from './service.ts'
 
 const here = office()
 
