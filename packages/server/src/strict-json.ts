@@ -43,15 +43,18 @@ function closingQuote(text: string, open: number): number {
   }
 }
 
-/** Without recursion: documents may be as deep as they are long. */
 function keptMembers(value: unknown): number {
   let count = 0
+  for (const object of objectsOf(value)) count += Object.keys(object).length
+  return count
+}
+
+/** Every object of a document, arrays not. Without recursion: documents may be as deep as they are long. */
+export function* objectsOf(value: unknown): Generator<object> {
   for (const open = [value]; open.length > 0; ) {
     const next = open.pop()
     if (typeof next !== 'object' || next === null) continue
-    const members: unknown[] = Object.values(next)
-    if (!Array.isArray(next)) count += members.length
-    for (const member of members) if (typeof member === 'object') open.push(member)
+    if (!Array.isArray(next)) yield next
+    for (const member of Object.values(next) as unknown[]) if (typeof member === 'object') open.push(member)
   }
-  return count
 }
