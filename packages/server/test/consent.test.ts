@@ -129,9 +129,9 @@ test('a consent that is withdrawn in mid-capture enrols nobody', async () => {
   let withdrawn: Promise<{ status: number }> | undefined
   const result = await fixture.capture(session, {
     ...person,
-    onStep(step) {
+    onStep(...step) {
       withdrawn ??= withdraw(fixture, id)
-      person.onStep?.(step)
+      person.onStep?.(...step)
     },
   })
   assert.equal((await withdrawn)?.status, 200)

@@ -18,7 +18,9 @@ import { vaultStore } from './parts/vault.ts'
 import type { Store } from './store.ts'
 
 /** Everything but what each database does its own way. */
-export function storeOn(access: Access): Omit<Store, 'takeAllowances' | 'close' | keyof DataKeyStore> {
+export function storeOn(
+  access: Access,
+): Omit<Store, 'takeAllowances' | 'settle' | 'close' | keyof DataKeyStore> {
   return {
     ...callerStore(access),
     ...deviceKeyStore(access),

@@ -398,6 +398,11 @@ export interface Store extends ConductStore, LogStore, PeopleStore, PrivacyStore
 
   /** Keeps the first value that is claimed under a name, and says which that is. */
   claim(name: 'keyring', value: string): Promise<string>
+  /**
+   * Rewrites what the files of the store still hold of deleted rows, and empties its log of changes as far as it may. Writers wait
+   * meanwhile: for checks of an erasure, not for requests.
+   */
+  settle(): Promise<void>
   /** Reads from the store. */
   check(): Promise<void>
   close(): Promise<void>

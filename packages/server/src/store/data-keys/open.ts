@@ -6,15 +6,19 @@ import { dataKeyStore } from '../parts/data-keys.ts'
 import { postgresAccess } from '../postgres/access.ts'
 import { poolOf } from '../postgres/connect.ts'
 import { migrate as migratePostgres } from '../postgres/migrate.ts'
+import { settle as settlePostgres } from '../postgres/settle.ts'
 import { sqliteAccess } from '../sqlite/access.ts'
 import { openNodeSqlite } from '../sqlite/dialect.ts'
 import { migrate as migrateSqlite } from '../sqlite/migrate.ts'
+import { settle as settleSqlite } from '../sqlite/settle.ts'
 import type { Tables } from '../tables.ts'
 import { KEY_MIGRATIONS } from './migrations.ts'
 import { KEYS_SCHEMA } from './place.ts'
 
 export interface OpenDataKeys {
   readonly store: DataKeyStore
+  /** As `Store.settle`. */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -26,6 +30,7 @@ export function openSqliteKeys(file: string): Promise<OpenDataKeys> {
     const db = new Kysely<Tables>({ dialect })
     return {
       store: dataKeyStore(sqliteAccess(db)),
+      settle: () => settleSqlite(db),
       async close() {
         await db.destroy()
         // Kysely closes only what it has used.
@@ -46,7 +51,11 @@ export function openPostgresKeys(url: string, connections: number): Promise<Open
       await db.destroy()
       throw error
     }
-    return { store: dataKeyStore(postgresAccess(db)), close: () => db.destroy() }
+    return {
+      store: dataKeyStore(postgresAccess(db)),
+      settle: () => settlePostgres(db),
+      close: () => db.destroy(),
+    }
   })
 }
 

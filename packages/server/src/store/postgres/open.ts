@@ -14,6 +14,7 @@ import { postgresAccess } from './access.ts'
 import { takeAllowances } from './allowances.ts'
 import { poolOf } from './connect.ts'
 import { migrate } from './migrate.ts'
+import { settle } from './settle.ts'
 import { retried } from './transactions.ts'
 
 export interface PostgresOptions {
@@ -44,6 +45,10 @@ export async function openPostgresStore({ url, connections = 10, keysUrl }: Post
     ...storeOn(postgresAccess(db)),
     ...keys.store,
     takeAllowances: (takes) => guarded(() => retried(() => takeAllowances(db, takes))),
+    async settle() {
+      await keys.settle()
+      await settle(db)
+    },
     close: () =>
       guarded(async () => {
         await keys.close()

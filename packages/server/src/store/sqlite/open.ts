@@ -10,6 +10,7 @@ import { sqliteAccess } from './access.ts'
 import { allowanceTaker } from './allowances.ts'
 import { openNodeSqlite } from './dialect.ts'
 import { migrate } from './migrate.ts'
+import { settle } from './settle.ts'
 
 /**
  * Opens, and where needed creates or migrates, the store.
@@ -29,6 +30,10 @@ export async function openSqliteStore(path: string): Promise<Store> {
     ...keys.store,
     // The connection is held meanwhile: no other transaction is open on it.
     takeAllowances: (takes) => guarded(() => db.connection().execute(async () => takeAllowances(takes))),
+    async settle() {
+      await keys.settle()
+      await settle(db)
+    },
     close: () =>
       guarded(async () => {
         await keys.close()
