@@ -15,6 +15,7 @@ import {
   type Passphrase,
   parseSettings,
   type Random,
+  SETTINGS,
   type Settings,
   type Store,
 } from '@ipse/server'
@@ -122,8 +123,22 @@ function environment(...names: readonly string[]): Settings {
   })
 }
 
+/** All settings of a group. */
+function ofGroup(group: keyof Settings): Settings {
+  const rows = SETTINGS.filter(({ name }) => name.startsWith(`${group}.`))
+  return environment(...rows.flatMap(({ env }) => [env, `${env}_FILE`]))
+}
+
+export function kekSettings(): Settings['kek'] {
+  return ofGroup('kek').kek
+}
+
+export function retentionSettings(): Settings['retention'] {
+  return ofGroup('retention').retention
+}
+
 export function storeSettings(): Settings['store'] {
-  return environment('IPSE_STORE_URL', 'IPSE_STORE_URL_FILE', 'IPSE_STORE_CONNECTIONS').store
+  return ofGroup('store').store
 }
 
 /** @throws IpseError `invalid_request` when there is none; commands that only read must not make one */

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   'abuse-report': async () => (await import('./commands/abuse-report.ts')).addAbuseReport,
   backup: async () => (await import('./commands/backup.ts')).addBackup,
   restore: async () => (await import('./commands/restore.ts')).addRestore,
+  templates: async () => (await import('./commands/templates.ts')).addTemplates,
   purge: async () => (await import('./commands/purge.ts')).addPurge,
   pins: async () => (await import('./commands/pins.ts')).addPins,
   attack: async () => (await import('./commands/attack.ts')).addAttack,

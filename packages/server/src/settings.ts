@@ -510,6 +510,55 @@ export const SETTINGS = [
     unit: 'hours',
     help: 'Time in which half of an abuse score is forgotten.',
   }),
+  setting('kek.provider', {
+    type: 'string',
+    default: 'keyring',
+    choices: ['keyring', 'environment', 'transit', 'module'],
+    help: 'What wraps the keys of what is kept of faces: the keyring, kek.keys, a key service, or kek.module.',
+    recommend: 'transit or module, where a key service is run anyway: then no file opens anything.',
+  }),
+  setting('kek.keys', {
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'Key-encryption keys as id:secret, newest first, separated by commas; 32 bytes in base64url. For kek.provider environment.',
+  }),
+  setting('kek.transitUrl', {
+    type: 'url',
+    default: '',
+    help: 'Address of a service that speaks the transit API of HashiCorp Vault, https or loopback. For kek.provider transit.',
+  }),
+  setting('kek.transitMount', {
+    type: 'string',
+    default: 'transit',
+    help: 'Where the transit engine is mounted.',
+  }),
+  setting('kek.transitKey', {
+    type: 'string',
+    default: 'ipse',
+    help: 'Name of the key there.',
+    recommend: 'aes256-gcm96, not derived, not exportable.',
+  }),
+  setting('kek.transitToken', {
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'Token for it.',
+    recommend: 'One that may encrypt, decrypt and rewrap with this key and read it, and nothing else.',
+  }),
+  setting('kek.timeoutMs', {
+    type: 'integer',
+    default: 2_000,
+    min: 50,
+    max: 30_000,
+    unit: 'milliseconds',
+    help: 'Time for each of up to three tries; then the request fails with storage_unavailable and may be tried again.',
+  }),
+  setting('kek.module', {
+    type: 'string',
+    default: '',
+    help: 'Module whose default export makes a provider: PKCS#11, a key service of a cloud. For kek.provider module.',
+  }),
   setting('keyring.passphrase', {
     type: 'string',
     default: '',
@@ -524,6 +573,14 @@ export const SETTINGS = [
     secret: true,
     help: 'PostgreSQL that all nodes share, as postgres://user:password@host:port/database?sslmode=verify-full. Empty: the embedded store in the data folder.',
     recommend: 'IPSE_STORE_URL or IPSE_STORE_URL_FILE, the same for every command and node.',
+  }),
+  setting('store.keysUrl', {
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'PostgreSQL for the keys of what is kept of faces, where it is not the one of store.url. Empty: a schema of their own in that one.',
+    recommend:
+      'Another database with backups of its own, kept for days: what is erased is gone when they are.',
   }),
   setting('store.connections', {
     type: 'integer',

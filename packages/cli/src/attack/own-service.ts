@@ -16,7 +16,7 @@ const STOPS = ['SIGTERM', 'SIGHUP'] as const
 export const ATTACK_SCOPES: readonly Scope[] = ['session:create', 'session:read', 'subject:delete']
 
 /** Whatever store the environment names: what is attacked here keeps its own. */
-const EMBEDDED = { url: '', connections: 1 }
+const EMBEDDED = { url: '', keysUrl: '', connections: 1 }
 
 export interface OwnService extends AsyncDisposable {
   readonly url: string

@@ -13,6 +13,7 @@ import {
   systemRandom,
 } from '../installation.ts'
 import { type RightsFlags, rightsFlags, rightsOf, SCOPES_HELP, scopesText } from '../rights.ts'
+import { addEncryption } from './keys-encryption.ts'
 import { addProtect } from './keys-protect.ts'
 import { addRotateSigning } from './keys-rotate-signing.ts'
 
@@ -70,6 +71,7 @@ At most ${LIVE_KEYS} keys of one tenant and name are live at a time.`,
   answering(dataFlags(revoke), revokeKey)
   addProtect(group)
   addRotateSigning(group)
+  addEncryption(group)
 }
 
 async function createKey({ data, expires, ...flags }: CreateFlags): Promise<Answer> {

@@ -23,6 +23,7 @@ import {
   systemClock,
   systemRandom,
 } from '../installation.ts'
+import { openKek } from '../kek.ts'
 import { loadPolicies } from '../policies.ts'
 import { followKeyring } from '../serve/keyring.ts'
 import { openTls, refuseDevelopmentKey, refuseExposure } from '../serve/listening.ts'
@@ -99,10 +100,12 @@ async function serve(flags: Flags): Promise<void> {
   const policies = await loadPolicies(settings.policies.path)
   await using installation = await openInstallation(flags.data, settings.store)
   await refuseDevelopmentKey(settings, installation)
+  const kek = await openKek(settings.kek, installation.keys)
   const engine = await startEngine(flags, settings.engine.concurrency)
   try {
-    await run(flags, settings, installation, { engine, policies, attestation }, certificate)
+    await run(flags, settings, installation, { engine, policies, attestation, kek }, certificate)
   } finally {
+    kek.close?.()
     await engine.close()
   }
 }
@@ -111,7 +114,7 @@ async function run(
   flags: Flags,
   settings: Settings,
   installation: Installation,
-  given: Pick<Dependencies, 'engine' | 'policies' | 'attestation'>,
+  given: Pick<Dependencies, 'engine' | 'policies' | 'attestation' | 'kek'>,
   certificate: CertificateSource | undefined,
 ): Promise<void> {
   const { store, keys } = installation

@@ -7,7 +7,7 @@ import { inForceAt } from './in-force.ts'
 import type { EncryptionEntry, Keyring } from './keyring.ts'
 
 /** A running service looks at its keyring every 5 s, and two clocks may differ; milliseconds. */
-export const LEAST_WRAP_LEAD_MS = 15_000
+export const LEAST_WRAP_LEAD_MS = 60_000
 
 /**
  * Adds a key that wraps after the lead.
@@ -22,7 +22,7 @@ export function rotateEncryption(
   leadMs: number,
 ): Keyring {
   if (!(leadMs >= LEAST_WRAP_LEAD_MS))
-    throw new IpseError('invalid_request', `the lead is shorter than ${LEAST_WRAP_LEAD_MS / 1000}s`)
+    throw new IpseError('invalid_request', `the lead is shorter than ${LEAST_WRAP_LEAD_MS / 60_000}m`)
   const [newest] = keyring.encryption
   if (newest && newest !== wrapperOf(keyring, now))
     throw new IpseError('invalid_request', `${newest.id} was made already and waits for its time to wrap`)

@@ -4,7 +4,7 @@
  */
 import type { ReferenceRecord } from '../store/store.ts'
 import type { VaultStore } from '../store/vault-records.ts'
-import { CHECK_AFTER_MS, type PlainTemplate, type Vault } from './vault.ts'
+import { CHECK_AFTER_MS, type PartsOf, type Vault } from './vault.ts'
 
 const BATCH = 100
 
@@ -21,7 +21,7 @@ export interface RenewResult {
  */
 export async function renewAll(
   { store, vault, now }: { readonly store: VaultStore; readonly vault: Vault; readonly now: () => number },
-  partsOf: (template: PlainTemplate) => readonly number[],
+  partsOf: PartsOf,
   wanted: (reference: ReferenceRecord) => boolean = () => true,
   progress: (done: number) => void = () => {},
 ): Promise<RenewResult> {

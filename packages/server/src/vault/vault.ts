@@ -30,6 +30,9 @@ export interface PlainTemplate {
   readonly vector: Float32Array
 }
 
+/** Lengths of the vectors of a template that does not say them itself. */
+export type PartsOf = (template: PlainTemplate) => readonly number[] | Promise<readonly number[]>
+
 export interface SealedBytes {
   readonly sealed: Uint8Array
   readonly key: KeyReference
@@ -54,12 +57,11 @@ export interface Vault {
   openTemplate(record: SealedTemplate, owner: RecordOwner): Promise<ProtectedTemplate | undefined>
   /**
    * The same face under a new key. The old record and all copies of it open until `destroy` has been called with its key.
-   * @param partsOf as `parts`, of a template that does not say them itself
    */
   renewTemplate(
     record: SealedTemplate,
     owner: RecordOwner,
-    partsOf: (template: PlainTemplate) => readonly number[],
+    partsOf: PartsOf,
   ): Promise<SealedTemplate | undefined>
   /** @param what is authenticated with the bytes: what they are */
   sealBytes(bytes: Uint8Array, owner: RecordOwner, what: Json, expiresAt: number): Promise<SealedBytes>
@@ -158,7 +160,7 @@ export function createVault(dependencies: VaultDependencies): Vault {
       const opened = await openTemplate(record, owner)
       if (!opened) return undefined
       const bare = opened.bare(opened.template)
-      return sealTemplate(bare, owner, opened.parts ?? partsOf(bare))
+      return sealTemplate(bare, owner, opened.parts ?? (await partsOf(bare)))
     },
     async sealBytes(plain, owner, what, expiresAt) {
       const { id, key } = await newKey(owner, expiresAt)

@@ -4,15 +4,20 @@ import type { StorePlace } from '../backup/backup.ts'
 /** Schema of the keys where they share a database with the data. */
 export const KEYS_SCHEMA = 'ipse_keys'
 
-/**
- * @param store `:memory:` has its keys in memory, too
- * @param keysUrl another PostgreSQL, or another database of it; the same one with a schema of its own when absent
- */
-export function keysPlace(store: StorePlace, keysUrl?: string): StorePlace {
-  if ('file' in store)
-    return { file: store.file.replace(/(\.sqlite)?$/, '-keys$1').replace(':memory:-keys', ':memory:') }
-  if (keysUrl) return { url: keysUrl }
-  const url = new URL(store.url)
-  url.searchParams.set('options', `-c search_path=${KEYS_SCHEMA}`)
-  return { url: url.href }
+/** @param file of the store; `:memory:` has its keys in memory, too */
+export function keysFileBeside(file: string): string {
+  return file === ':memory:' ? file : file.replace(/(\.sqlite)?$/, '-keys$1')
+}
+
+/** The same database, with a schema of its own. */
+export function keysUrlBeside(url: string): string {
+  const beside = new URL(url)
+  beside.searchParams.set('options', `-c search_path=${KEYS_SCHEMA}`)
+  return beside.href
+}
+
+/** @param keysUrl another PostgreSQL, or another database of it; empty for the one of the store */
+export function keysPlace(store: StorePlace, keysUrl: string): StorePlace {
+  if ('file' in store) return { file: keysFileBeside(store.file) }
+  return { url: keysUrl === '' ? keysUrlBeside(store.url) : keysUrl }
 }

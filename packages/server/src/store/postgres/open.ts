@@ -6,7 +6,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import { guarded } from '../access.ts'
 import { openPostgresKeys } from '../data-keys/open.ts'
-import { keysPlace } from '../data-keys/place.ts'
+import { keysUrlBeside } from '../data-keys/place.ts'
 import { storeOn } from '../sql-store.ts'
 import type { Store } from '../store.ts'
 import type { Tables } from '../tables.ts'
@@ -30,13 +30,16 @@ export interface PostgresOptions {
  * Opens, and where needed fills or migrates, the store.
  * @throws IpseError `storage_unavailable`
  */
-export async function openPostgresStore({ url, connections = 10, keysUrl }: PostgresOptions): Promise<Store> {
+export async function openPostgresStore({
+  url,
+  connections = 10,
+  keysUrl = keysUrlBeside(url),
+}: PostgresOptions): Promise<Store> {
   const pool = poolOf(url, connections)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const keys = await guarded(async () => {
     await migrate(db)
-    const place = keysPlace({ url }, keysUrl) as { readonly url: string }
-    return openPostgresKeys(place.url, connections)
+    return openPostgresKeys(keysUrl, connections)
   }).catch(async (error) => {
     await db.destroy()
     throw error

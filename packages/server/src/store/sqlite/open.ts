@@ -2,7 +2,7 @@
 import { Kysely } from 'kysely'
 import { guarded } from '../access.ts'
 import { openSqliteKeys } from '../data-keys/open.ts'
-import { keysPlace } from '../data-keys/place.ts'
+import { keysFileBeside } from '../data-keys/place.ts'
 import { storeOn } from '../sql-store.ts'
 import type { Store } from '../store.ts'
 import type { Tables } from '../tables.ts'
@@ -23,8 +23,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
     migrate(database)
     return { db: new Kysely<Tables>({ dialect }), database, takeAllowances: allowanceTaker(database) }
   })
-  const { file } = keysPlace({ file: path }) as { readonly file: string }
-  const keys = await openSqliteKeys(file)
+  const keys = await openSqliteKeys(keysFileBeside(path))
   return {
     ...storeOn(sqliteAccess(db)),
     ...keys.store,
