@@ -5,11 +5,18 @@
  */
 import assert from 'node:assert/strict'
 import { type CreatedSession, createDeviceKey } from '@ipse/protocol'
+import { POLICIES } from '../src/index.ts'
 import { CAMERA_FACTS, CaptureClient, runCapture } from './capture-client.ts'
 import { createPerson, type Fixture, PUBLIC_URL, startFixture } from './fixture.ts'
 
-/** Nothing but keeping still: the cheapest capture that is accepted, and the easiest to send again. */
-const WISH = { purpose: 'liveness', policy: 'passive' } as const
+/** Nothing but keeping still, and that not for long: the cheapest capture that is accepted, and the easiest to send again. */
+const WISH = { purpose: 'liveness', policy: 'brief' } as const
+const { passive } = POLICIES
+const BRIEF = {
+  ...passive!,
+  name: 'brief',
+  challenge: { ...passive!.challenge, holdFrames: 12, holdSpread: 0 },
+}
 /** Connections of one way that comes from everywhere at once. */
 const CROWD = 4
 
@@ -150,13 +157,37 @@ export interface Resubmissions {
   readonly heard: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
+/** Each service has a clock of its own, which its captures move; while one of them waits for a thread, others go on. */
+const SIDE_BY_SIDE = 4
+
+/** @param captures in all */
 export async function resubmit(captures: number): Promise<Resubmissions> {
-  await using fixture = await startFixture({ named: UNLIMITED })
+  const services = Math.min(SIDE_BY_SIDE, captures)
+  const share = (index: number) => Math.floor((captures + index) / services)
+  const all = await Promise.all(Array.from({ length: services }, (_, index) => resubmitTo(share(index))))
+  const heard: Record<string, Record<string, number>> = {}
+  for (const one of all)
+    for (const [name, words] of Object.entries(one.heard)) {
+      const sum = heard[name] ?? {}
+      for (const [word, count] of Object.entries(words)) sum[word] = (sum[word] ?? 0) + count
+      heard[name] = sum
+    }
+  return {
+    captures: all.reduce((sum, one) => sum + one.captures, 0),
+    sentAgain: all.reduce((sum, one) => sum + one.sentAgain, 0),
+    accepted: all.flatMap(({ accepted }) => accepted),
+    heard,
+  }
+}
+
+async function resubmitTo(captures: number): Promise<Resubmissions> {
+  const policies = { ...POLICIES, [BRIEF.name]: BRIEF }
+  await using fixture = await startFixture({ named: UNLIMITED, more: { policies, log: false } })
   await using restarted = await startFixture({
     named: UNLIMITED,
     wrapStore: () => fixture.store,
     clock: fixture.clock,
-    more: { keys: fixture.keys },
+    more: { keys: fixture.keys, policies, log: false },
   })
   const scene = { fixture, restarted, otherTenant: await fixture.newKey(['session:create'], 'other') }
   const accepted: string[] = []
