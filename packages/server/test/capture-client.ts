@@ -257,7 +257,7 @@ export async function runCapture(
     /** What is said about a cue that was seen; the truth when absent. */
     readonly seeCue?: (seen: SeenHeader) => readonly SeenHeader[]
     /** The device's proof over T, sent with the signed end. */
-    readonly attest?: (transcript: Uint8Array) => Promise<DeviceAttestation>
+    readonly attest?: Attest
     /** Called at named moments, to do something else there. */
     readonly interfere?: (client: CaptureClient, moment: 'before-submit') => Promise<void>
   },
