@@ -11,7 +11,7 @@ export async function addOpenApi(app: FastifyInstance, publicUrl: string): Promi
         title: 'Ipse',
         version: VERSION,
         description:
-          'Face liveness and face verification. Errors are problem documents (RFC 9457) with a stable `code`. Every request may bring `X-Request-Id` and `traceparent` (W3C Trace Context), which the log and the answer take over. `POST /v1/sessions` takes an `Idempotency-Key`, remembered for 24 hours.',
+          'Face liveness and face verification. Errors are problem documents (RFC 9457) with a stable `code`. Every request may bring `X-Request-Id` and `traceparent` (W3C Trace Context), which the log and the answer take over. `POST /v1/sessions` and `POST /v1/subjects/{subject}/references` take an `Idempotency-Key`, remembered for 24 hours; comparisons and detections make nothing and take none.',
       },
       servers: [{ url: publicUrl }],
       components: {

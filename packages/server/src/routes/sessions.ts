@@ -1,15 +1,5 @@
 /** `/v1/sessions`: a relying party opens a session, reads it, and may cancel it. */
-import {
-  CAPTURE_PATH,
-  type CreatedSession,
-  canonicalJson,
-  IpseError,
-  type Json,
-  nextState,
-  sha256,
-  toBase64url,
-  utf8,
-} from '@ipse/protocol'
+import { CAPTURE_PATH, type CreatedSession, IpseError, type Json, nextState } from '@ipse/protocol'
 import { captureAddress } from '../capture/context.ts'
 import { issueCaptureToken } from '../capture/token.ts'
 import { callerOf } from '../http/caller.ts'
@@ -17,6 +7,7 @@ import { FORGOTTEN, type SessionRecord } from '../store/store.ts'
 import { conductOf } from '../work/conduct-view.ts'
 import { expireSession } from '../work/sweeper.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
+import { assertSame, idempotencyOf } from './idempotency.ts'
 import { newSession } from './new-session.ts'
 import { page, pageQuery } from './page.ts'
 import {
@@ -29,8 +20,6 @@ import {
   SessionSchema,
 } from './schemas.ts'
 import { viewSession } from './session-view.ts'
-
-const IDEMPOTENCY_MS = 86_400_000
 
 export function addSessionRoutes(app: App, context: RouteContext): void {
   const { guard, store, auditor, clock } = context
@@ -48,8 +37,7 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
     },
     async (request, reply) => {
       const caller = callerOf(request)
-      const key = idempotencyKey(request.headers['idempotency-key'])
-      const digest = toBase64url(await sha256(utf8(canonicalJson(request.body as Json))))
+      const once = await idempotencyOf(request, request.body as Json, clock.now())
       const { session, consent } = await newSession(context, caller, request.body)
       const audit = auditor.entry('session.created', caller.tenant, {
         sessionId: session.id,
@@ -59,22 +47,10 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
         requestId: request.id,
         actor: caller.id,
       })
-      const earlier = await store.insertSession(
-        session,
-        audit,
-        key === undefined
-          ? undefined
-          : {
-              tenant: caller.tenant,
-              key,
-              digest,
-              sessionId: session.id,
-              expiresAt: clock.now() + IDEMPOTENCY_MS,
-            },
-        consent,
-      )
-      if (earlier && earlier.digest !== digest) throw new IpseError('idempotency_conflict')
-      const stored = earlier ? await ownSession(context, caller.tenant, earlier.sessionId) : session
+      const keyed = once && { ...once, madeId: session.id }
+      const earlier = await store.insertSession(session, audit, keyed, consent)
+      assertSame(earlier, once)
+      const stored = earlier ? await ownSession(context, caller.tenant, earlier.madeId) : session
       return reply.code(201).send(await createdSession(context, stored))
     },
   )
@@ -159,10 +135,4 @@ async function createdSession(
     element,
     expiresAt: new Date(expiresAt).toISOString(),
   }
-}
-
-function idempotencyKey(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined
-  if (typeof header === 'string' && /^[\x21-\x7e]{1,128}$/.test(header)) return header
-  throw new IpseError('invalid_request', 'Idempotency-Key is 1–128 printable characters')
 }

@@ -1,11 +1,12 @@
 /** `/v1/subjects`: enrol from a photograph, read, export, erase. Templates are described, never given out. */
-import { IpseError, newId } from '@ipse/protocol'
+import { IpseError, type Json, newId } from '@ipse/protocol'
 import { DEFAULT_POLICY } from '../domain/policies/index.ts'
 import { actorOf, callerOf } from '../http/caller.ts'
 import type { AuditEvent, ReferenceRecord } from '../store/store.ts'
 import { consentOf, isConsentRequired } from '../work/consents.ts'
 import { eraseSubject } from '../work/erasure.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
+import { assertSame, idempotencyOf } from './idempotency.ts'
 import { referenceTemplate } from './images.ts'
 import { ErasureSchema, SubjectExportSchema } from './privacy-schemas.ts'
 import { answers, CreateReferenceSchema, SubjectParams, SubjectSchema } from './schemas.ts'
@@ -34,6 +35,7 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
       const { tenant } = callerOf(request)
       const { subject } = request.params
       const { image } = request.body
+      const once = await idempotencyOf(request, ['reference', subject, request.body as Json], clock.now())
       const policy = policies.named(DEFAULT_POLICY)
       const asked = { tenant, subject, ...request.body }
       const { id: consent, fresh } = consentOf(context, asked, isConsentRequired(policy, 'enrolment'))
@@ -54,7 +56,9 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
         ...(consent === undefined ? {} : { consent }),
       }
       const more = consent === undefined ? {} : { consent }
-      await store.insertReference(reference, audit('reference.enrolled', request, subject, more), fresh)
+      const entry = audit('reference.enrolled', request, subject, more)
+      const keyed = once && { ...once, madeId: id }
+      assertSame(await store.insertReference(reference, entry, fresh, keyed), once)
       return reply.code(201).send(viewSubject(subject, await store.listReferences(tenant, subject)))
     },
   )

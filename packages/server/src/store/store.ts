@@ -264,9 +264,10 @@ export interface AuditDraft extends Omit<AuditEntry, 'subject'> {
 export interface IdempotencyRecord {
   readonly tenant: string
   readonly key: string
-  /** SHA-256 of the request's body, base64url. */
+  /** SHA-256 of what was asked for, base64url. */
   readonly digest: string
-  readonly sessionId: string
+  /** Id of the session or reference that the request made. */
+  readonly madeId: string
   readonly expiresAt: number
 }
 
@@ -358,7 +359,13 @@ export interface Store extends ConductStore, LogStore, PeopleStore, PrivacyStore
   /** Sessions that should have ended by `now` and are in none of the final states. */
   listOverdueSessions(now: number, limit: number): Promise<SessionRecord[]>
 
-  insertReference(reference: ReferenceRecord, audit: AuditDraft, consent?: StoredConsent): Promise<void>
+  /** As with a session: the earlier record, and nothing inserted, when the idempotency key was used before. */
+  insertReference(
+    reference: ReferenceRecord,
+    audit: AuditDraft,
+    consent?: StoredConsent,
+    idempotency?: IdempotencyRecord,
+  ): Promise<IdempotencyRecord | undefined>
   /** Those that may be compared with, newest first; all that are held when `withdrawn` says so. */
   listReferences(
     tenant: string,

@@ -55,7 +55,7 @@ function consents(check: Check): void {
   check('stores a consent that comes along with what rests on it, or neither', async (store) => {
     const fresh = aConsent()
     const session = aSession({ consent: fresh.id, subject: 'anna' })
-    const idempotency = { tenant: 'shop', key: 'k', digest: 'd', sessionId: session.id, expiresAt: 9000 }
+    const idempotency = { tenant: 'shop', key: 'k', digest: 'd', madeId: session.id, expiresAt: 9000 }
     await store.insertSession(session, anAudit(), idempotency, fresh)
     const again = aConsent()
     await store.insertSession(aSession({ consent: again.id, subject: 'anna' }), anAudit(), idempotency, again)
@@ -186,7 +186,7 @@ function approvals(check: Check): void {
       const use = () => store.changeApproval({ ...first, state: 'approved' }, { state: 'used' }, anAudit())
       assert.deepEqual((await Promise.all([use(), use()])).toSorted(), [false, true])
       const anew = anApproval({ createdAt: 3500, expiresAt: 4500 })
-    assert.equal((await ask(anew)).id, anew.id, 'what was used is asked for anew')
+      assert.equal((await ask(anew)).id, anew.id, 'what was used is asked for anew')
       assert.equal((await store.listApprovals('shop', { limit: 99 })).length, 6)
       assert.equal((await store.listApprovals('bank', { limit: 99 })).length, 0)
     },
@@ -204,6 +204,7 @@ function erasure(check: Check): void {
       sessions: 1,
       traces: 2,
       idempotencyKeys: 1,
+      media: 0,
       authenticators: 1,
       standings: 2,
       approvals: 1,
@@ -229,7 +230,7 @@ function erasure(check: Check): void {
     const entries = await store.listAudit('shop', 99)
     const last = entries.at(-1)
     assert.deepEqual([last?.event, last?.subject, last?.erased?.sessions], ['subject.erased', 'subj_1', 1])
-    const idempotency = { tenant: 'shop', key: 'k', digest: 'other', sessionId: 'ses_new', expiresAt: 9000 }
+    const idempotency = { tenant: 'shop', key: 'k', digest: 'other', madeId: 'ses_new', expiresAt: 9000 }
     assert.equal(await store.insertSession(aSession(), anAudit(), idempotency), undefined)
     const again = await store.eraseSubject('shop', 'anna', { ...audit, id: unique('aud') })
     assert.deepEqual([again.references, again.sessions, again.proofsKept], [0, 0, 0])
@@ -248,7 +249,7 @@ async function fill(store: Store, subject: { mac: string; pseudonym: string }): 
   await store.insertReference(aReference(), anAudit())
   await store.insertReference(aReference({ subject: 'bert' }), anAudit())
   const session = aSession({ subject: 'anna', consent: 'con_anna' })
-  const idempotency = { tenant: 'shop', key: 'k', digest: 'd', sessionId: session.id, expiresAt: 9000 }
+  const idempotency = { tenant: 'shop', key: 'k', digest: 'd', madeId: session.id, expiresAt: 9000 }
   await store.insertSession(session, anAudit(), idempotency)
   const traces = { tenant: 'shop', sessionId: session.id, sought: [], now: 1000, expiresAt: 9000 }
   await store.leaveTraces({ ...traces, kept: ['a', 'b'] })

@@ -83,20 +83,20 @@ export function sessions(check: Check): void {
 
   check('remembers an idempotency key until its time is over', async (store) => {
     const first = aSession()
-    const record = { tenant: 'shop', key: 'k', digest: 'd', sessionId: first.id, expiresAt: 5000 }
+    const record = { tenant: 'shop', key: 'k', digest: 'd', madeId: first.id, expiresAt: 5000 }
     assert.equal(await store.insertSession(first, anAudit(), record), undefined)
     const second = aSession()
     const again = await store.insertSession(second, anAudit(), {
       ...record,
       digest: 'e',
-      sessionId: second.id,
+      madeId: second.id,
     })
-    assert.deepEqual([again?.digest, again?.sessionId], ['d', first.id])
+    assert.deepEqual([again?.digest, again?.madeId], ['d', first.id])
     assert.equal(await store.findSession(second.id), undefined)
     const later = anAudit({ time: 6000 })
-    assert.equal(await store.insertSession(second, later, { ...record, sessionId: second.id }), undefined)
+    assert.equal(await store.insertSession(second, later, { ...record, madeId: second.id }), undefined)
     assert.equal(
-      await store.insertSession(aSession(), anAudit(), { ...record, tenant: 'other', sessionId: 'x' }),
+      await store.insertSession(aSession(), anAudit(), { ...record, tenant: 'other', madeId: 'x' }),
       undefined,
       'another tenant has keys of its own',
     )

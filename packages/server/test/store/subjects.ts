@@ -29,6 +29,25 @@ export function subjects(check: Check): void {
     assert.equal((await store.listSessions('shop', { limit: 9, subject: 'bert' })).length, 1)
   })
 
+  check('stores a reference once for an idempotency key, until the subject is erased', async (store) => {
+    const first = aReference()
+    const once = { tenant: 'shop', key: 'k', digest: 'd', madeId: first.id, expiresAt: 5000 }
+    assert.equal(await store.insertReference(first, anAudit(), undefined, once), undefined)
+    const second = aReference()
+    const again = { ...once, digest: 'e', madeId: second.id }
+    const earlier = await store.insertReference(second, anAudit(), undefined, again)
+    assert.deepEqual([earlier?.digest, earlier?.madeId], ['d', first.id])
+    const session = await store.insertSession(aSession(), anAudit(), { ...again, madeId: 'ses_x' })
+    assert.equal(session?.madeId, first.id, 'a key is one for all that is made')
+    const ids = async () => (await store.listReferences('shop', 'anna')).map(({ id }) => id)
+    assert.deepEqual(await ids(), [first.id])
+    assert.equal((await store.listAudit('shop', 9)).length, 1, 'what was not done is not written down')
+    const counts = await store.eraseSubject('shop', 'anna', anAudit({ event: 'subject.erased' }))
+    assert.deepEqual(counts, { ...NOTHING, references: 1, idempotencyKeys: 1 })
+    assert.equal(await store.insertReference(second, anAudit(), undefined, again), undefined)
+    assert.deepEqual(await ids(), [second.id])
+  })
+
   check('names a subject by one pseudonym until it is erased, and by another one after', async (store) => {
     const entry = (pseudonym: string, tenant = 'shop') =>
       anAudit({ tenant, event: 'subject.read', subject: { mac: 'mac', pseudonym } })

@@ -73,13 +73,13 @@ export const DATA: readonly DataRow[] = [
     shows: 'with the session',
   },
   {
-    what: 'idempotency key of a request, keyed to its session',
-    why: 'a request that is sent twice makes one session',
+    what: 'idempotency key of a request, keyed to its session or reference',
+    why: 'a request that is sent twice makes one session or reference',
     ground: 'contract',
     tables: ['idempotency'],
     ends: '24 hours',
     erased: 'idempotencyKeys',
-    shows: 'the same key makes a new session',
+    shows: 'the same key makes a new one',
   },
   {
     what: 'consent: version and hash of the text, time, channel, language, end of the purpose, withdrawal',

@@ -1,8 +1,9 @@
 /** The part of the store that keeps sessions, changed one version at a time. */
-import { type Access, guarded, NEWEST_FIRST, onPage, type Trx, writeAudit } from '../access.ts'
+import { type Access, guarded, NEWEST_FIRST, onPage, writeAudit } from '../access.ts'
 import { fromSession, OPEN_STATES, toSession } from '../rows.ts'
-import type { IdempotencyRecord, SessionRecord, Store } from '../store.ts'
+import type { SessionRecord, Store } from '../store.ts'
 import { takeConsent } from './consents.ts'
+import { claim } from './idempotency.ts'
 import { writeDecision } from './rollout.ts'
 import { noteUse, writeReference } from './subjects.ts'
 import { changeMedia } from './vault.ts'
@@ -65,28 +66,4 @@ export function sessionStore({ db, transaction }: Access): SessionStore {
         return rows.map(toSession)
       }),
   }
-}
-
-/** The record of whoever used the key before, while it stands; nothing when the key is this one's now. */
-async function claim(
-  trx: Trx,
-  record: IdempotencyRecord,
-  now: number,
-): Promise<IdempotencyRecord | undefined> {
-  const { tenant, key, digest, sessionId, expiresAt } = record
-  const earlier = await trx
-    .selectFrom('idempotency')
-    .selectAll()
-    .where('tenant', '=', tenant)
-    .where('key', '=', key)
-    .executeTakeFirst()
-  if (earlier && earlier.expires_at > now)
-    return { ...record, digest: earlier.digest, sessionId: earlier.session_id }
-  const row = { digest, session_id: sessionId, expires_at: expiresAt }
-  await trx
-    .insertInto('idempotency')
-    .values({ tenant, key, ...row })
-    .onConflict((conflict) => conflict.columns(['tenant', 'key']).doUpdateSet(row))
-    .execute()
-  return undefined
 }

@@ -5,6 +5,7 @@ import type { PrivacyStore } from '../privacy-records.ts'
 import { fromReference, toReference } from '../rows.ts'
 import type { AuditEntry, ReferenceRecord, Store } from '../store.ts'
 import { takeConsent, toConsent } from './consents.ts'
+import { claim } from './idempotency.ts'
 
 type SubjectStore = Pick<Store, 'insertReference' | 'listReferences' | 'touchReferences'> &
   Pick<PrivacyStore, 'eraseSubject' | 'listSubjectAudit'>
@@ -13,10 +14,13 @@ const DAY_MS = 86_400_000
 
 export function subjectStore({ db, transaction }: Access): SubjectStore {
   return {
-    insertReference: (reference, audit, consent) =>
+    insertReference: (reference, audit, consent, idempotency) =>
       transaction(reference.tenant, async (trx) => {
+        const earlier = idempotency && (await claim(trx, idempotency, audit.time))
+        if (earlier) return earlier
         await writeReference(trx, reference, consent)
         await writeAudit(trx, audit)
+        return undefined
       }),
     listReferences: (tenant, subject, { withdrawn } = { withdrawn: false }) =>
       guarded(async () => {
@@ -37,8 +41,10 @@ export function subjectStore({ db, transaction }: Access): SubjectStore {
       transaction(tenant, async (trx) => {
         const { mac = '' } = audit.subject ?? {}
         const proofsKept = await keepProofs(trx, tenant, subject, audit.time)
+        const idempotencyKeys = await eraseIdempotency(trx, tenant, subject)
         const erased = {
           ...(await eraseSessions(trx, tenant, subject)),
+          idempotencyKeys,
           references: await deleted(
             trx.deleteFrom('reference_templates').where('tenant', '=', tenant).where('subject', '=', subject),
           ),
@@ -134,12 +140,27 @@ async function eraseSessions(trx: Trx, tenant: string, subject: string) {
     .where('tenant', '=', tenant)
     .where('subject', '=', subject)
   const traces = await deleted(trx.deleteFrom('traces').where('session_id', 'in', ids))
-  const idempotencyKeys = await deleted(trx.deleteFrom('idempotency').where('session_id', 'in', ids))
   const media = await deleted(trx.deleteFrom('media').where('session_id', 'in', ids))
   const sessions = await deleted(
     trx.deleteFrom('sessions').where('tenant', '=', tenant).where('subject', '=', subject),
   )
-  return { sessions, traces, idempotencyKeys, media }
+  return { sessions, traces, media }
+}
+
+/** Keys of the requests that made a session or a reference of the subject; before those are gone. */
+async function eraseIdempotency(trx: Trx, tenant: string, subject: string): Promise<number> {
+  const made = (table: 'sessions' | 'reference_templates') =>
+    trx.selectFrom(table).select('id').where('tenant', '=', tenant).where('subject', '=', subject)
+  return deleted(
+    trx
+      .deleteFrom('idempotency')
+      .where((eb) =>
+        eb.or([
+          eb('session_id', 'in', made('sessions')),
+          eb('session_id', 'in', made('reference_templates')),
+        ]),
+      ),
+  )
 }
 
 /** The subject's own standing and limits, and its keyed hash in the standings of devices that tried for it. */
