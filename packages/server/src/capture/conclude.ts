@@ -2,7 +2,14 @@
  * The end of a conversation: signals, decision, receipt, and all of it stored in one transaction before anybody hears
  * of it. Whatever fails in here leaves the session undecided; it then expires.
  */
-import { newId, type OutcomeMessage, type ResolvedRule, type Signal } from '@ipse/protocol'
+import {
+  type Decision,
+  IpseError,
+  newId,
+  type OutcomeMessage,
+  type ResolvedRule,
+  type Signal,
+} from '@ipse/protocol'
 import type { CaptureRecord, ContinuityScore } from '../domain/capture-record.ts'
 import { decide } from '../domain/decide.ts'
 import { continuityLimits } from '../domain/policies/index.ts'
@@ -41,6 +48,7 @@ export async function conclude(
   const { decision, reasons } = verdict
   const { evidence, assurance } = decided
   const final = verdict.event !== 'retry'
+  assertInTime(context, session, decision)
   const rule = issued.policy.rules.find(({ signal }) => signal === 'match')
   const receipt = final
     ? await context.keys.signReceipt({
@@ -58,12 +66,12 @@ export async function conclude(
         ...matchClaim(signals, rule, context.engine.templateModelId),
       })
     : undefined
-  const endedAtMs = context.clock.now()
   const basis = basisOf(context, issued)
   const reference =
     verdict.event === 'accept' && purpose === 'enrolment'
       ? await enrolment(context, session, collected)
       : undefined
+  const endedAtMs = assertInTime(context, session, decision)
   await transition(
     context,
     session,
@@ -98,6 +106,17 @@ export async function conclude(
     attemptsLeft: final ? 0 : issued.attemptsLeft,
     ...(hint === undefined ? {} : { hint }),
   }
+}
+
+/**
+ * Now, milliseconds since the epoch. Measuring and sealing take time, and what comes to its end after its session is too late:
+ * the session expires undecided. Only a rejection stands, for it gives nobody anything.
+ * @throws IpseError `session_expired`
+ */
+function assertInTime({ clock }: CaptureContext, { expiresAt }: SessionRecord, decision: Decision): number {
+  const now = clock.now()
+  if (now >= expiresAt && decision !== 'reject') throw new IpseError('session_expired')
+  return now
 }
 
 async function recordOf(
