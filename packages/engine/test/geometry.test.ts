@@ -225,6 +225,26 @@ test('channels are normalised and ordered, and outside is black or the nearest p
   assert.deepEqual([black[36], black[100], black[164]], [60, 20, 0])
 })
 
+test('half the size: means of four pixels, rounded, whether a row is read by words or by bytes', () => {
+  for (const [width, height] of [
+    [16, 6],
+    [18, 5],
+    [13, 8],
+  ] as const) {
+    const data = Uint8Array.from(
+      { length: 3 * width * height },
+      (_, i) => (i * 7919 + (i >> 3) * 104729) % 256,
+    )
+    const half = new Pyramid({ width, height, data }).level(1).image
+    assert.deepEqual([half.width, half.height], [width >> 1, height >> 1])
+    for (let i = 0; i < half.data.length; i++) {
+      const [x, y, c] = [Math.floor(i / 3) % half.width, Math.floor(i / 3 / half.width), i % 3]
+      const at = (dx: number, dy: number) => data[3 * ((2 * y + dy) * width + 2 * x + dx) + c]!
+      assert.equal(half.data[i], (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1) + 2) >> 2)
+    }
+  }
+})
+
 test('pictures of a pixel or a line do not trouble pyramid, warp and thumbnail', () => {
   for (const [width, height] of [
     [1, 1],
