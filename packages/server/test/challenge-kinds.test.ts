@@ -44,12 +44,15 @@ interface View {
   readonly size?: readonly [number, number]
   readonly faces?: number
   readonly capturedMs?: number
+  /** Number of the frame; its place among the views, when absent. */
+  readonly frame?: number
 }
 
 function observation(view: View, index: number): FrameObservation {
   const { yaw = 0, mouth = 0.05, eyes = 0.26, widthShare = 0.3, size = [640, 480], faces = 1 } = view
   const arrivedMs = (index + 1) * FRAME_MS
   return observed(arrivedMs, {
+    frame: view.frame ?? index,
     capturedUs: 1000 * (view.capturedMs ?? arrivedMs),
     width: size[0],
     height: size[1],
@@ -161,6 +164,21 @@ test('the camera is measured by its pictures: size and rate, size alone, neither
     assert.equal(verdict, 'answered')
     assert.equal(measures.constraintMet, met)
   }
+})
+
+test('a frame that is not measured counts with its neighbours, if both have the asked size', () => {
+  const half = (everyMs: number, sizes: readonly (readonly [number, number])[]): View[] =>
+    sizes.map((size, i) => ({ size, frame: 2 * i, capturedMs: 2 * i * everyMs }))
+  const [asked, usual] = [
+    [480, 360],
+    [640, 480],
+  ] as const
+  const measuresOf = (views: readonly View[]) => play(format, views).measures.constraintMet
+  assert.equal(play(format, half(125, [usual, asked, asked, asked])).frames, 4)
+  assert.equal(play(format, half(125, [usual, asked, asked])).verdict, 'pending')
+  assert.equal(measuresOf(half(125, [usual, asked, asked, asked])), 1)
+  assert.equal(measuresOf(half(60, [usual, asked, asked, asked])), 0.5)
+  assert.equal(measuresOf(half(125, [asked, usual, asked, asked, usual, asked, asked])), 0)
 })
 
 test('each suspicion has its sign, and an ordinary capture has none', () => {

@@ -125,10 +125,14 @@ export function createAttention(
 
 /**
  * The frame after a measured one is let go so many times out of 256 where heads turn slowly: a third of the frames of a path
- * (5.3 of 8 a second stay: docs/evaluation.md), almost half of those of the way back and of an open mouth. A blink is quick.
+ * (5.3 of 8 a second stay: docs/evaluation.md), almost half of those of the way back, of an open mouth and while the camera
+ * is asked, not the person. A blink is quick.
  */
 function letGo(step: ChallengeStep): number {
   if (step.kind === 'follow') return 128
-  const slow = step.kind === 'center' || (step.kind === 'expression' && step.expression === 'mouth-open')
+  const slow =
+    step.kind === 'center' ||
+    step.kind === 'camera-constraint' ||
+    (step.kind === 'expression' && step.expression === 'mouth-open')
   return slow ? 224 : 0
 }

@@ -15,7 +15,10 @@ export const SIZES = [
 ] as const
 /** Pictures a second: slower than the usual eight, so that a slow network cannot spoil it. */
 export const RATES = [5, 6] as const
-/** Frames of the asked size that are enough, and the time after which no more are awaited, milliseconds. */
+/**
+ * Frames of the asked size that are enough, and the time after which no more are awaited, milliseconds. Frames that are not
+ * measured count with those of the asked size before and after them: nobody knows beforehand which ones are looked at.
+ */
 const FRAMES = 4
 const PATIENCE_MS = 1_600
 /** Rounding of canvases and encoders, pixels. */
@@ -25,8 +28,11 @@ const LEAST_PERIOD = 0.75
 
 type Step = Extract<ChallengeStep, { kind: 'camera-constraint' }>
 
-/** Own: capture times of the frames that have the asked size, microseconds of the device's clock. */
-export const cameraConstraint: ChallengeKind<Step, readonly number[]> = {
+/** A measured frame of the asked size. */
+type Met = Pick<FrameObservation, 'frame' | 'capturedUs'>
+
+/** Own: the measured frames that have the asked size, since the last one that had not. */
+export const cameraConstraint: ChallengeKind<Step, readonly Met[]> = {
   strict: false,
   draw({ stepLimitMs }, draw) {
     const step = {
@@ -39,24 +45,36 @@ export const cameraConstraint: ChallengeKind<Step, readonly number[]> = {
   begin: () => [],
   lose: (own) => own,
   judge({ own, step }, { frame, elapsedMs }) {
-    const met = hasSize(frame, step) ? [...own, frame.capturedUs] : own
-    const done = met.length >= FRAMES || elapsedMs >= PATIENCE_MS
+    const met = hasSize(frame, step) ? [...own, frame] : []
+    const count = spanOf(met)
+    const done = count >= FRAMES || elapsedMs >= PATIENCE_MS
     return {
       own: met,
       verdict: done ? 'answered' : 'pending',
       hint: done ? 'well-done' : 'hold-still',
-      progress: done ? 1 : clamp(Math.max(met.length / FRAMES, elapsedMs / PATIENCE_MS), 0, 0.95),
+      progress: done ? 1 : clamp(Math.max(count / FRAMES, elapsedMs / PATIENCE_MS), 0, 0.95),
       good: false,
     }
   },
   /** 1 when size and rate were met, 0.5 for the size alone, 0 when neither. */
   measures({ own, step }) {
-    const sized = own.length >= FRAMES
-    const intervals = own.slice(1).map((time, i) => time - (own[i] ?? time))
+    const sized = spanOf(own) >= FRAMES
+    const intervals = own.slice(1).map((met, i) => periodOf(own[i] ?? met, met))
     const median = intervals.toSorted((a, b) => a - b)[intervals.length >> 1] ?? 0
     const paced = median >= (LEAST_PERIOD * 1e6) / step.framesPerSecond
     return { constraintMet: sized ? (paced ? 1 : 0.5) : 0 }
   },
+}
+
+/** Frames from the first to the last. */
+function spanOf(own: readonly Met[]): number {
+  const [first, last] = [own[0], own.at(-1)]
+  return first && last ? last.frame - first.frame + 1 : 0
+}
+
+/** Mean interval between two frames and those between them, microseconds of the device's clock. */
+function periodOf(before: Met, after: Met): number {
+  return (after.capturedUs - before.capturedUs) / Math.max(1, after.frame - before.frame)
 }
 
 /** Phones held upright deliver the size turned. */
