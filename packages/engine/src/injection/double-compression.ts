@@ -66,16 +66,8 @@ function histograms({ width, height, data }: Image, steps: Uint16Array): Uint32A
   const line = new Float64Array(SIDE)
   for (let top = 0; top + SIDE <= height; top += SIDE)
     for (let left = top % (2 * SIDE); left + SIDE <= width; left += 2 * SIDE) {
-      for (let y = 0; y < SIDE; y++) {
-        for (let x = 0, at = 3 * ((top + y) * width + left); x < SIDE; x++, at += 3)
-          line[x] = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!
-        for (let u = 0; u < LOWEST; u++) {
-          const wave = BASIS[u]!
-          let sum = 0
-          for (let x = 0; x < SIDE; x++) sum += wave[x]! * line[x]!
-          rows[y * LOWEST + u] = sum
-        }
-      }
+      for (let y = 0; y < SIDE; y++)
+        transformRow(data, 3 * ((top + y) * width + left), line, rows, y * LOWEST)
       for (let k = 0; k < COEFFICIENTS.length; k++) {
         const [v, u] = COEFFICIENTS[k]!
         const wave = BASIS[v]!
@@ -86,6 +78,24 @@ function histograms({ width, height, data }: Image, steps: Uint16Array): Uint32A
       }
     }
   return counts
+}
+
+/** The lowest frequencies of the luma of one row of a block. */
+function transformRow(
+  data: Uint8Array,
+  from: number,
+  line: Float64Array,
+  rows: Float64Array,
+  to: number,
+): void {
+  for (let x = 0, at = from; x < SIDE; x++, at += 3)
+    line[x] = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!
+  for (let u = 0; u < LOWEST; u++) {
+    const wave = BASIS[u]!
+    let sum = 0
+    for (let x = 0; x < SIDE; x++) sum += wave[x]! * line[x]!
+    rows[to + u] = sum
+  }
 }
 
 /** Of the transform's magnitude above the least before it, as a share of the count; undefined when too little is there. */

@@ -94,15 +94,14 @@ interface Lines {
 
 function look(patch: Spectrum): Lines {
   transform(patch)
-  const { re, im } = patch
   const prominence = new Float32Array(SIDE * SIDE)
   const medians = new Float64Array(OUTER + 1)
   let peak = 0
   for (let radius = INNER; radius <= OUTER; radius++) {
     const ring = RINGS[radius]
-    const levels = Float64Array.from(ring, (i) => Math.log(re[i] * re[i] + im[i] * im[i] + 1e-6) / 2)
+    const levels = levelsOf(patch, ring)
     const median = middleOf(levels.slice())
-    const spread = Math.max(1e-3, middleOf(levels.map((level) => Math.abs(level - median))))
+    const spread = Math.max(1e-3, middleOf(distances(levels, median)))
     medians[radius] = median
     for (let k = 0; k < ring.length; k++) {
       const above = (levels[k] - median) / spread
@@ -115,6 +114,22 @@ function look(patch: Spectrum): Lines {
     for (const i of RINGS[radius])
       halftone = Math.max(halftone, Math.min(prominence[i], prominence[turned(i)]))
   return { peak, halftone, detail: meanOf(medians, FINEST) - meanOf(medians, MIDDLE) }
+}
+
+/** Logarithms of the magnitudes of a ring. */
+function levelsOf({ re, im }: Spectrum, ring: Int32Array): Float64Array {
+  const levels = new Float64Array(ring.length)
+  for (let k = 0; k < ring.length; k++) {
+    const i = ring[k]
+    levels[k] = Math.log(re[i] * re[i] + im[i] * im[i] + 1e-6) / 2
+  }
+  return levels
+}
+
+function distances(values: Float64Array, from: number): Float64Array {
+  const out = new Float64Array(values.length)
+  for (let k = 0; k < values.length; k++) out[k] = Math.abs(values[k] - from)
+  return out
 }
 
 /** The place at a right angle to another, in the half that is kept. */

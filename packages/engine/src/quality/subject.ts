@@ -77,17 +77,35 @@ export function faceRegion(
   const outline = FACE_OVAL.map((index) => intoCrop(crop, meshPoint(mesh, index)))
   const inside = fill(outline, side)
   const histogram = new Float64Array(256)
+  for (let from = 0; from < area; from += side) readLuma(rgb, from, from + side, luma)
   let count = 0
-  for (let i = 0; i < area; i++) {
-    const value = 255 * (0.2126 * rgb[i]! + 0.7152 * rgb[area + i]! + 0.0722 * rgb[2 * area + i]!)
-    luma[i] = value
-    if (inside[i]) {
-      histogram[Math.min(255, Math.max(0, Math.round(value)))]!++
-      count++
-    }
-  }
+  for (let from = 0; from < area; from += side)
+    count += countInside(luma, inside, from, from + side, histogram)
   if (count > 0) for (let i = 0; i < 256; i++) histogram[i]! /= count
   return { side, luma, inside, count, histogram }
+}
+
+function readLuma(rgb: Float32Array, from: number, end: number, luma: Float32Array): void {
+  const area = luma.length
+  for (let i = from; i < end; i++)
+    luma[i] = 255 * (0.2126 * rgb[i]! + 0.7152 * rgb[area + i]! + 0.0722 * rgb[2 * area + i]!)
+}
+
+/** Adds the pixels of the face to the histogram; how many they were. */
+function countInside(
+  luma: Float32Array,
+  inside: Uint8Array,
+  from: number,
+  end: number,
+  histogram: Float64Array,
+): number {
+  let count = 0
+  for (let i = from; i < end; i++) {
+    if (inside[i] === 0) continue
+    histogram[Math.min(255, Math.max(0, Math.round(luma[i]!)))]!++
+    count++
+  }
+  return count
 }
 
 function middle(a: Point, b: Point): Point {

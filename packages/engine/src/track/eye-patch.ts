@@ -54,37 +54,42 @@ function greyAt({ width, height, data }: Image, x: number, y: number): number {
   const left = Math.floor(cx)
   const top = Math.floor(cy)
   const [fx, fy] = [cx - left, cy - top]
-  const luma = (i: number): number => 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]
   const upper = 3 * (top * width + left)
   const lower = upper + 3 * width
-  const a = luma(upper) + fx * (luma(upper + 3) - luma(upper))
-  const b = luma(lower) + fx * (luma(lower + 3) - luma(lower))
+  const a = lumaAt(data, upper) + fx * (lumaAt(data, upper + 3) - lumaAt(data, upper))
+  const b = lumaAt(data, lower) + fx * (lumaAt(data, lower + 3) - lumaAt(data, lower))
   return a + fy * (b - a)
+}
+
+function lumaAt(data: Uint8Array, i: number): number {
+  return 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]
 }
 
 /** Five binomial taps both ways: about a Gaussian of one pixel. */
 function smooth(raw: Float32Array): Float32Array {
   const half = new Float32Array(PATCH_AREA)
   const out = new Float32Array(PATCH_AREA)
-  const pass = (
-    source: Float32Array,
-    to: Float32Array,
-    stride: number,
-    length: number,
-    lines: number,
-  ): void => {
-    const lineStride = stride === 1 ? PATCH_WIDTH : 1
-    for (let line = 0; line < lines; line++) {
-      const base = line * lineStride
-      const tap = (k: number): number => source[base + stride * Math.max(0, Math.min(length - 1, k))]
-      for (let k = 0; k < length; k++)
-        to[base + stride * k] =
-          (tap(k - 2) + tap(k + 2) + 4 * (tap(k - 1) + tap(k + 1)) + 6 * source[base + stride * k]) / 16
-    }
-  }
-  pass(raw, half, 1, PATCH_WIDTH, PATCH_HEIGHT)
-  pass(half, out, PATCH_WIDTH, PATCH_HEIGHT, PATCH_WIDTH)
+  for (let row = 0; row < PATCH_HEIGHT; row++) smoothLine(raw, half, row * PATCH_WIDTH, 1, PATCH_WIDTH)
+  for (let column = 0; column < PATCH_WIDTH; column++)
+    smoothLine(half, out, column, PATCH_WIDTH, PATCH_HEIGHT)
   return out
+}
+
+/** @param from place of the line's first pixel, `stride` before the next one; border pixels repeat */
+function smoothLine(
+  source: Float32Array,
+  to: Float32Array,
+  from: number,
+  stride: number,
+  length: number,
+): void {
+  const last = length - 1
+  for (let k = 0; k < length; k++) {
+    const far = source[from + stride * Math.max(0, k - 2)] + source[from + stride * Math.min(last, k + 2)]
+    const near = source[from + stride * Math.max(0, k - 1)] + source[from + stride * Math.min(last, k + 1)]
+    const at = from + stride * k
+    to[at] = (far + 4 * near + 6 * source[at]) / 16
+  }
 }
 
 /** The polygon of the lids by columns, drawn in on all sides. */

@@ -81,7 +81,7 @@ export class GazeTrack {
 
 /** Where the dark lies between the lids, eye widths to the right of the middle; NaN for a closed eye. */
 function darkCentre({ grey, open }: EyePatch): number {
-  const values = grey.filter((_, i) => open[i] === 1).sort()
+  const values = between(grey, open).sort()
   const limit = values[Math.floor(DARK_SHARE * values.length)]
   let [sum, weights] = [0, 0]
   for (let i = 0; i < grey.length; i++) {
@@ -90,6 +90,13 @@ function darkCentre({ grey, open }: EyePatch): number {
     weights += limit - grey[i]
   }
   return sum / weights / EYE_WIDTH
+}
+
+function between(grey: Float32Array, open: Uint8Array): Float32Array {
+  const values = new Float32Array(grey.length)
+  let count = 0
+  for (let i = 0; i < grey.length; i++) if (open[i] === 1) values[count++] = grey[i]
+  return values.subarray(0, count)
 }
 
 /** By how much the middle of the neutral eye lies further right in this one, eye widths. */
