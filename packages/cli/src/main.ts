@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   restore: async () => (await import('./commands/restore.ts')).addRestore,
   templates: async () => (await import('./commands/templates.ts')).addTemplates,
   purge: async () => (await import('./commands/purge.ts')).addPurge,
+  audit: async () => (await import('./commands/audit.ts')).addAudit,
   pins: async () => (await import('./commands/pins.ts')).addPins,
   attack: async () => (await import('./commands/attack.ts')).addAttack,
 }

@@ -56,12 +56,25 @@ export {
 } from './keys/keyring-file.ts'
 export { type KeyringWatch, watchKeyring } from './keys/keyring-watch.ts'
 export { type Keys, openKeys } from './keys/keys.ts'
-export { retireSigning, rotateSigning, type SigningState, signingStates } from './keys/rotation.ts'
+export { createLogKeyEntry } from './keys/log-keys.ts'
+export {
+  type KeyState,
+  keyStates,
+  retireSigning,
+  rotateLog,
+  rotateSigning,
+  type SigningState,
+  signingStates,
+} from './keys/rotation.ts'
 export { MIN_PASSPHRASE, PASSPHRASE_KDFS, type PassphraseKdf } from './keys/sealed-keyring.ts'
 export { type CertificateSource, loadCertificate, openCertificate } from './listen/certificate.ts'
 export { type ExposureProblem, exposureProblems, isExposed } from './listen/exposure.ts'
 export { type Listener, listenersOf, localUrl } from './listen/listeners.ts'
 export { type OpenListener, type OpenListeners, openListeners } from './listen/open.ts'
+export { type CheckpointContext, signCheckpoints } from './log/checkpoints.ts'
+export { createShipping, type Ship, shipToAddress, shipToFile } from './log/shipping.ts'
+export { readTile } from './log/tiles.ts'
+export { sha256 } from './node-crypto.ts'
 export { parseSettings, type SettingSources } from './parse-settings.ts'
 export { disablePerson, type Invited, invite, inviteAgain } from './people/accounts.ts'
 export type { PeopleContext } from './people/context.ts'

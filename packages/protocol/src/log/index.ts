@@ -1,4 +1,5 @@
 /** The audit log's tree, proofs, tiles and signed checkpoints: what a stranger needs to check it, exports only. */
+export * from './base64.ts'
 export * from './checkpoint.ts'
 export * from './entry.ts'
 export * from './from-tiles.ts'
