@@ -1,9 +1,11 @@
 /**
  * A backup is one SQLite file with the tables of the store, whichever database it came from, taken while nodes go on
- * writing: it holds one moment. Templates in it are sealed; the keyring is not in it and belongs on another medium.
+ * writing: it holds one moment. Templates in it are sealed; their keys are a store of their own and make a second file. The
+ * keyring is in neither and belongs on another medium.
  */
 import { backup, DatabaseSync } from 'node:sqlite'
 import { guarded } from '../access.ts'
+import { MIGRATIONS } from '../migrations/index.ts'
 import { connectTo } from '../postgres/connect.ts'
 import { migrate } from '../sqlite/migrate.ts'
 import { quoted, type TableShape, tablesOf } from './tables.ts'
@@ -26,15 +28,19 @@ const ROWS_A_STEP = 1000
 
 /**
  * @param to a file that does not exist yet; made for its owner only by the caller
+ * @param migrations of the store, or of the store of keys
  * @throws IpseError `storage_unavailable`
  */
 export function backUp(
   from: StorePlace,
   to: string,
   progress: BackupProgress = () => {},
+  migrations: readonly string[] = MIGRATIONS,
 ): Promise<BackupSummary> {
   return guarded(async () => {
-    await ('file' in from ? fromSqlite(from.file, to, progress) : fromPostgres(from.url, to, progress))
+    await ('file' in from
+      ? fromSqlite(from.file, to, progress)
+      : fromPostgres(from.url, to, progress, migrations))
     return checkBackup(to)
   })
 }
@@ -51,11 +57,16 @@ async function fromSqlite(file: string, to: string, progress: BackupProgress): P
   }
 }
 
-async function fromPostgres(url: string, to: string, progress: BackupProgress): Promise<void> {
+async function fromPostgres(
+  url: string,
+  to: string,
+  progress: BackupProgress,
+  migrations: readonly string[],
+): Promise<void> {
   const client = await connectTo(url)
   const target = new DatabaseSync(to)
   try {
-    migrate(target)
+    migrate(target, migrations)
     const tables = tablesOf(target)
     await client.query('begin isolation level repeatable read read only')
     const counts = await Promise.all(

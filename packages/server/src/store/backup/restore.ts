@@ -6,6 +6,7 @@ import { copyFile, rm } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { IpseError } from '@ipse/protocol'
 import { guarded } from '../access.ts'
+import { MIGRATIONS } from '../migrations/index.ts'
 import { connectTo } from '../postgres/connect.ts'
 import { migrate } from '../sqlite/migrate.ts'
 import {
@@ -20,6 +21,7 @@ import { quoted, type TableShape, tablesOf } from './tables.ts'
 /**
  * @param file the backup; is not changed
  * @param to a store that has been opened once and holds nothing
+ * @param migrations of the store, or of the store of keys
  * @throws IpseError `invalid_request` for a file that is no sound backup or a store that holds something,
  *   `storage_unavailable`
  */
@@ -27,11 +29,12 @@ export async function restore(
   file: string,
   to: StorePlace,
   progress: BackupProgress = () => {},
+  migrations: readonly string[] = MIGRATIONS,
 ): Promise<BackupSummary> {
   const copy = `${file}.restoring`
   await copyFile(file, copy)
   try {
-    const summary = sound(copy)
+    const summary = sound(copy, migrations)
     const source = new DatabaseSync(copy, { readOnly: true })
     try {
       const target = 'file' in to ? sqliteTarget(to.file) : await postgresTarget(to.url)
@@ -45,11 +48,11 @@ export async function restore(
   }
 }
 
-function sound(copy: string): BackupSummary {
+function sound(copy: string, migrations: readonly string[]): BackupSummary {
   try {
     const database = new DatabaseSync(copy)
     try {
-      migrate(database)
+      migrate(database, migrations)
     } finally {
       database.close()
     }
