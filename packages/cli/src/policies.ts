@@ -68,9 +68,19 @@ export async function openPolicyBook(
 
 /** @throws IpseError `policy_invalid` naming file and member */
 export async function readPolicy(file: string): Promise<Policy> {
+  const document = await readDocument(file)
+  return naming(file, () => parsePolicy(document, POLICIES))
+}
+
+/** A policy file as JSON, unread. @throws IpseError `policy_invalid` naming the file */
+export async function readDocument(file: string): Promise<unknown> {
   const text = (await readNamedFile(file)).toString('utf8')
+  return naming(file, () => JSON.parse(text))
+}
+
+function naming<T>(file: string, read: () => T): T {
   try {
-    return parsePolicy(JSON.parse(text), POLICIES)
+    return read()
   } catch (cause) {
     throw new IpseError('policy_invalid', `${file}: ${(cause as Error).message}`, { cause })
   }

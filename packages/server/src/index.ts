@@ -25,7 +25,13 @@ export {
   resolveThreshold,
 } from './domain/policies/index.ts'
 export { mostInCommon, tracesOf } from './domain/replay/traces.ts'
-export type { CanaryReport, Change, Served, ShadowReport, Share } from './domain/rollout/outcomes.ts'
+export {
+  type CanaryReport,
+  type OutcomeCount,
+  type ShadowReport,
+  type Share,
+  shadowReports,
+} from './domain/rollout/outcomes.ts'
 export { type Replay, replayDecision } from './domain/rollout/replay.ts'
 export { type PolicyVersion, STAGE_NAMES, STAGES, type Stage } from './domain/rollout/stages.ts'
 export { signalsOf } from './domain/signals/index.ts'
