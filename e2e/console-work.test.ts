@@ -50,6 +50,7 @@ test('a reviewer reads what a device did, with reasons and bars, and allows it u
 test('an operator lifts lock-outs, makes a key that opens the service, and revokes it', async () => {
   const page = await here.arrive('operator', 'Otto')
   await go(page, 'Lock-outs')
+  await page.getByRole('region', { name: 'Locked out now' }).waitFor()
   for (const [form, label, value] of [
     ['Unlock a subject', 'Name of the subject', seeded.subject],
     ['Unlock a device', 'Correlation id', seeded.device],

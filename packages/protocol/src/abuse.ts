@@ -80,6 +80,19 @@ export interface DecidedReview extends Review {
   readonly deviceCorrelationId?: string
 }
 
+/** Somebody who is locked out now. */
+export interface Lockout {
+  readonly party: Party
+  readonly code: BarrierCode
+  readonly since: string
+  /** RFC 3339; absent where only a person lifts it. */
+  readonly until?: string
+  /** The session whose failure began it. */
+  readonly sessionId: string
+  /** Of a subject. */
+  readonly subject?: string
+}
+
 export interface UnlockDevice {
   readonly deviceCorrelationId: string
 }

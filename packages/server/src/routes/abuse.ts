@@ -1,5 +1,6 @@
-/** `/v1/reviews`, `/v1/sessions/:id/abuse-report`, `/v1/subjects/:subject/unlock`, `/v1/devices/unlock`: what people do about abuse. */
+/** `/v1/reviews`, `/admin/lockouts`, `/v1/sessions/:id/abuse-report`, `/v1/subjects/:subject/unlock`, `/v1/devices/unlock`: what people do about abuse. */
 import { actorOf, callerOf } from '../http/caller.ts'
+import { listLockouts } from '../work/lockouts.ts'
 import { decideReview, unlockDevice, unlockSubject, viewReview } from '../work/reviews.ts'
 import { reportAbuse } from './abuse-report.ts'
 import {
@@ -58,6 +59,12 @@ export function addAbuseRoutes(app: App, context: RouteContext): void {
       )
       return { ...viewReview(review), ...fresh }
     },
+  )
+
+  app.get(
+    '/admin/lockouts',
+    { onRequest: guard.person('device:reset'), schema: { hide: true } },
+    async (request) => ({ items: await listLockouts(context, callerOf(request).tenant) }),
   )
 
   app.post(
