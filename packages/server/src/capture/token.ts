@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto'
 import { assertCompactJws, IpseError } from '@ipse/protocol'
 import { errors, jwtVerify } from 'jose'
 import { compactJws } from '../keys/compact-jws.ts'
+import { secretKeyOf } from '../node-crypto.ts'
 
 const TYPE = 'ipse-capture+jwt'
 const AUDIENCE = 'ipse-capture'
@@ -39,7 +40,7 @@ export function issueCaptureToken(
     exp: Math.floor(expiresAt / 1000),
   }
   return compactJws({ alg: ALGORITHM, typ: TYPE }, claims, (input) =>
-    createHmac('sha256', key).update(input).digest(),
+    createHmac('sha256', secretKeyOf(key)).update(input).digest(),
   )
 }
 

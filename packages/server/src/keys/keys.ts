@@ -88,7 +88,7 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
   let signing = await openSigning(keyring.signing)
   let log = openLogKeys(keyring.log)
   let encryption = keyring.encryption.map(openEncryption)
-  const pepper = fromBase64url(keyring.pepper)
+  const pepper = createSecretKey(fromBase64url(keyring.pepper))
   return {
     jwks: () => signing.jwks,
     signReceipt: (claims) => signing.sign(RECEIPT_TYPE, { ...claims }),
