@@ -260,10 +260,14 @@ export async function openWorld(): Promise<World> {
     tokenForm,
     errors,
     async vault() {
-      const { exportedAt: _, ...held } = await of('GET', '/v1/subjects/anna/export', undefined, asVault)
+      const exported = await of('GET', '/v1/subjects/anna/export', undefined, asVault)
+      const { exportedAt: _, audit, ...held } = exported
+      // Each look is written down itself.
+      const others = audit.filter(({ event }: { event: string }) => event !== 'subject.exported')
       const reviews = await of('GET', '/v1/reviews', undefined, asVault)
       return JSON.stringify([
         held,
+        others,
         reviews,
         await store.findSession(foreign.session),
         await store.findSession(hidden),
