@@ -23,10 +23,12 @@ import { addSurfaceGuard, collectEndpoints } from './http/surface.ts'
 import { traceOf } from './http/trace.ts'
 import { unrouted } from './http/unrouted.ts'
 import { createDayKeys } from './keys/day-keys.ts'
+import { keepLogs } from './log/keep.ts'
 import { showsSession } from './people/sessions.ts'
 import { siteOf } from './people/site.ts'
 import { addAbuseRoutes } from './routes/abuse.ts'
 import { addApprovalRoutes } from './routes/approvals.ts'
+import { addAuditRoutes } from './routes/audit.ts'
 import { addCaptureRoute, maxMessageBytes } from './routes/capture.ts'
 import { addComparisonRoutes } from './routes/comparisons.ts'
 import type { App } from './routes/context.ts'
@@ -147,6 +149,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addPrivacyRoutes(routes, context)
   addApprovalRoutes(routes, context)
   addRolloutRoutes(routes, context)
+  addAuditRoutes(routes, context)
   addOAuthRoutes(app, context, credentials)
   addKeyRoutes(routes, context)
   addSignInRoutes(routes, context, people)
@@ -162,6 +165,15 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     troubled: (error) => app.log.error({ error: loggable(error) }, 'rollout: upkeep failed'),
   })
   app.addHook('onClose', endRollout)
+  const endLogs = keepLogs({
+    ...deps,
+    settings,
+    publicUrl: settings.server.publicUrl,
+    registry: metrics.registry,
+    troubled: (error) =>
+      app.log.error({ error: loggable(error) }, 'audit log: a checkpoint was not signed or shipped'),
+  })
+  app.addHook('onClose', endLogs)
   const sweeping = setInterval(() => {
     dayKeys.retire()
     deps.kek?.expire?.()

@@ -589,6 +589,32 @@ export const SETTINGS = [
     max: 500,
     help: 'Connections to PostgreSQL that one process keeps at most.',
   }),
+  setting('audit.checkpointSeconds', {
+    type: 'integer',
+    default: 60,
+    min: 1,
+    max: 86_400,
+    unit: 'seconds',
+    help: 'How often the heads of audit logs that have grown are signed. What no checkpoint covers could be changed by whoever has the store.',
+  }),
+  setting('audit.checkpointFile', {
+    type: 'string',
+    default: '',
+    help: 'File that every checkpoint is appended to. Empty: none.',
+    recommend: 'A path on another machine, or on a medium that is written once.',
+  }),
+  setting('audit.checkpointUrl', {
+    type: 'url',
+    default: '',
+    help: 'Address that every checkpoint is sent to by POST, until it has been taken. Empty: none.',
+    recommend: 'Somebody else than you, who keeps what arrives.',
+  }),
+  setting('audit.checkpointSecret', {
+    type: 'string',
+    default: '',
+    secret: true,
+    help: 'Secret of the HMAC-SHA256 in the header webhook-signature of what is sent to audit.checkpointUrl.',
+  }),
   setting('metrics.token', {
     type: 'string',
     default: '',

@@ -93,6 +93,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     body: { why: 'tried' },
     stranger: 'refused',
   },
+  'GET /v1/log': { scope: 'session:read', stranger: 'its own' },
+  'GET /v1/log/checkpoint': { scope: 'session:read', stranger: 'its own' },
+  'GET /v1/log/checkpoints': { scope: 'session:read', stranger: 'its own' },
+  'GET /v1/log/keys': { scope: 'session:read', stranger: 'its own' },
+  'GET /v1/log/inclusion': { scope: 'session:read', stranger: 'its own' },
+  'GET /v1/log/consistency': { scope: 'session:read', stranger: 'its own' },
+  'GET /v1/log/tile/{*}': { scope: 'audit:read', stranger: 'its own' },
   // After those that name a version: this one makes it.
   'POST /v1/policies': { scope: 'policy:write', body: POLICY, stranger: 'its own' },
 }
@@ -138,6 +145,7 @@ function asker({ fixture, session, consent }: Shop): Ask {
       .replace('{kid}', kid)
       .replace('{name}', 'bank')
       .replace('{version}', '1')
+      .replace('{*}', 'entries/000.p/1')
     return fixture.call(method, url, OPERATIONS[operation]?.body, { authorization: `Bearer ${key}` })
   }
 }

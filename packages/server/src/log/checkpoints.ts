@@ -20,8 +20,18 @@ export interface CheckpointContext {
 export async function signCheckpoints(context: CheckpointContext): Promise<number> {
   let made = 0
   for (const head of await context.store.listUnsignedHeads(BATCH))
-    if (await context.store.insertCheckpoint(await checkpointOf(context, head))) made++
+    if (await signCheckpoint(context, head)) made++
   return made
+}
+
+/** Undefined when there is nothing to sign, or somebody else was faster. */
+export async function signCheckpoint(
+  context: CheckpointContext,
+  head: LogHead,
+): Promise<CheckpointRecord | undefined> {
+  if (head.frontier.size <= head.signedSize) return undefined
+  const checkpoint = await checkpointOf(context, head)
+  return (await context.store.insertCheckpoint(checkpoint)) ? checkpoint : undefined
 }
 
 async function checkpointOf(

@@ -8,7 +8,6 @@ import {
   inclusionMembers,
   type ProofMember,
   proofFromTiles,
-  rowLength,
   TILE_WIDTH,
   type Tile,
 } from '@ipse/protocol'
@@ -68,9 +67,4 @@ async function prove(
   } catch (error) {
     throw error instanceof RangeError ? refuse() : error
   }
-}
-
-/** Whether the log has a tile of that place at all, however wide. */
-export function hasTile({ level, index }: Tile, size: number): boolean {
-  return index * TILE_WIDTH < rowLength(level, size)
 }

@@ -1,0 +1,70 @@
+/** Keeps the logs signed and their checkpoints on the way, at intervals, as long as the service runs. */
+import { Gauge, type Registry } from 'prom-client'
+import type { Clock } from '../deps.ts'
+import type { Settings } from '../settings.ts'
+import type { LogStore } from '../store/log-records.ts'
+import { type CheckpointContext, signCheckpoints } from './checkpoints.ts'
+import { createShipping, type Ship, shipToAddress, shipToFile } from './shipping.ts'
+
+export interface LogKeeping extends CheckpointContext {
+  readonly settings: Pick<Settings, 'audit'>
+  readonly registry: Registry
+  troubled(error: unknown): void
+}
+
+/** @returns ends it, after what is under way */
+export function keepLogs(context: LogKeeping): () => Promise<void> {
+  const { store, clock, settings, troubled } = context
+  const ways = waysOf(settings, clock)
+  const shipping = createShipping(store, clock, ways)
+  addLogMetrics(context.registry, store, clock, ways.length > 0)
+  let round: Promise<void> | undefined
+  const keep = async () => {
+    // A checkpoint that cannot be shipped does not keep the next one from being signed.
+    for (const step of [() => signCheckpoints(context), () => shipping.round()]) await step().catch(troubled)
+  }
+  const timer = setInterval(() => {
+    round ??= keep().finally(() => {
+      round = undefined
+    })
+  }, settings.audit.checkpointSeconds * 1000)
+  timer.unref()
+  return async () => {
+    clearInterval(timer)
+    await round
+  }
+}
+
+function waysOf({ audit }: Pick<Settings, 'audit'>, clock: Clock): Ship[] {
+  return [
+    ...(audit.checkpointFile === '' ? [] : [shipToFile(audit.checkpointFile)]),
+    ...(audit.checkpointUrl === ''
+      ? []
+      : [shipToAddress(audit.checkpointUrl, audit.checkpointSecret, clock)]),
+  ]
+}
+
+/** Read from the store at each scrape: whoever signs, every node tells the same; a store that is down tells nothing. */
+function addLogMetrics(registry: Registry, store: LogStore, clock: Clock, ships: boolean): void {
+  const age = (name: string, help: string, oldest: () => Promise<number | undefined>) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const since = await oldest().catch(() => Number.NaN)
+        this.set(since === undefined ? 0 : (clock.now() - since) / 1000)
+      },
+    })
+  age(
+    'ipse_audit_unsigned_seconds',
+    'Age of the oldest entry of an audit log that no checkpoint covers.',
+    () => store.oldestUnsigned(),
+  )
+  if (ships)
+    age(
+      'ipse_audit_unshipped_seconds',
+      'Age of the oldest checkpoint that has not left this machine.',
+      async () => (await store.listUnsentCheckpoints(1))[0]?.time,
+    )
+}
