@@ -15,7 +15,7 @@ export const SCOPES = {
   'review:read': 'Read the review queue.',
   'review:decide': 'Decide a review.',
   'audit:read': 'Read the audit trail and its proofs.',
-  'key:rotate': 'Rotate the own API key.',
+  'key:rotate': 'Rotate the own API key; people any key whose scopes they have.',
   'key:read': 'List the API keys of the tenant, without their secrets.',
   'key:manage':
     'Make and revoke API keys of the tenant; people only, and with no scope that they lack themselves.',
