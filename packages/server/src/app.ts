@@ -19,6 +19,7 @@ import { addOpenApi } from './http/openapi.ts'
 import { addProblems, loggable } from './http/problems.ts'
 import { createLimit } from './http/rate-limit.ts'
 import { addRequestLog, QUIET_SERIALIZERS } from './http/request-log.ts'
+import { isBarred } from './http/security-events.ts'
 import { addSurfaceGuard, collectEndpoints } from './http/surface.ts'
 import { traceOf } from './http/trace.ts'
 import { unrouted } from './http/unrouted.ts'
@@ -161,7 +162,10 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     ...context,
     models: deps.engine.models,
     guard: settings.rollout.guard,
-    rolledBack: (policy) => app.log.warn({ policy }, 'a canary did worse and was taken back'),
+    rolledBack(policy) {
+      metrics.security.inc({ event: 'canary-taken-back' })
+      app.log.warn({ policy }, 'a canary did worse and was taken back')
+    },
     troubled: (error) => app.log.error({ error: loggable(error) }, 'rollout: upkeep failed'),
   })
   app.addHook('onClose', endRollout)
@@ -192,7 +196,7 @@ function quiet(log: Dependencies['log']): NonNullable<Dependencies['log']> {
 
 function reporter(
   { log }: FastifyInstance,
-  { captures, refusals }: ReturnType<typeof addMetrics>,
+  { captures, refusals, security }: ReturnType<typeof addMetrics>,
 ): CaptureContext['report'] {
   return {
     decided(sessionId, decision) {
@@ -200,10 +204,12 @@ function reporter(
       log.info({ sessionId, decision }, 'capture decided')
     },
     unattested(sessionId, refusal) {
+      security.inc({ event: 'attestation-refused' })
       log.info({ sessionId, refusal }, 'attestation refused')
     },
     refused(sessionId, code, cause) {
       refusals.inc({ code })
+      if (isBarred(cause)) security.inc({ event: 'capture-barred' })
       const level = code === 'internal' || code === 'engine_unavailable' ? 'error' : 'info'
       log[level]({ sessionId, code, error: loggable(cause) }, 'capture refused')
     },

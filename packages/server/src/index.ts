@@ -37,6 +37,7 @@ export { type PolicyVersion, STAGE_NAMES, STAGES, type Stage } from './domain/ro
 export { signalsOf } from './domain/signals/index.ts'
 export type { TurnObservation } from './domain/turn-observation.ts'
 export { isOwnPath } from './http/fallback.ts'
+export { SECURITY_EVENTS } from './http/security-events.ts'
 export { createApiKey, LIVE_KEYS, type NewApiKey, revokeApiKey, rotateApiKey } from './identity/api-keys.ts'
 export { CERTIFICATE_HEADERS, readCertificate } from './identity/certificate.ts'
 export { createClient, type NewClient, revokeClient } from './identity/clients.ts'

@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { IpseError } from '@ipse/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { eventOfStatus, SECURITY_EVENTS, type SecurityEvent } from './security-events.ts'
 
 /**
  * How often the delay of the event loop is looked at, milliseconds: a longer standstill is always seen. Every look wakes the
@@ -16,6 +17,7 @@ export interface Metrics {
   readonly refusals: Counter<'code'>
   readonly candidates: Counter<'role' | 'decision' | 'would'>
   readonly candidateErrors: Counter
+  readonly security: Counter<'event'>
 }
 
 export function addMetrics(app: FastifyInstance, token: string, queueDepth: () => number): Metrics {
@@ -55,6 +57,14 @@ export function addMetrics(app: FastifyInstance, token: string, queueDepth: () =
     help: 'Failures around policies that are tried: a shadow that cannot decide, counts that cannot be written.',
     registers,
   })
+  const security = new Counter({
+    name: 'ipse_security_events_total',
+    help: 'What security monitoring looks at.',
+    labelNames: ['event'] as const,
+    registers,
+  })
+  // From nothing, so that the first of each is an increase.
+  for (const event of Object.keys(SECURITY_EVENTS)) security.inc({ event: event as SecurityEvent }, 0)
   new Gauge({
     name: 'ipse_engine_queue_images',
     help: 'Images that are measured or wait.',
@@ -70,12 +80,14 @@ export function addMetrics(app: FastifyInstance, token: string, queueDepth: () =
       status: String(reply.statusCode),
     }
     requests.observe(labels, reply.elapsedTime / 1000)
+    const event = eventOfStatus(reply.statusCode)
+    if (event !== undefined) security.inc({ event })
   })
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     if (!mayRead(request, token)) throw new IpseError('not_found')
     return reply.type(registry.contentType).send(await registry.metrics())
   })
-  return { registry, captures, refusals, candidates, candidateErrors }
+  return { registry, captures, refusals, candidates, candidateErrors, security }
 }
 
 /** This machine itself, not through a proxy; others with the token from the settings, when there is one. */
