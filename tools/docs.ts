@@ -18,6 +18,7 @@ import {
 } from '@ipse/protocol'
 import { CERTIFICATE_HEADERS, REFUSALS, ROLES, SCOPES, SETTINGS } from '@ipse/server'
 import { COMMANDS, REST, SOCKET } from '../e2e/bad-input/cases.ts'
+import { exportMarkdown, privacyMarkdown } from './privacy.ts'
 import { threatModelMarkdown } from './threats.ts'
 
 const HEAD = '<!-- Made by `npm run docs` from the code; edit there. -->\n'
@@ -147,6 +148,8 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': settings,
   'docs/reference/scopes.md': scopes,
   'docs/reference/bad-input.md': badInput,
+  'docs/reference/export.md': exportMarkdown,
+  'docs/privacy.md': () => privacyMarkdown(table),
   'docs/attacks.md': catalogueMarkdown,
   'docs/threat-model.md': () => threatModelMarkdown(join(import.meta.dirname, '..')),
 }

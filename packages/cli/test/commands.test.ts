@@ -172,6 +172,10 @@ test('every command has help with its exit codes or examples, and the version is
     'clients list',
     'clients revoke',
     'abuse-report',
+    'erase',
+    'export',
+    'retention',
+    'retention report',
     'purge',
   ]
   for (const command of commands) {

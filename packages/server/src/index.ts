@@ -25,6 +25,8 @@ export {
   resolveThreshold,
 } from './domain/policies/index.ts'
 export { mostInCommon, tracesOf } from './domain/replay/traces.ts'
+export { DATA, GROUNDS } from './domain/retention/data.ts'
+export { MOMENTS, PRESETS, RETENTION_RULES, retentionDays } from './domain/retention/rules.ts'
 export {
   type CanaryReport,
   type OutcomeCount,
@@ -37,7 +39,6 @@ export { type PolicyVersion, STAGE_NAMES, STAGES, type Stage } from './domain/ro
 export { signalsOf } from './domain/signals/index.ts'
 export type { TurnObservation } from './domain/turn-observation.ts'
 export { isOwnPath } from './http/fallback.ts'
-export { SECURITY_EVENTS } from './http/security-events.ts'
 export { createApiKey, LIVE_KEYS, type NewApiKey, revokeApiKey, rotateApiKey } from './identity/api-keys.ts'
 export { CERTIFICATE_HEADERS, readCertificate } from './identity/certificate.ts'
 export { createClient, type NewClient, revokeClient } from './identity/clients.ts'
@@ -87,6 +88,8 @@ export { disablePerson, type Invited, invite, inviteAgain } from './people/accou
 export type { PeopleContext } from './people/context.ts'
 export { siteOf } from './people/site.ts'
 export { reportAbuse } from './routes/abuse-report.ts'
+export { SubjectExportSchema } from './routes/privacy-schemas.ts'
+export { exportSubject } from './routes/subject-export.ts'
 export { SETTINGS, type Settings } from './settings.ts'
 export { type BackupSummary, backUp, checkBackup, type StorePlace } from './store/backup/backup.ts'
 export { restore } from './store/backup/restore.ts'
@@ -109,7 +112,10 @@ export { assertUnused, type KekUse, kekUses, rewrapAll } from './vault/rewrap.ts
 export { createTransform } from './vault/transform.ts'
 export { MINIMUM_SDK, VERSION } from './version.ts'
 export { createAuditor } from './work/audit.ts'
+export { type ErasureContext, eraseSubject } from './work/erasure.ts'
+export { markersOf, type Scan, scanFiles } from './work/erasure-scan.ts'
 export { createPolicyBook, type PolicyBook, policyDigest } from './work/policy-book.ts'
+export { retentionReport } from './work/retention.ts'
 export {
   publishPolicy,
   type RolloutContext,

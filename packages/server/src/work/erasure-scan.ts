@@ -45,7 +45,10 @@ export async function markersOf(
   tenant: string,
   subject: string,
 ): Promise<readonly Marker[]> {
-  const markers: Marker[] = [{ of: 'keyed hash', bytes: utf8(keys.mac('subject', [tenant, subject])) }]
+  const markers: Marker[] = (['subject', 'data-key-owner'] as const).map((context) => ({
+    of: 'keyed hash',
+    bytes: utf8(keys.mac(context, [tenant, subject])),
+  }))
   if (subject.length >= SHORTEST) markers.push({ of: 'subject', bytes: utf8(subject) })
   for (const reference of await store.listReferences(tenant, subject, { withdrawn: true })) {
     markers.push(...piecesOf('template', reference.sealed))

@@ -14,7 +14,7 @@ export const MOMENTS = {
   'last-use': 'it was used last',
   'consent-withdrawn': 'its consent was withdrawn',
   'purpose-end': 'its purpose ended',
-  over: 'it carried something last',
+  over: 'it ended, or was recorded where it never ended',
 } as const satisfies Readonly<Record<string, string>>
 export type Moment = keyof typeof MOMENTS
 
