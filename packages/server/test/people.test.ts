@@ -395,6 +395,7 @@ const ADMIN: Readonly<Record<string, string>> = {
   'POST /admin/people': 'people:manage',
   'POST /admin/people/:id/disable': 'people:manage',
   'GET /admin/keys': 'key:read',
+  'GET /admin/lockouts': 'device:reset',
   'GET /admin/approvals': 'approval:decide',
   'POST /admin/approvals/:id/decision': 'approval:decide',
   'POST /v1/keys': 'key:manage',
