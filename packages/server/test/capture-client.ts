@@ -27,7 +27,6 @@ import {
   type Start,
   type StepMessage,
   type SubmitHeader,
-  sha256,
   signBytes,
   type Transcript,
   thumbprint,
@@ -36,6 +35,7 @@ import {
   utf8,
 } from '@ipse/protocol'
 import WebSocket from 'ws'
+import { sha256 } from '../src/node-crypto.ts'
 
 export const TEST_SDK = 'ipse-test/0.1.0'
 
@@ -197,7 +197,7 @@ export class CaptureClient {
     if (!this.transcript || !this.#sealer) throw new Error('not open')
     const plain = encodeRecord(kind, header, previous ?? toBase64url(this.transcript.head), body)
     const record = new Uint8Array(this.options.alter?.record?.(kind, plain) ?? plain)
-    this.transcript = await extendTranscript(this.transcript, record)
+    this.transcript = await extendTranscript(this.transcript, record, sha256)
     return this.#sealer.seal(record)
   }
 
@@ -206,7 +206,7 @@ export class CaptureClient {
   }
 
   async seen({ index }: StepMessage, text: string): Promise<void> {
-    await this.record('seen', { step: index, digest: toBase64url(await sha256(utf8(text))), shownUs: 1 })
+    await this.record('seen', { step: index, digest: toBase64url(sha256(utf8(text))), shownUs: 1 })
   }
 
   async submit(attest?: Attest, ask?: PasskeyAsk): Promise<void> {
@@ -297,7 +297,7 @@ export async function runCapture(
       await shoot()
     } else if (message.type === 'cue') {
       const { type: _, step: index, index: number, ...cue } = message
-      const digest = toBase64url(await sha256(utf8(text)))
+      const digest = toBase64url(sha256(utf8(text)))
       const seen = { step: index, cue: number, digest, shownUs: 1 }
       for (const header of options.seeCue?.(seen) ?? [seen]) await client.record('seen', header)
       if (step?.index !== index) continue

@@ -83,19 +83,21 @@ function templateOf({ person = 1, yaw = 0, pitch = 0 }: Script): Template {
 /** Usual width of the face box / width of the picture. */
 const WIDTH_SHARE = 0.35
 
-/** A bowl of 468 points through a pinhole: what is farther back shrinks as the face comes nearer; a plane's does not. */
+/** A bowl of 468 points: direction and distance from its axis. */
+const BOWL = Array.from({ length: 468 }, (_, i) => {
+  const [angle, radius] = [i * 2.399963, 110 * Math.sqrt((i + 0.5) / 468)]
+  return { x: radius * Math.cos(angle), y: radius * Math.sin(angle), z: radius ** 2 / 120 - 50 }
+})
+
+/** The bowl through a pinhole: what is farther back shrinks as the face comes nearer; a plane's does not. */
 function landmarksOf({ widthShare = WIDTH_SHARE, plane = false }: Script): Float32Array {
   const grown = widthShare / WIDTH_SHARE
-  return Float32Array.from({ length: 3 * 468 }, (_, at) => {
-    const i = Math.floor(at / 3)
-    const [angle, radius] = [i * 2.399963, 110 * Math.sqrt((i + 0.5) / 468)]
-    const z = radius ** 2 / 120 - 50
+  const out = new Float32Array(3 * BOWL.length)
+  for (const [i, { x, y, z }] of BOWL.entries()) {
     const nearer = grown / (1 + (plane ? 0 : ((grown - 1) * z) / (1.03 * WIDTH)))
-    if (at % 3 === 2) return z * grown
-    return at % 3 === 0
-      ? WIDTH / 2 + nearer * radius * Math.cos(angle)
-      : HEIGHT / 2 + nearer * radius * Math.sin(angle)
-  })
+    out.set([WIDTH / 2 + nearer * x, HEIGHT / 2 + nearer * y, z * grown], 3 * i)
+  }
+  return out
 }
 
 function faceOf({ widthShare = WIDTH_SHARE }: Script): Face {
@@ -106,13 +108,16 @@ function faceOf({ widthShare = WIDTH_SHARE }: Script): Face {
 }
 
 function thumbnailOf({ yaw = 0, pitch = 0, noise = 0 }: Script): Uint8Array {
-  return Uint8Array.from({ length: 1024 }, (_, i) => {
-    const texture =
-      128 + 60 * Math.sin((i % 32) / 3 + yaw / 10) * Math.cos(Math.floor(i / 32) / 4 + pitch / 10)
+  const across = Array.from({ length: 32 }, (_, x) => Math.sin(x / 3 + yaw / 10))
+  const down = Array.from({ length: 32 }, (_, y) => Math.cos(y / 4 + pitch / 10))
+  const out = new Uint8Array(1024)
+  for (let i = 0; i < out.length; i++) {
+    const texture = 128 + 60 * across[i % 32]! * down[Math.floor(i / 32)]!
     // A cheap hash of cell and frame stands in for sensor noise of about three grey levels.
     const hash = Math.sin(i * 12.9898 + noise * 78.233) * 43758.5453
-    return Math.round(texture + (hash - Math.floor(hash) - 0.5) * 12)
-  })
+    out[i] = Math.round(texture + (hash - Math.floor(hash) - 0.5) * 12)
+  }
+  return out
 }
 
 function measureScript(script: Script, { template, texture, picture }: MeasureOptions): FrameMeasurement {
