@@ -5,12 +5,14 @@ declare module 'autocannon' {
     readonly method: 'GET' | 'POST'
     readonly headers?: Record<string, string>
     readonly body?: string
-    /** Seconds. */
-    readonly duration: number
+    /** Seconds; or so many requests. */
+    readonly duration?: number
+    readonly amount?: number
     readonly connections: number
   }
   interface Result {
-    readonly requests: { readonly average: number }
+    /** `average` a second, `total` of those that were answered. */
+    readonly requests: { readonly average: number; readonly total: number }
     readonly non2xx: number
     readonly errors: number
   }
