@@ -2,6 +2,7 @@
 import './runtime/telemetry.ts'
 import { availableParallelism } from 'node:os'
 import { compare, likeness, merge, type Space } from './compare.ts'
+import { redraw } from './image/redraw.ts'
 import type { Manifest } from './manifest.ts'
 import {
   DEFAULT_FMR,
@@ -109,6 +110,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     openClip,
     compare: (a, b) => compare(space, a, b),
     merge: (templates) => merge(space, templates),
+    redraw,
     close: () => pool.close(),
   }
 }

@@ -321,6 +321,11 @@ export interface Engine {
   openClip(): Clip
   /** @throws IpseError `reference_unusable` when the two templates are of different models */
   compare(a: Template, b: Template): Comparison
+  /**
+   * A plain JPEG of an encoded image's pixels and nothing else: no metadata, profile or text is left.
+   * @throws IpseError `image_unreadable` as `measure`
+   */
+  redraw(encoded: Uint8Array): Promise<Uint8Array>
   /** Mean of several templates of one person, renormalised per network. */
   merge(templates: readonly Template[]): Template
   /** Releases the native sessions. */

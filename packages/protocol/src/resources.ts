@@ -59,6 +59,19 @@ export interface ExplainedEvidence extends Evidence {
   readonly meaning: string
 }
 
+/** Pictures of a capture that are still kept, where an operator keeps any. */
+export interface SessionMedia {
+  readonly pictures: readonly {
+    /** Names it in the address that it is read at. */
+    readonly n: number
+    readonly createdAt: string
+    /** Nobody sees it any more from then on. */
+    readonly expiresAt: string
+    /** Somebody has looked, and nobody else can any more. */
+    readonly claimed: boolean
+  }[]
+}
+
 export interface Session {
   readonly id: string
   readonly purpose: Purpose

@@ -35,6 +35,7 @@ import { addComparisonRoutes } from './routes/comparisons.ts'
 import type { App } from './routes/context.ts'
 import { addDetectionRoutes } from './routes/detections.ts'
 import { addKeyRoutes } from './routes/keys.ts'
+import { addMediaRoutes } from './routes/media.ts'
 import { addOAuthRoutes } from './routes/oauth.ts'
 import { addPeopleRoutes } from './routes/people.ts'
 import { addSignInRoutes } from './routes/people-sign-in.ts'
@@ -147,6 +148,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addDetectionRoutes(routes, context)
   addAbuseRoutes(routes, context)
   addSubjectRoutes(routes, context)
+  addMediaRoutes(routes, context)
   addPrivacyRoutes(routes, context)
   addApprovalRoutes(routes, context)
   addRolloutRoutes(routes, context)

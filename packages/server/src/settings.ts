@@ -412,6 +412,21 @@ export const SETTINGS = [
     help: 'How long a capture can be recognised when it is sent again, by keyed hashes; never longer than its session is kept.',
     recommend: 'As long as a stolen recording is worth something.',
   }),
+  setting('media.keep', {
+    type: 'string',
+    default: 'none',
+    choices: ['none', 'until-decision', 'review', 'session'],
+    help: 'Whether up to four pictures of a capture are kept, sealed: as long as its session is undecided; also while it waits for a review; also after it was decided, as long as it would have lived.',
+    recommend: 'none. Who must look at pictures: review, and say so where consent is asked.',
+  }),
+  setting('media.hours', {
+    type: 'integer',
+    default: 24,
+    min: 1,
+    max: 72,
+    unit: 'hours',
+    help: 'Longest time that a picture is kept, whatever it is kept for.',
+  }),
   setting('limits.requestsPerKeyPerMinute', {
     type: 'integer',
     default: 120_000,

@@ -5,9 +5,10 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { pictureIs } from '../src/capture/pictures.ts'
 import { NEW_STANDING } from '../src/domain/abuse/standing.ts'
-import { SCOPE_NAMES, type Scope } from '../src/index.ts'
-import { CONSENT, type Fixture, startFixture } from './fixture.ts'
+import { openVault, SCOPE_NAMES, type Scope } from '../src/index.ts'
+import { CONSENT, type Fixture, startFixture, systemRandom } from './fixture.ts'
 import { scriptedImage } from './scripted-engine.ts'
 import { aReview } from './store/records.ts'
 
@@ -38,6 +39,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /v1/sessions': { scope: 'session:read', stranger: 'empty' },
   'GET /v1/sessions/{id}': { scope: 'session:read', stranger: 'refused' },
   'POST /v1/sessions/{id}/cancel': { scope: 'session:cancel', stranger: 'refused' },
+  'GET /v1/sessions/{id}/media': { scope: 'media:read', stranger: 'refused' },
+  'GET /v1/sessions/{id}/media/{n}': { scope: 'media:read', stranger: 'refused' },
   'GET /v1/sessions/{id}/abuse-report': { scope: 'abuse:report', stranger: 'refused' },
   'POST /v1/comparisons': {
     scope: 'face:verify',
@@ -127,7 +130,18 @@ async function startShop(): Promise<Shop> {
     result: undefined,
   }))
   const [consent] = await fixture.store.listConsents('shop', 'anna')
+  await keepPicture(fixture, id)
   return { fixture, session: id, consent: consent?.id ?? '' }
+}
+
+async function keepPicture({ store, keys, clock }: Fixture, sessionId: string): Promise<void> {
+  const vault = openVault({ store, keys, clock, random: systemRandom })
+  const [createdAt, expiresAt] = [clock.now(), clock.now() + 60_000]
+  const owner = { tenant: 'shop', subject: 'anna', recordId: sessionId }
+  const sealed = await vault.sealBytes(new Uint8Array(9), owner, pictureIs(0), expiresAt)
+  const session = await store.findSession(sessionId)
+  const keep = [{ ...sealed, tenant: 'shop', sessionId, n: 0, createdAt, expiresAt }]
+  assert.ok(session && (await store.changeSession(session, {}, { media: { keep } })))
 }
 
 /** @param kid the id that a path names; the caller's own when absent */
@@ -141,6 +155,7 @@ function asker({ fixture, session, consent }: Shop): Ask {
     const id = path.startsWith('/v1/reviews') ? REVIEW : path.startsWith('/v1/consents') ? consent : session
     const url = path
       .replace('{id}', id)
+      .replace('{n}', '0')
       .replace('{subject}', 'anna')
       .replace('{kid}', kid)
       .replace('{name}', 'bank')

@@ -283,6 +283,10 @@ export function createScriptedEngine(): ScriptedEngine {
         for (const [i, value] of vector.entries()) sum[i] = (sum[i] ?? 0) + value
       return { modelId: 'scripted/1', vector: normalised(sum) }
     },
+    redraw: async (encoded) => {
+      parse(encoded)
+      return Uint8Array.from(encoded)
+    },
     close: async () => {},
   }
 }

@@ -23,6 +23,7 @@ import {
   type SessionChange,
   type SessionRecord,
 } from '../store/store.ts'
+import type { MediaChange } from '../store/vault-records.ts'
 import type { AuditDetails } from '../work/audit.ts'
 import type { CaptureContext } from './context.ts'
 import { compareDescription } from './description.ts'
@@ -87,6 +88,7 @@ export async function transition(
     readonly audit?: AuditDetails
     readonly reference?: ReferenceRecord
     readonly decided?: Decided
+    readonly media?: MediaChange
   } = {},
 ): Promise<SessionRecord> {
   const state = nextState(session.state, event)
@@ -104,6 +106,9 @@ export async function transition(
   const { audit: _, ...rest } = also
   const changed = await context.store.changeSession(session, { ...change, state }, { ...rest, ...audit })
   if (!changed) throw new IpseError('session_wrong_state')
+  // What the session forgets nobody opens again. Should this fail, the key ends with the session's time.
+  if (session.referenceTemplate && !changed.referenceTemplate)
+    await context.vault.destroy([session.referenceTemplate.key]).catch(() => {})
   return changed
 }
 

@@ -30,6 +30,7 @@ import { createEvidence } from './evidence.ts'
 import { assertJpeg, parseFacts, parseFrameHeader, parseSeenHeader, parseSubmitHeader } from './messages.ts'
 import { observe } from './observe.ts'
 import { PASSKEY_MS, passkeyAsk, passkeyHindrance } from './passkey.ts'
+import { choosePicture } from './pictures.ts'
 import type { RecordReader } from './record-reader.ts'
 import { createShown } from './shown.ts'
 
@@ -139,6 +140,7 @@ export function createCollector(
     const { hint, good } = judgement
     if (attention.saw(state, measured, judgement)) keep(header.frame, state.step.kind, measured)
     if (good) collected.settledFrame ??= header.frame
+    if (settings.media.keep !== 'none') choosePicture(collected.pictures, index, body, good)
     collected.lastHint = hint
     progressMade = Math.round(judgement.progress * 100) / 100
     channel.send({ type: 'guide', frame: header.frame, hint, progress: progressMade })

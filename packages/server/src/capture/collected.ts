@@ -33,6 +33,8 @@ export interface Collected {
   readonly compared: Map<number, Likeness & Pick<ContinuityScore, 'kind'>>
   neutral: Neutral | undefined
   settledFrame: number | undefined
+  /** Encoded frames of some steps, where pictures are kept. */
+  readonly pictures: Map<number, Uint8Array>
   /** Frames received, measured or not. */
   received: number
   lastHint: Guidance
@@ -56,6 +58,7 @@ export function emptyCollection(plan: ChallengePlan): Collected {
     compared: new Map(),
     neutral: undefined,
     settledFrame: undefined,
+    pictures: new Map(),
     received: 0,
     lastHint: 'show-face',
     attestation: undefined,

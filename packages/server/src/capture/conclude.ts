@@ -23,6 +23,7 @@ import type { Collected } from './collected.ts'
 import type { CaptureContext } from './context.ts'
 import { basisOf, decidedFrom } from './decided.ts'
 import { compareDescription } from './description.ts'
+import { keepPictures } from './pictures.ts'
 import { referenceTemplates } from './reference-templates.ts'
 import { seekReplay } from './replay.ts'
 
@@ -71,6 +72,8 @@ export async function conclude(
     verdict.event === 'accept' && purpose === 'enrolment'
       ? await enrolment(context, session, collected)
       : undefined
+  const outcome = final ? (decision === 'review' ? 'review' : 'decided') : 'undecided'
+  const media = await keepPictures(context, session, collected.pictures, outcome)
   const endedAtMs = assertInTime(context, session, decision)
   await transition(
     context,
@@ -94,6 +97,7 @@ export async function conclude(
         matchScore: 'score' in record.match ? record.match.score : undefined,
       },
       ...(reference === undefined ? {} : { reference }),
+      ...(media === undefined ? {} : { media }),
       decided: await decidedFrom(basis, session, issued.number, signals, decided, endedAtMs),
     },
   )
