@@ -41,8 +41,8 @@ interface Scene {
 type Words = readonly string[]
 type Way = (scene: Scene, taken: Taken) => Promise<Words>
 
-/** Nobody hangs: a service that says nothing has not accepted. */
-const patienceMs = () => 20_000
+/** Nobody hangs: a service that says nothing has not accepted. A machine with other work may stand still for long. */
+const patienceMs = () => 120_000
 
 function optionsFor({ clock, socketUrl }: Fixture, { captureToken, captureUrl }: CreatedSession) {
   return {
