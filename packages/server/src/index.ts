@@ -29,7 +29,9 @@ export { DATA, GROUNDS } from './domain/retention/data.ts'
 export { MOMENTS, PRESETS, RETENTION_RULES, retentionDays } from './domain/retention/rules.ts'
 export {
   type CanaryReport,
+  type Change,
   type OutcomeCount,
+  type Served,
   type ShadowReport,
   type Share,
   shadowReports,
@@ -39,6 +41,7 @@ export { type PolicyVersion, STAGE_NAMES, STAGES, type Stage } from './domain/ro
 export { signalsOf } from './domain/signals/index.ts'
 export type { TurnObservation } from './domain/turn-observation.ts'
 export { isOwnPath } from './http/fallback.ts'
+export { SECURITY_EVENTS } from './http/security-events.ts'
 export { createApiKey, LIVE_KEYS, type NewApiKey, revokeApiKey, rotateApiKey } from './identity/api-keys.ts'
 export { CERTIFICATE_HEADERS, readCertificate } from './identity/certificate.ts'
 export { createClient, type NewClient, revokeClient } from './identity/clients.ts'
@@ -87,6 +90,7 @@ export { parseSettings, type SettingSources } from './parse-settings.ts'
 export { disablePerson, type Invited, invite, inviteAgain } from './people/accounts.ts'
 export type { PeopleContext } from './people/context.ts'
 export { siteOf } from './people/site.ts'
+export { createSystemRandom } from './random.ts'
 export { reportAbuse } from './routes/abuse-report.ts'
 export { SubjectExportSchema } from './routes/privacy-schemas.ts'
 export { exportSubject } from './routes/subject-export.ts'
