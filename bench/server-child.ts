@@ -2,7 +2,6 @@
  * The service in a process of its own, so that what it costs can be told from what the bench costs. Speaks over IPC:
  * says `{url, apiKey}` when it listens and answers `'cpu'` with what it has spent so far (`Spent`).
  */
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer as createSocket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +11,7 @@ import {
   createApiKey,
   createKeyring,
   createServer,
+  createSystemRandom,
   openKeys,
   openSqliteStore,
   parseSettings,
@@ -49,7 +49,7 @@ const settings = parseSettings({
   named: { 'server.port': String(port), 'server.publicUrl': url, ...limits },
 })
 const clock = { now: () => Date.now(), monotonicMs: () => performance.now() }
-const random = { bytes: (length: number) => randomBytes(length) }
+const random = createSystemRandom()
 const stages: Partial<Record<Stage, number>> = {}
 const engine = await createEngine({
   threads: settings.engine.concurrency,

@@ -2,13 +2,13 @@
  * An installation: the data folder with keyring and store, and the settings. Made at the first start, readable by its
  * owner only; nothing of Ipse lives outside it.
  */
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { IpseError } from '@ipse/protocol'
 import {
   type Clock,
+  createSystemRandom,
   type Keys,
   loadOrCreateKeyring,
   openKeys,
@@ -27,7 +27,7 @@ import { openStore } from './store.ts'
 export const DEFAULT_DATA_DIR = '.ipse'
 
 export const systemClock: Clock = { now: () => Date.now(), monotonicMs: () => performance.now() }
-export const systemRandom: Random = { bytes: (length) => randomBytes(length) }
+export const systemRandom: Random = createSystemRandom()
 
 export interface DataFolder {
   readonly path: string
