@@ -162,3 +162,26 @@ test('a privacy officer exports a subject, and erases it once a second one agree
     here.problems.join('\n'),
   )
 })
+
+test('an auditor reads what was done, and has it verified by this very browser', async () => {
+  const page = await here.arrive('auditor', 'Alan')
+  await go(page, 'Audit log')
+  const entries = page.getByRole('region', { name: 'Newest entries' })
+  await entries.getByRole('cell', { name: 'Review decided' }).first().waitFor()
+  await entries.getByRole('cell', { name: /note: The tablet of a school class/ }).waitFor()
+  await entries.getByRole('cell', { name: 'Subject erased' }).waitFor()
+  assert.equal(
+    await page.getByText(seeded.subject, { exact: true }).count(),
+    0,
+    'subjects by pseudonym alone',
+  )
+  const head = page.getByRole('form', { name: 'Head of the log' })
+  await head.getByRole('button', { name: 'Verify' }).click()
+  await page.getByText(/^\d+ entries are what was signed/).waitFor()
+  await inLightAndDark(page, 'console-audit')
+  const foreign = 'ipse.test/log/x+e0c67ef6+AWcH1mGr8nS2S4S5oMX6C5N8iH7hN0N2i0lWbP5mU3oA'
+  await head.getByLabel('Verifier key').fill(foreign)
+  await head.getByRole('button', { name: 'Verify' }).click()
+  await page.getByRole('alert').filter({ hasText: /key/ }).waitFor()
+  assert.equal(await page.getByText(/are what was signed/).count(), 0)
+})

@@ -13,6 +13,16 @@ export class Refused extends Error {
 
 /** @throws Refused */
 export async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  const reply = await send(method, path, body)
+  return (await reply.json().catch(() => ({}))) as T
+}
+
+/** What is no JSON: tiles and checkpoints of the audit log. @throws Refused */
+export async function download(path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await send('GET', path)).arrayBuffer())
+}
+
+async function send(method: string, path: string, body?: unknown): Promise<Response> {
   const reply = await fetch(path, {
     method,
     cache: 'no-store',
@@ -23,9 +33,9 @@ export async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, bo
   }).catch(() => {
     throw new Refused(0, 'Ipse cannot be reached.')
   })
-  const answer = (await reply.json().catch(() => ({}))) as { detail?: string; title?: string }
-  if (!reply.ok) throw new Refused(reply.status, answer.detail ?? answer.title ?? 'Something went wrong.')
-  return answer as T
+  if (reply.ok) return reply
+  const { detail, title } = (await reply.json().catch(() => ({}))) as { detail?: string; title?: string }
+  throw new Refused(reply.status, detail ?? title ?? 'Something went wrong.')
 }
 
 export interface Me {

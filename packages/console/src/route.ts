@@ -3,7 +3,16 @@
  * addresses stay in the browser's history.
  */
 
-export const SCREENS = ['overview', 'reviews', 'sessions', 'lockouts', 'privacy', 'keys', 'people'] as const
+export const SCREENS = [
+  'overview',
+  'reviews',
+  'sessions',
+  'lockouts',
+  'privacy',
+  'audit',
+  'keys',
+  'people',
+] as const
 export type ScreenName = (typeof SCREENS)[number]
 
 export interface Route {

@@ -53,14 +53,14 @@ export abstract class Screen extends LitElement {
     return this.me.scopes.includes(scope)
   }
 
-  /** @param done said when it went well */
-  protected async work(action: () => Promise<void>, done?: string): Promise<void> {
+  /** @param done said when it went well, unless the action has a sentence of its own */
+  protected async work(action: () => Promise<unknown>, done?: string): Promise<void> {
     this.busy = true
     this.problem = undefined
     this.done = undefined
     try {
-      await action()
-      this.done = done
+      const said = await action()
+      this.done = typeof said === 'string' ? said : done
     } catch (error) {
       if (error instanceof Refused && error.status === 401)
         this.dispatchEvent(new Event('signed-out', { bubbles: true, composed: true }))

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { keyed } from 'lit/directives/keyed.js'
 import type { Me } from '../api.ts'
 import { hrefOf, type Route, type ScreenName } from '../route.ts'
+import '../screens/audit.ts'
 import '../screens/keys.ts'
 import '../screens/lockouts.ts'
 import '../screens/overview.ts'
@@ -47,6 +48,11 @@ const PLACES: Readonly<Record<ScreenName, Place>> = {
     name: 'Privacy',
     scopes: PRIVACY_SCOPES,
     screen: (me) => html`<ipse-privacy .me=${me}></ipse-privacy>`,
+  },
+  audit: {
+    name: 'Audit log',
+    scopes: ['audit:read'],
+    screen: (me) => html`<ipse-audit .me=${me}></ipse-audit>`,
   },
   keys: { name: 'API keys', scopes: ['key:read'], screen: (me) => html`<ipse-keys .me=${me}></ipse-keys>` },
   people: {
