@@ -2,7 +2,9 @@
  * What a person and those who answer for their data are given: consents, the rules of retention, approvals by a second person,
  * the export, and the signed receipt of an erasure. As they travel over `/v1`; the server's schemas must agree.
  */
+import type { Signal } from './policy.ts'
 import type { Session } from './resources.ts'
+import type { Decision, Reason } from './vocabulary.ts'
 
 /** How a consent was given. */
 export const CONSENT_CHANNELS = ['web', 'app', 'in-person', 'phone', 'paper'] as const
@@ -192,5 +194,17 @@ export interface SubjectExport extends Subject {
   readonly authenticators: readonly { readonly id: string; readonly createdAt: string }[]
   /** Failed attempts that still count against the subject; absent when there are none. */
   readonly standing?: { readonly failures: number; readonly lockedUntil?: string }
+  /** What every attempt was decided from. */
+  readonly decisions: readonly StoredDecision[]
   readonly audit: readonly SubjectAuditEntry[]
+}
+
+/** The signals of one attempt, as they are kept to make its decision again. */
+export interface StoredDecision {
+  readonly sessionId: string
+  readonly attempt: number
+  readonly decidedAt: string
+  readonly decision: Decision
+  readonly reasons: readonly Reason[]
+  readonly signals: readonly Pick<Signal, 'name' | 'measurement' | 'model' | 'samples'>[]
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { DECISIONS, ERRORS } from '@ipse/protocol'
 import { NEW_STANDING } from '../src/domain/abuse/standing.ts'
-import { SECURITY_EVENTS } from '../src/index.ts'
+import { SECURITY_EVENTS } from '../src/http/security-events.ts'
 import { createPerson, startFixture } from './fixture.ts'
 
 const RULES = readFileSync(new URL('../../../deploy/prometheus/ipse.rules.yml', import.meta.url), 'utf8')

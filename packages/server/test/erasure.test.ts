@@ -52,6 +52,8 @@ test('an erasure deletes all that is held, and its receipt says what, until when
   assert.ok(Value.Check(SubjectExportSchema, exported.body))
   assert.equal(exported.body.sessions.length, 3)
   assert.equal(exported.body.consents.length, 1)
+  const { decisions } = exported.body
+  assert.ok(decisions.length >= 3 && decisions.every(({ signals }) => signals.length > 20))
   assert.equal(exported.body.standing?.failures, 1)
   const told = (exported.body.audit as { event: string; actor?: string }[]).map(({ event }) => event)
   for (const event of ['session.created', 'capture.decided', 'comparison.made', 'subject.exported'])

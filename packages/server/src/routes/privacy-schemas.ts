@@ -5,13 +5,16 @@ import {
   type Approval,
   type Consent,
   type ConsentRecord,
+  DECISIONS,
   ERASED_KIND_NAMES,
   type ErasedCounts,
   type Erasure,
   type Page,
+  REASONS,
   RETENTION_PRESETS,
   RETENTION_RULE_KEYS,
   type RetentionReport,
+  SIGNAL_NAMES,
   type Subject,
   type SubjectExport,
   type TenantRules,
@@ -24,6 +27,7 @@ import {
   type ConsentSchema,
   closed,
   keysOf,
+  MeasurementSchema,
   oneOf,
   ReferenceSchema,
   SessionSchema,
@@ -115,6 +119,29 @@ export const SubjectExportSchema = Type.Object(
     sessions: Type.Array(SessionSchema),
     authenticators: Type.Array(Type.Object({ id: Type.String(), createdAt: Time }, closed)),
     standing: Type.Optional(Type.Object({ failures: Count, lockedUntil: Type.Optional(Time) }, closed)),
+    decisions: Type.Array(
+      Type.Object(
+        {
+          sessionId: Type.String(),
+          attempt: Count,
+          decidedAt: Time,
+          decision: keysOf(DECISIONS),
+          reasons: Type.Array(keysOf(REASONS)),
+          signals: Type.Array(
+            Type.Object(
+              {
+                name: oneOf(SIGNAL_NAMES),
+                measurement: MeasurementSchema,
+                model: Type.Optional(Type.String()),
+                samples: Count,
+              },
+              closed,
+            ),
+          ),
+        },
+        closed,
+      ),
+    ),
     audit: Type.Array(
       Type.Object(
         {

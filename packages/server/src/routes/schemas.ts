@@ -109,7 +109,7 @@ export const CreatedSessionSchema = Type.Object(
   closed,
 )
 
-const MeasurementSchema = Type.Union([
+export const MeasurementSchema = Type.Union([
   Type.Object({ status: Type.Literal('assessed'), native: Type.Number(), score: Type.Number() }, closed),
   Type.Object({ status: Type.Literal('failure-to-assess'), reason: oneOf(FAILURE_REASONS) }, closed),
 ])

@@ -1,5 +1,12 @@
 /** All that is held about a subject, as one document for the person. A template is described, never given out. */
-import { IpseError, type Subject, type SubjectAuditEntry, type SubjectExport } from '@ipse/protocol'
+import {
+  IpseError,
+  type StoredDecision,
+  type Subject,
+  type SubjectAuditEntry,
+  type SubjectExport,
+} from '@ipse/protocol'
+import type { DecisionRecord } from '../domain/rollout/replay.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { AuditEntry, ReferenceRecord, Store } from '../store/store.ts'
 import { type ApprovalContext, assertApproved } from '../work/approvals.ts'
@@ -28,6 +35,7 @@ export async function exportSubject(
   const approval = await assertApproved(context, 'export', subject, by)
   await store.appendAudit(auditor.entry('subject.exported', tenant, { subject, ...approval, ...actor }))
   const authenticators = await store.listDeviceKeys(tenant, subject)
+  const decisions = await store.listSubjectDecisions(tenant, subject, MOST)
   const key = subjectKey(context, tenant, subject)
   const standing = (await store.findStandings([key])).get(key)
   const audit = await store.listSubjectAudit(tenant, keys.mac('subject', [tenant, subject]), MOST)
@@ -46,6 +54,7 @@ export async function exportSubject(
             ...(standing.lockedUntil === undefined ? {} : { lockedUntil: timeOf(standing.lockedUntil) }),
           },
         }),
+    decisions: decisions.map(storedDecision),
     audit: audit.map(aboutThem),
   }
 }
@@ -60,6 +69,18 @@ export function viewSubject(subject: string, references: readonly ReferenceRecor
       createdAt: timeOf(createdAt),
       ...(consent === undefined ? {} : { consent }),
     })),
+  }
+}
+
+function storedDecision(record: DecisionRecord): StoredDecision {
+  const { sessionId, attempt, decidedAt, decision, reasons, signals } = record
+  return {
+    sessionId,
+    attempt,
+    decidedAt: timeOf(decidedAt),
+    decision,
+    reasons,
+    signals: signals.map(({ finding: _, ...signal }) => signal),
   }
 }
 

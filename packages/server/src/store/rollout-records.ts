@@ -58,6 +58,8 @@ export interface RolloutStore {
   findDecisionRecords(tenant: string, sessionId: string): Promise<DecisionRecord[]>
   /** Oldest first. */
   listDecisionRecords(tenant: string, query: RecordsQuery): Promise<DecisionRecord[]>
+  /** Of all sessions of a subject, oldest first. */
+  listSubjectDecisions(tenant: string, subject: string, limit: number): Promise<DecisionRecord[]>
   findDecisionBasis(tenant: string, digest: string): Promise<DecisionBasis | undefined>
 
   /** Notes a start; the audit entry is written only when the set is another one than that of the start before. */

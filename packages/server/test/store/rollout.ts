@@ -151,6 +151,8 @@ export function rollout(check: Check): void {
     )
     assert.equal((await store.listDecisionRecords('shop', { since: 1500, limit: 9 })).length, 2)
 
+    assert.deepEqual(await store.listSubjectDecisions('shop', 'anna', 9), records)
+    assert.deepEqual(await store.listSubjectDecisions('other', 'anna', 9), [])
     await store.eraseSubject('shop', 'anna', anAudit({ event: 'subject.erased' }))
     assert.deepEqual(await store.findDecisionRecords('shop', first.id), [])
     await sweepSessions(store, 9_000_000)

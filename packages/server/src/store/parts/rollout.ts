@@ -133,6 +133,25 @@ export function rolloutStore({ db, transaction, write }: Access): RolloutStore {
           .execute()
         return rows.map(toRecord)
       }),
+    listSubjectDecisions: (tenant, subject, limit) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('decision_records')
+          .selectAll()
+          .where('tenant', '=', tenant)
+          .where('session_id', 'in', (eb) =>
+            eb
+              .selectFrom('sessions')
+              .select('id')
+              .where('tenant', '=', tenant)
+              .where('subject', '=', subject),
+          )
+          .orderBy('decided_at')
+          .orderBy('attempt')
+          .limit(limit)
+          .execute()
+        return rows.map(toRecord)
+      }),
     findDecisionBasis: (tenant, digest) =>
       guarded(async () => {
         const row = await db
