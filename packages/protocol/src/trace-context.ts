@@ -33,11 +33,12 @@ export function nextTrace(before: Trace | undefined, bytes: (length: number) => 
   return { traceId: identifier(16, bytes), parentId, sampled: false }
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** Random, and never all zero: that means "none" (§3.2.2.3). */
 function identifier(length: number, bytes: (length: number) => Uint8Array): string {
   for (;;) {
     const drawn = bytes(length)
-    if (drawn.some((byte) => byte !== 0))
-      return [...drawn].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    if (drawn.some((byte) => byte !== 0)) return drawn.reduce((text, byte) => text + HEX[byte], '')
   }
 }
