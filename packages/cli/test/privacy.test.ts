@@ -7,11 +7,13 @@ import { verifyErasure } from '@ipse/client'
 import { newId } from '@ipse/protocol'
 import { openVault } from '@ipse/server'
 import { openInstallation, systemClock, systemRandom } from '../src/installation.ts'
-import { emptyFolder, ipse, ipseJson } from './run.ts'
+import { emptyFolder, ipse, ipseJson as runJson } from './run.ts'
 
 const ISSUER = 'http://localhost:8420'
 const data = join(emptyFolder(), 'data')
 const settings = ['--data', data, '--tenant', 'shop']
+// biome-ignore lint/suspicious/noExplicitAny: looks into answers of every shape
+const ipseJson = runJson as (args: readonly string[]) => Promise<{ code: number; json: any }>
 const bytes = (length: number) => systemRandom.bytes(length)
 
 /** A template, a session and a consent of each, as a service would have written them. */
