@@ -138,6 +138,15 @@ test('a session that ended without a capture has no receipt or one that is not a
   }
 })
 
+test('every decision of this run is made again from what is stored, also by another policy', async () => {
+  const args = ['replay-decision', '--all', '--policy', 'high', '--data', service.ready.dataDir]
+  const { code, json } = await ipseJson(args)
+  assert.equal(code, 0)
+  assert.ok(Number(json.attempts) >= 3)
+  assert.deepEqual(json.altered, [])
+  assert.equal(json.otherChallenge, json.attempts, 'high asks for more')
+})
+
 test('a subject is exported and erased', async () => {
   const exported = await client.exportSubject('alice')
   assert.equal(exported.format, 'ipse-subject-export/2')
