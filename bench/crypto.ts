@@ -148,7 +148,7 @@ export async function benchCrypto(): Promise<Case[]> {
       if (!verifyP256(jwk, signature, transcriptStatement(digest))) throw new Error('signature')
     })
     const claims = { iss: ISSUER, sid: scope.sessionId, iat, transcript: toBase64url(digest) }
-    await cpuMs(spent, 'receipt', () => keys.signReceipt(claims as ReceiptClaims))
+    await cpuMs(spent, 'receipt', async () => keys.signReceipt(claims as ReceiptClaims))
   }
 
   const all: Spent[] = []

@@ -1,5 +1,6 @@
 /** What a relying party's backend uses: one method for each thing that Ipse does, and the check of what it signed. */
 import {
+  type AuditClaim,
   type ComparisonResult,
   type Consent,
   type ConsentRecord,
@@ -13,7 +14,10 @@ import {
   type ErasureClaims,
   IpseError,
   isId,
+  type LogConsistency,
   type Page,
+  parseCheckpoint,
+  parseNote,
   type ReleaseClaims,
   type Session,
   type Subject,
@@ -24,6 +28,7 @@ import { createKeyCache, type KeyCache } from './key-cache.ts'
 import { createPinnedFetch } from './pinned-fetch.ts'
 import { parsePins } from './pins.ts'
 import { type Call, request, type Transport } from './request.ts'
+import { type LaterLog, verifyAudit } from './verify-audit.ts'
 import { type ErasureExpectations, verifyErasure } from './verify-erasure.ts'
 import { type ReceiptExpectations, type VerifiedReceipt, verifyReceipt } from './verify-receipt.ts'
 import { verifyRelease } from './verify-release.ts'
@@ -60,6 +65,7 @@ export interface CreateOptions extends CallOptions {
   readonly idempotencyKey?: string
 }
 
+export type ClientLogExpectations = Pick<LaterLog, 'logKeys' | 'witnesses'>
 export type ClientReceiptExpectations = Omit<ReceiptExpectations, 'keys' | 'issuer'>
 export type ClientErasureExpectations = Omit<ErasureExpectations, 'keys' | 'issuer'>
 
@@ -198,6 +204,31 @@ export class IpseClient {
     const call = { method: 'GET', path: '.well-known/ipse.json', public: true, ...options } as const
     const { release } = (await this.#call<{ readonly release?: string } | null>(call)) ?? {}
     return verifyRelease(release ?? '', { issuer: this.#issuer, keys: (kid) => this.#keys.find(kid) })
+  }
+
+  /**
+   * Shows that the service's log still holds what a verified receipt proved, and returns the checkpoint that says so: keep it.
+   * Undefined when the newest checkpoint is older than the receipt; ask again in a minute.
+   * @param logKeys verifier keys of the log and of witnesses, from GET /v1/log/keys, kept since
+   * @throws IpseError `log_invalid` when the log does not
+   */
+  async verifyAudit(
+    claim: AuditClaim,
+    { logKeys, witnesses, ...options }: ClientLogExpectations & CallOptions,
+  ): Promise<string | undefined> {
+    const get = <T>(path: string, text = false) =>
+      this.#call<T>({ method: 'GET', path: `v1/log/${path}`, text, ...options })
+    const checkpoint = await get<string>('checkpoint', true)
+    const { size } = parseCheckpoint(parseNote(checkpoint).text)
+    if (size < claim.size) return undefined
+    const { proof } = await get<LogConsistency>(`consistency?from=${claim.size}&to=${size}`)
+    await verifyAudit(claim, {
+      checkpoint,
+      consistency: proof,
+      logKeys,
+      ...(witnesses === undefined ? {} : { witnesses }),
+    })
+    return checkpoint
   }
 
   #create<T>(path: string, body: unknown, { idempotencyKey, ...options }: CreateOptions): Promise<T> {

@@ -65,6 +65,7 @@ const OPTIONAL: Shape = {
   sub: text,
   transcript: digest,
   match: object({ score: number, threshold: number, fmr: number, model: text }),
+  audit: object({ log: text, index: count, size: count, root: digest, leaf: digest, proof: list(digest) }),
 }
 
 /** @throws IpseError `receipt_invalid` naming the member that is wrong */

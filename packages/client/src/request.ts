@@ -37,6 +37,8 @@ export interface Call {
   readonly requestId?: string
   /** Public documents are asked for without the API key. */
   readonly public?: boolean
+  /** The answer is a text, given as it is. */
+  readonly text?: boolean
 }
 
 /** First pause before a repetition, milliseconds; doubles each time, the real pause is drawn from [0, that]. */
@@ -75,7 +77,7 @@ async function send(transport: Transport, call: Call, deadline: number, trace: T
   const { base, apiKey } = transport
   const limit = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())))
   const headers: Record<string, string> = {
-    accept: 'application/json',
+    accept: call.text ? 'text/plain, application/problem+json' : 'application/json',
     traceparent: formatTraceparent(trace),
   }
   if (!call.public) headers.authorization = `Bearer ${apiKey}`
@@ -93,6 +95,7 @@ async function send(transport: Transport, call: Call, deadline: number, trace: T
     })
     const text = await response.text()
     if (!response.ok) throw errorFrom(response, text)
+    if (call.text) return text
     return text === '' ? null : parse(text)
   } catch (cause) {
     if (cause instanceof IpseError) throw cause

@@ -1,7 +1,8 @@
-/** The offline check of a receipt: signature, time, and that it answers the very question that was asked. */
+/** The offline check of a receipt: signature, time, its place in the audit log, and that it answers the very question asked. */
 import { IpseError, type Purpose, RECEIPT_TYPE, type ReceiptClaims } from '@ipse/protocol'
 import { parseReceiptClaims } from './receipt-claims.ts'
 import { CLOCK_LEEWAY_SECONDS, type PublishedKeys, readSigned, refuse } from './signed.ts'
+import { checkAuditClaim } from './verify-audit.ts'
 
 export interface ReceiptExpectations {
   readonly keys: PublishedKeys
@@ -16,6 +17,8 @@ export interface ReceiptExpectations {
   readonly now?: Date
   /** Oldest receipt that is taken, seconds since it was signed; until its own expiry when absent. */
   readonly maxAgeSeconds?: number
+  /** Refuses receipts that do not prove that the audit log holds their decision; those from before there was one do not. */
+  readonly requireAudit?: boolean
 }
 
 /** A valid receipt. It may say no: read `accepted` before anything else. */
@@ -38,6 +41,8 @@ export async function verifyReceipt(
   const claims = parseReceiptClaims(await readSigned(receipt, RECEIPT_TYPE, expectations.keys))
   checkContext(claims, expectations)
   checkTime(claims, expectations)
+  if (claims.audit) await checkAuditClaim(claims.audit)
+  else if (expectations.requireAudit) throw refuse('no proof of a place in the audit log')
   // Decided on the parsed claim only, after every check.
   return claims.decision === 'accept'
     ? { accepted: true, claims: { ...claims, decision: 'accept' } }

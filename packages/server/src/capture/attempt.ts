@@ -6,6 +6,7 @@ import {
   digestOf,
   IpseError,
   type Json,
+  logOrigin,
   newId,
   nextState,
   type ReceiptClaims,
@@ -15,6 +16,8 @@ import {
 import { askedDirections, drawPlan } from '../domain/challenge-plan.ts'
 import { checkCalibratedModels, resolvePolicy } from '../domain/policies/index.ts'
 import { abandonAttempt } from '../domain/session.ts'
+import { auditClaim } from '../log/claim.ts'
+import type { LogPlace } from '../store/log-records.ts'
 import type { Decided } from '../store/rollout-records.ts'
 import {
   type AuditEvent,
@@ -89,6 +92,8 @@ export async function transition(
     readonly reference?: ReferenceRecord
     readonly decided?: Decided
     readonly media?: MediaChange
+    /** Claims of the receipt that ends the session; where the audit log has it is added. */
+    readonly receipt?: ReceiptClaims | undefined
   } = {},
 ): Promise<SessionRecord> {
   const state = nextState(session.state, event)
@@ -101,10 +106,19 @@ export async function transition(
             sessionId: session.id,
             subject: session.subject,
             ...also.audit,
+            ...(also.receipt ? { receipt: also.receipt.jti } : {}),
           }),
         }
-  const { audit: _, ...rest } = also
-  const changed = await context.store.changeSession(session, { ...change, state }, { ...rest, ...audit })
+  const { audit: _, receipt: claims, ...rest } = also
+  const log = logOrigin(context.settings.server.publicUrl, session.tenant)
+  const receipt = claims && {
+    receipt: (place: LogPlace) => context.keys.signReceipt({ ...claims, audit: auditClaim(log, place) }),
+  }
+  const changed = await context.store.changeSession(
+    session,
+    { ...change, state },
+    { ...rest, ...audit, ...receipt },
+  )
   if (!changed) throw new IpseError('session_wrong_state')
   // What the session forgets nobody opens again. Should this fail, the key ends with the session's time.
   if (session.referenceTemplate && !changed.referenceTemplate)
@@ -143,19 +157,21 @@ export async function abandon(
   const { event, decision, reasons } = abandonAttempt(issued.attemptsLeft)
   const attempts = endedAttempts(session, { decision, reasons, frames, endedAtMs: context.clock.now() })
   const final = event === 'exhaust'
+  const receipt: ReceiptClaims | undefined = final
+    ? {
+        ...(await receiptBasis(context, issued)),
+        decision,
+        reasons,
+        assurance: 'none',
+        evidence: [],
+        device: { jkt, virtualCamera: false },
+      }
+    : undefined
   const result: SessionChange = final
     ? {
         decision,
         reasons,
         ...FORGOTTEN,
-        receipt: await context.keys.signReceipt({
-          ...(await receiptBasis(context, issued)),
-          decision,
-          reasons,
-          assurance: 'none',
-          evidence: [],
-          device: { jkt, virtualCamera: false },
-        }),
       }
     : { reasons, ...compareDescription(context, session, facts).change }
   await transition(
@@ -171,6 +187,7 @@ export async function abandon(
         policy: `${issued.policy.name}/${issued.policy.version}`,
         error: cause instanceof IpseError ? cause.code : 'internal',
       },
+      receipt,
     },
   )
 }

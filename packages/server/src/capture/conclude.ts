@@ -7,6 +7,7 @@ import {
   IpseError,
   newId,
   type OutcomeMessage,
+  type ReceiptClaims,
   type ResolvedRule,
   type Signal,
 } from '@ipse/protocol'
@@ -51,8 +52,8 @@ export async function conclude(
   const final = verdict.event !== 'retry'
   assertInTime(context, session, decision)
   const rule = issued.policy.rules.find(({ signal }) => signal === 'match')
-  const receipt = final
-    ? await context.keys.signReceipt({
+  const receipt: ReceiptClaims | undefined = final
+    ? {
         ...(await receiptBasis(context, issued)),
         decision,
         reasons,
@@ -65,7 +66,7 @@ export async function conclude(
           attestation: attestationLevel(signals),
         },
         ...matchClaim(signals, rule, context.engine.templateModelId),
-      })
+      }
     : undefined
   const basis = basisOf(context, issued)
   const reference =
@@ -85,7 +86,7 @@ export async function conclude(
       reasons,
       evidence,
       assurance,
-      ...(final ? { decision, receipt, ...FORGOTTEN } : {}),
+      ...(final ? { decision, ...FORGOTTEN } : {}),
     },
     {
       audit: {
@@ -98,6 +99,7 @@ export async function conclude(
       },
       ...(reference === undefined ? {} : { reference }),
       ...(media === undefined ? {} : { media }),
+      receipt,
       decided: await decidedFrom(basis, session, issued.number, signals, decided, endedAtMs),
     },
   )

@@ -26,7 +26,8 @@ export interface EncryptionKey extends Pick<EncryptionEntry, 'id' | 'wrapsFrom'>
 export interface Keys extends LogKeys {
   /** Public halves of the signing keys, for `/.well-known/jwks.json`; others after a rotation. */
   jwks(): Signing['jwks']
-  signReceipt(claims: ReceiptClaims): Promise<string>
+  /** At once: a receipt is signed within the transaction that stores it, after the audit log has its entry. */
+  signReceipt(claims: ReceiptClaims): string
   signRelease(claims: ReleaseClaims): Promise<string>
   signErasure(claims: ErasureClaims): Promise<string>
   /** An access token of RFC 9068; its type keeps it from ever being taken for a receipt. */
@@ -92,11 +93,11 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
   return {
     jwks: () => signing.jwks,
     signReceipt: (claims) => signing.sign(RECEIPT_TYPE, { ...claims }),
-    signRelease: (claims) => signing.sign(RELEASE_TYPE, { ...claims }),
-    signErasure: (claims) => signing.sign(ERASURE_TYPE, { ...claims }),
+    signRelease: async (claims) => signing.sign(RELEASE_TYPE, { ...claims }),
+    signErasure: async (claims) => signing.sign(ERASURE_TYPE, { ...claims }),
     identityAt: (now) => signing.identityAt(now),
     vouch: (identity, statement) => signing.vouch(identity, statement),
-    signAccessToken: (claims) => signing.sign(ACCESS_TOKEN_TYPE, claims),
+    signAccessToken: async (claims) => signing.sign(ACCESS_TOKEN_TYPE, claims),
     async take(rotated) {
       if (unchanging(rotated) !== unchanging(keyring))
         throw new IpseError('settings_invalid', 'the keyring is that of another installation')

@@ -11,7 +11,7 @@ export interface Signing {
   /** Public halves of all keys: those that wait, sign, and no longer sign. */
   readonly jwks: { readonly keys: readonly JWK[] }
   /** Signs with the key whose time `iat` is in. */
-  sign(typ: string, claims: JWTPayload): Promise<string>
+  sign(typ: string, claims: JWTPayload): string
   /** RFC 7638 thumbprint of the key that signs at a moment, milliseconds since the epoch. */
   identityAt(now: number): string
   /** @throws IpseError `session_token_invalid` for a key that the keyring lacks */
@@ -41,7 +41,7 @@ export async function openSigning(signing: readonly SigningEntry[]): Promise<Sig
     jwks: {
       keys: opened.map(({ kid, jwk }) => ({ ...jwk, kid, use: 'sig', alg: RECEIPT_ALGORITHM })),
     },
-    async sign(typ, claims) {
+    sign(typ, claims) {
       const { key, kid } = at((claims.iat ?? Number.NaN) * 1000)
       const header = { alg: RECEIPT_ALGORITHM, typ, kid }
       return compactJws(header, claims, (input) => signP256(key, input))

@@ -231,6 +231,8 @@ export interface AuditEntry {
   readonly key?: string
   /** Id of the API key, client or person that acted. */
   readonly actor?: string
+  /** Id of the receipt that was signed of it. */
+  readonly receipt?: string
   readonly consent?: string
   readonly approval?: string
   /** What a second person was asked for. */
@@ -354,6 +356,8 @@ export interface Store extends ConductStore, LogStore, PeopleStore, PrivacyStore
       readonly reference?: ReferenceRecord
       readonly decided?: Decided
       readonly media?: MediaChange
+      /** Signs the session's receipt, which says where the audit entry went. */
+      receipt?(place: LogPlace): string
     },
   ): Promise<SessionRecord | undefined>
   /** Sessions that should have ended by `now` and are in none of the final states. */

@@ -46,12 +46,14 @@ export function sessionStore({ db, transaction }: Access): SessionStore {
           .where('version', '=', version)
           .executeTakeFirst()
         if (!row) return undefined
-        const changed = fromSession({ ...toSession(row), ...change, version: version + 1 } as SessionRecord)
+        const place = also.audit && (await writeAudit(trx, also.audit))
+        const receipt = place && also.receipt ? { receipt: also.receipt(place) } : {}
+        const after = { ...toSession(row), ...change, ...receipt, version: version + 1 } as SessionRecord
+        const changed = fromSession(after)
         await trx.updateTable('sessions').set(changed).where('id', '=', id).execute()
         if (also.reference) await writeReference(trx, also.reference)
         if (also.decided) await writeDecision(trx, also.decided)
         if (also.media) await changeMedia(trx, id, also.media)
-        if (also.audit) await writeAudit(trx, also.audit)
         return toSession(changed)
       }),
     listOverdueSessions: (now, limit) =>
