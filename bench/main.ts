@@ -26,6 +26,7 @@ const GROUPS: readonly Group[] = [
     run: async () => (await (await import('./engine/verify-pair.ts')).benchVerifyPair()).cases,
   },
   { cases: ['crypto-submission'], run: async () => (await import('./crypto.ts')).benchCrypto() },
+  { cases: ['vault-'], run: async () => (await import('./vault.ts')).benchVault() },
   { cases: ['session-cpu'], run: async () => (await import('./session-cpu.ts')).benchSession() },
   {
     cases: ['http-session-create', 'http-session-read'],

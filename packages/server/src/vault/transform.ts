@@ -63,26 +63,26 @@ function roundsOf(key: Uint8Array, index: number, length: number): Round[] {
   const info = utf8(`ipse-template-transform/1 ${index} ${length}`)
   const streamKey = new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), info, KEY_BYTES))
   const zeros = new Uint8Array(ROUNDS * 2 * length * WORD_BYTES)
-  const stream = createCipheriv('aes-256-ctr', streamKey, IV).update(zeros)
+  // A copy of its own begins where 32-bit words may. Byte order is the machine's, as that of templates is.
+  const stream = Uint8Array.from(createCipheriv('aes-256-ctr', streamKey, IV).update(zeros))
   streamKey.fill(0)
-  let at = 0
-  const word = () => {
-    at += WORD_BYTES
-    return stream.readUInt32LE(at - WORD_BYTES)
-  }
-  return Array.from({ length: ROUNDS }, () => ({
-    signs: Int8Array.from({ length }, () => (word() & 1 ? 1 : -1)),
-    order: shuffled(length, word),
-  }))
+  const words = new Uint32Array(stream.buffer, stream.byteOffset, stream.length / WORD_BYTES)
+  return Array.from({ length: ROUNDS }, (_, round) => {
+    const from = 2 * round * length
+    const signs = new Int8Array(length)
+    for (let i = 0; i < length; i++) signs[i] = words[from + i]! & 1 ? 1 : -1
+    return { signs, order: shuffled(words.subarray(from + length, from + 2 * length)) }
+  })
 }
 
 /** Fisher–Yates; a place is chosen with a bias of less than length / 2³². */
-function shuffled(length: number, word: () => number): Uint32Array {
-  const order = Uint32Array.from({ length }, (_, i) => i)
-  for (let i = length - 1; i >= 0; i--) {
-    const j = Math.floor((word() / TWO_TO_32) * (i + 1))
-    const kept = order[i] ?? 0
-    order[i] = order[j] ?? 0
+function shuffled(words: Uint32Array): Uint32Array {
+  const order = new Uint32Array(words.length)
+  for (let i = 0; i < order.length; i++) order[i] = i
+  for (let i = order.length - 1; i >= 0; i--) {
+    const j = Math.floor((words[i]! / TWO_TO_32) * (i + 1))
+    const kept = order[i]!
+    order[i] = order[j]!
     order[j] = kept
   }
   return order
