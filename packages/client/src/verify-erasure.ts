@@ -1,6 +1,6 @@
 /** The offline check of an erasure's receipt: that the service says this of this subject, and of no other. */
 import { ERASED_KIND_NAMES, ERASURE_TYPE, type ErasureClaims, isId } from '@ipse/protocol'
-import { checkMembers, count, object, text } from './shape.ts'
+import { checkMembers, count, digest, list, object, text } from './shape.ts'
 import { CLOCK_LEEWAY_SECONDS, type PublishedKeys, readSigned, refuse } from './signed.ts'
 
 export interface ErasureExpectations {
@@ -23,7 +23,7 @@ const REQUIRED = {
   sub: text,
   erased: object(Object.fromEntries(ERASED_KIND_NAMES.map((kind) => [kind, count]))),
   proofsKept: count,
-  audit: object({ entry: text }),
+  audit: object({ log: text, index: count, size: count, root: digest, leaf: digest, proof: list(digest) }),
 }
 const OPTIONAL = { backupsUntil: count }
 

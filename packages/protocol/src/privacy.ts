@@ -3,6 +3,7 @@
  * the export, and the signed receipt of an erasure. As they travel over `/v1`; the server's schemas must agree.
  */
 import type { Signal } from './policy.ts'
+import type { AuditClaim } from './receipt.ts'
 import type { Session } from './resources.ts'
 import type { Decision, Reason } from './vocabulary.ts'
 
@@ -143,8 +144,8 @@ export interface ErasureClaims {
   readonly proofsKept: number
   /** Backups may hold sealed data and its keys until then, seconds since the epoch; absent where the operator makes none. */
   readonly backupsUntil?: number
-  /** Where the audit log records it. */
-  readonly audit: { readonly entry: string }
+  /** Where the audit log records it, by the subject's pseudonym. */
+  readonly audit: AuditClaim
 }
 
 export interface Erasure {

@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ERASED_KIND_NAMES, ERASURE_TYPE, type ErasureClaims } from '@ipse/protocol'
+import {
+  ERASED_KIND_NAMES,
+  ERASURE_TYPE,
+  type ErasureClaims,
+  fromBase64url,
+  verifyInclusion,
+} from '@ipse/protocol'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { Value } from 'typebox/value'
 import { openSqliteStore } from '../src/index.ts'
@@ -75,7 +81,11 @@ test('an erasure deletes all that is held, and its receipt says what, until when
   assert.equal(claims.proofsKept, 1)
   assert.equal(claims.backupsUntil, claims.iat + 30 * 86_400)
   const entries = await fixture.store.listAudit('shop', 999)
-  const entry = entries.find(({ id }) => id === claims.audit.entry)
+  const { index, size, leaf, root, proof, log } = claims.audit
+  const entry = entries.find((logged) => logged.index === index)
+  assert.equal(log, 'ipse.test/log/shop')
+  const inclusion = { index, size, leaf: fromBase64url(leaf), proof: proof.map(fromBase64url) }
+  assert.ok(await verifyInclusion(inclusion, fromBase64url(root)))
   assert.deepEqual([entry?.event, entry?.erasure], ['subject.erased', claims.jti])
   for (const path of ['', '/export'])
     assert.equal((await fixture.call('GET', `/v1/subjects/anna${path}`)).status, 404)

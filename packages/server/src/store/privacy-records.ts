@@ -8,6 +8,7 @@ import type {
   TenantRules,
 } from '@ipse/protocol'
 import type { Due } from '../domain/retention/rules.ts'
+import type { LogPlace } from './log-records.ts'
 import type { AuditDraft, AuditEntry, PageQuery } from './store.ts'
 
 /** All times are milliseconds since the epoch. */
@@ -45,6 +46,14 @@ export interface ApprovalRecord {
 
 /** What an erasure in this store deleted; keys are counted where they are kept. */
 export type ErasedRows = Omit<ErasedCounts, 'dataKeys'>
+
+export interface ErasedSubject {
+  readonly erased: ErasedRows
+  /** Consents that lost everything but the proof. */
+  readonly proofsKept: number
+  /** Where the audit entry went. */
+  readonly place: LogPlace
+}
 
 export interface DueCount {
   readonly count: number
@@ -100,11 +109,7 @@ export interface PrivacyStore {
    * Deletes everything about a subject in one transaction. Consents lose subject, channel and language and stay as proofs.
    * The audit entry is the last that carries the subject's pseudonym: what led to it is deleted too.
    */
-  eraseSubject(
-    tenant: string,
-    subject: string,
-    audit: AuditDraft,
-  ): Promise<ErasedRows & { readonly proofsKept: number }>
+  eraseSubject(tenant: string, subject: string, audit: AuditDraft): Promise<ErasedSubject>
   /** The entries about a subject, oldest first: by its keyed hash, as long as something leads from there to its pseudonym. */
   listSubjectAudit(tenant: string, subjectMac: string, limit: number): Promise<AuditEntry[]>
 }

@@ -1,7 +1,8 @@
 /** The erasure of a subject: the keys first, then all that they opened, then a signed receipt of it. */
-import { type Erasure, type ErasureClaims, newId } from '@ipse/protocol'
+import { type Erasure, type ErasureClaims, logOrigin, newId } from '@ipse/protocol'
 import type { Clock } from '../deps.ts'
 import type { Keys } from '../keys/keys.ts'
+import { auditClaim } from '../log/claim.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -30,13 +31,14 @@ export async function eraseSubject(context: ErasureContext, subject: string, by:
   const audit = auditor.entry('subject.erased', tenant, { subject, erasure: jti, ...approval, ...actor })
   // Keys first: whatever happens then, nothing opens any more. Once more, for what was sealed meanwhile.
   const before = await vault.shred(tenant, subject)
-  const { proofsKept, ...rows } = await store.eraseSubject(tenant, subject, audit)
+  const { erased: rows, proofsKept, place } = await store.eraseSubject(tenant, subject, audit)
   const erased = { dataKeys: before + (await vault.shred(tenant, subject)), ...rows }
   const erasedAt = clock.now()
   const iat = Math.floor(erasedAt / 1000)
   const { backupDays } = settings.retention
+  const { publicUrl } = settings.server
   const claims: ErasureClaims = {
-    iss: settings.server.publicUrl,
+    iss: publicUrl,
     aud: tenant,
     iat,
     jti,
@@ -44,7 +46,7 @@ export async function eraseSubject(context: ErasureContext, subject: string, by:
     erased,
     proofsKept,
     ...(backupDays === 0 ? {} : { backupsUntil: iat + backupDays * DAY_S }),
-    audit: { entry: audit.id },
+    audit: auditClaim(logOrigin(publicUrl, tenant), place),
   }
   const receipt = await keys.signErasure(claims)
   return { subject, erasedAt: new Date(erasedAt).toISOString(), erased, proofsKept, receipt }

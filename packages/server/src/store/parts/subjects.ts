@@ -56,11 +56,11 @@ export function subjectStore({ db, transaction }: Access): SubjectStore {
             trx.deleteFrom('approvals').where('tenant', '=', tenant).where('target', '=', subject),
           ),
         }
-        await writeAudit(trx, { ...audit, erased })
+        const place = await writeAudit(trx, { ...audit, erased })
         const pseudonyms = await deleted(
           trx.deleteFrom('pseudonyms').where('tenant', '=', tenant).where('subject_mac', '=', mac),
         )
-        return { ...erased, pseudonyms, proofsKept }
+        return { erased: { ...erased, pseudonyms }, proofsKept, place }
       }),
     listSubjectAudit: (tenant, subjectMac, limit) =>
       guarded(async () => {
