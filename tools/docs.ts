@@ -18,6 +18,7 @@ import {
 } from '@ipse/protocol'
 import { CERTIFICATE_HEADERS, REFUSALS, ROLES, SCOPES, SETTINGS } from '@ipse/server'
 import { COMMANDS, REST, SOCKET } from '../e2e/bad-input/cases.ts'
+import { complianceMarkdown } from './compliance.ts'
 import { exportMarkdown, privacyMarkdown } from './privacy.ts'
 import { threatModelMarkdown } from './threats.ts'
 
@@ -151,6 +152,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'docs/reference/export.md': exportMarkdown,
   'docs/privacy.md': () => privacyMarkdown(table),
   'docs/attacks.md': catalogueMarkdown,
+  'docs/compliance.md': () => complianceMarkdown(join(import.meta.dirname, '..')),
   'docs/threat-model.md': () => threatModelMarkdown(join(import.meta.dirname, '..')),
 }
 
