@@ -51,7 +51,18 @@ const keys = async (name: string, environment?: Record<string, string>) =>
   )
 
 test('a backup is restored, embedded or in PostgreSQL, and refused where something is', async () => {
-  const create = ['keys', 'create', '--tenant', 'shop', '--name', 'backend', '--data', data('first')]
+  const create = [
+    'keys',
+    'create',
+    '--tenant',
+    'shop',
+    '--name',
+    'backend',
+    '--scopes',
+    'all',
+    '--data',
+    data('first'),
+  ]
   assert.equal((await ipse(create)).code, 0)
   const file = join(folder, 'a.sqlite')
   const made = await ipse(['backup', file, '--data', data('first')])
@@ -92,7 +103,18 @@ test('a file that is none, and a store of another keyring, are refused', async (
   assert.deepEqual([refused.code, /no sound backup/.test(refused.stderr)], [2, true])
   assert.equal(readFileSync(nonsense, 'utf8').slice(0, 3), 'not', 'it is left as it was')
 
-  const other = ['keys', 'create', '--tenant', 'shop', '--name', 'x', '--data', data('other')]
+  const other = [
+    'keys',
+    'create',
+    '--tenant',
+    'shop',
+    '--name',
+    'x',
+    '--scopes',
+    'all',
+    '--data',
+    data('other'),
+  ]
   assert.equal((await ipse(other)).code, 0)
   cpSync(join(data('first'), 'ipse.sqlite'), join(data('other'), 'ipse.sqlite'))
   for (const side of ['-wal', '-shm']) rmSync(join(data('other'), `ipse.sqlite${side}`), { force: true })
