@@ -105,10 +105,17 @@ function entryRow(entry: LogEntry): readonly Cell[] {
     words(entry.event.replace('.', ' ')),
     about === undefined ? '–' : code(String(entry[about])),
     entry.actor === undefined ? '–' : code(String(entry.actor)),
-    more
-      .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)
-      .join('; ') || '–',
+    more.map(([name, value]) => `${name}: ${detail(value)}`).join('; ') || '–',
   ]
+}
+
+/** Lists and counts as people read them. */
+function detail(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return value.map(detail).join(', ')
+  return Object.entries(value)
+    .map(([name, member]) => `${name} ${detail(member)}`)
+    .join(', ')
 }
 
 customElements.define('ipse-audit', Audit)
