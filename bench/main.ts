@@ -27,6 +27,7 @@ const GROUPS: readonly Group[] = [
   },
   { cases: ['crypto-submission'], run: async () => (await import('./crypto.ts')).benchCrypto() },
   { cases: ['vault-'], run: async () => (await import('./vault.ts')).benchVault() },
+  { cases: ['audit-verify'], run: async () => (await import('./audit.ts')).benchAudit() },
   { cases: ['session-cpu'], run: async () => (await import('./session-cpu.ts')).benchSession() },
   {
     cases: ['http-session-create', 'http-session-read'],

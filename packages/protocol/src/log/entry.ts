@@ -54,14 +54,16 @@ function isEntry(entry: LogEntry | null): boolean {
   )
 }
 
-/** Whether the members of all objects are in the order of RFC 8785. */
-function isSorted(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  let before: string | undefined
-  for (const name in value) {
-    if (!Array.isArray(value) && before !== undefined && before >= name) return false
-    before = name
-    if (!isSorted((value as Record<string, unknown>)[name])) return false
+/** Whether the members of all objects are in the order of RFC 8785. Written for speed: a log has millions of entries. */
+function isSorted(value: object): boolean {
+  const names = Object.keys(value)
+  const members = value as Record<string, unknown>
+  const named = !Array.isArray(value)
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string
+    if (named && at > 0 && (names[at - 1] as string) >= name) return false
+    const member = members[name]
+    if (typeof member === 'object' && member !== null && !isSorted(member)) return false
   }
   return true
 }
