@@ -100,7 +100,8 @@ searched. What archives, replicas and file system snapshots hold is out of reach
 
 \`GET /v1/subjects/{subject}/export\` or \`ipse export SUBJECT\`: one JSON document for the person, described in
 [export](reference/export.md): templates as what they are, never themselves; consents, sessions with every line of evidence explained,
-authenticators, failed attempts that count, and the entries of the audit log about them.
+authenticators, failed attempts that count, that there are pictures and until when (they are shown to the one who reviews them and
+are not in it), and the entries of the audit log about them.
 
 ## A second person
 

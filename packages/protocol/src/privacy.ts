@@ -191,6 +191,12 @@ export interface SubjectExport extends Subject {
   readonly exportedAt: string
   readonly consents: readonly ConsentRecord[]
   readonly sessions: readonly Session[]
+  /** Pictures of captures that still wait for the one who may look: that there are any, not themselves. */
+  readonly pictures: readonly {
+    readonly sessionId: string
+    readonly createdAt: string
+    readonly expiresAt: string
+  }[]
   /** WebAuthn authenticators that were bound to the subject. */
   readonly authenticators: readonly { readonly id: string; readonly createdAt: string }[]
   /** Failed attempts that still count against the subject; absent when there are none. */

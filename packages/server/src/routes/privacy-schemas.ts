@@ -117,6 +117,7 @@ export const SubjectExportSchema = Type.Object(
     exportedAt: Time,
     consents: Type.Array(ConsentRecordSchema),
     sessions: Type.Array(SessionSchema),
+    pictures: Type.Array(Type.Object({ sessionId: Type.String(), createdAt: Time, expiresAt: Time }, closed)),
     authenticators: Type.Array(Type.Object({ id: Type.String(), createdAt: Time }, closed)),
     standing: Type.Optional(Type.Object({ failures: Count, lockedUntil: Type.Optional(Time) }, closed)),
     decisions: Type.Array(

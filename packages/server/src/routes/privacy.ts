@@ -52,7 +52,11 @@ function addConsentRoutes(app: App, context: RouteContext): void {
       },
     },
     async (request) => {
-      const consents = await store.listConsents(callerOf(request).tenant, request.params.subject)
+      const { tenant, ...by } = actorOf(request)
+      const { subject } = request.params
+      const consents = await store.listConsents(tenant, subject)
+      if (consents.length > 0)
+        await store.appendAudit(auditor.entry('subject.read', tenant, { subject, ...by }))
       return { items: consents.map(viewConsent) }
     },
   )

@@ -34,6 +34,7 @@ export async function exportSubject(
   if (references.length + sessions.length + consents.length === 0) throw new IpseError('not_found')
   const approval = await assertApproved(context, 'export', subject, by)
   await store.appendAudit(auditor.entry('subject.exported', tenant, { subject, ...approval, ...actor }))
+  const pictures = await store.listSubjectMedia(tenant, subject, clock.now())
   const authenticators = await store.listDeviceKeys(tenant, subject)
   const decisions = await store.listSubjectDecisions(tenant, subject, MOST)
   const key = subjectKey(context, tenant, subject)
@@ -45,6 +46,11 @@ export async function exportSubject(
     exportedAt: timeOf(clock.now()),
     consents: consents.map(viewConsent),
     sessions: sessions.map((session) => viewSession(session)),
+    pictures: pictures.map(({ sessionId, createdAt, expiresAt }) => ({
+      sessionId,
+      createdAt: timeOf(createdAt),
+      expiresAt: timeOf(expiresAt),
+    })),
     authenticators: authenticators.map(({ id, createdAt }) => ({ id, createdAt: timeOf(createdAt) })),
     ...(standing === undefined
       ? {}

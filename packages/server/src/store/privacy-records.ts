@@ -10,6 +10,7 @@ import type {
 import type { Due } from '../domain/retention/rules.ts'
 import type { LogPlace } from './log-records.ts'
 import type { AuditDraft, AuditEntry, PageQuery } from './store.ts'
+import type { MediaRecord } from './vault-records.ts'
 
 /** All times are milliseconds since the epoch. */
 export interface StoredConsent {
@@ -46,6 +47,8 @@ export interface ApprovalRecord {
 
 /** What an erasure in this store deleted; keys are counted where they are kept. */
 export type ErasedRows = Omit<ErasedCounts, 'dataKeys'>
+
+export type SubjectPicture = Pick<MediaRecord, 'sessionId' | 'createdAt' | 'expiresAt'>
 
 export interface ErasedSubject {
   readonly erased: ErasedRows
@@ -110,6 +113,8 @@ export interface PrivacyStore {
    * The audit entry is the last that carries the subject's pseudonym: what led to it is deleted too.
    */
   eraseSubject(tenant: string, subject: string, audit: AuditDraft): Promise<ErasedSubject>
+  /** Pictures of the subject's sessions that have not ended by `now`, oldest first. */
+  listSubjectMedia(tenant: string, subject: string, now: number): Promise<SubjectPicture[]>
   /** The entries about a subject, oldest first: by its keyed hash, as long as something leads from there to its pseudonym. */
   listSubjectAudit(tenant: string, subjectMac: string, limit: number): Promise<AuditEntry[]>
 }

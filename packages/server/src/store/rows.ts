@@ -102,8 +102,10 @@ export function fromSession(session: SessionRecord): SessionRow {
 }
 
 export function toSession(row: SessionRow): SessionRecord {
+  // Before consents were records, a session held a copy of its own.
+  const { consent: _copy, ...body } = JSON.parse(row.body) as Omit<SessionRecord, 'id'>
   return {
-    ...(JSON.parse(row.body) as Omit<SessionRecord, 'id'>),
+    ...body,
     id: row.id,
     tenant: row.tenant,
     version: row.version,

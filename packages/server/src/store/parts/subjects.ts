@@ -8,7 +8,7 @@ import { takeConsent, toConsent } from './consents.ts'
 import { claim } from './idempotency.ts'
 
 type SubjectStore = Pick<Store, 'insertReference' | 'listReferences' | 'touchReferences'> &
-  Pick<PrivacyStore, 'eraseSubject' | 'listSubjectAudit'>
+  Pick<PrivacyStore, 'eraseSubject' | 'listSubjectMedia' | 'listSubjectAudit'>
 
 const DAY_MS = 86_400_000
 
@@ -61,6 +61,24 @@ export function subjectStore({ db, transaction }: Access): SubjectStore {
           trx.deleteFrom('pseudonyms').where('tenant', '=', tenant).where('subject_mac', '=', mac),
         )
         return { erased: { ...erased, pseudonyms }, proofsKept, place }
+      }),
+    listSubjectMedia: (tenant, subject, now) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('media')
+          .innerJoin('sessions', 'sessions.id', 'media.session_id')
+          .select(['session_id', 'media.created_at', 'media.expires_at'])
+          .where('sessions.tenant', '=', tenant)
+          .where('subject', '=', subject)
+          .where('media.expires_at', '>', now)
+          .orderBy('media.created_at')
+          .orderBy('n')
+          .execute()
+        return rows.map((row) => ({
+          sessionId: row.session_id,
+          createdAt: row.created_at,
+          expiresAt: row.expires_at,
+        }))
       }),
     listSubjectAudit: (tenant, subjectMac, limit) =>
       guarded(async () => {
