@@ -198,6 +198,12 @@ function erasure(check: Check): void {
     const subject = { mac: 'mac-anna', pseudonym: 'subj_1' }
     await fill(store, subject)
     assert.equal((await store.listSubjectAudit('shop', 'mac-anna', 9)).length, 1)
+    const pictures = await store.listSubjectMedia('shop', 'anna', 4999)
+    assert.deepEqual(
+      pictures.map(({ createdAt, expiresAt }) => [createdAt, expiresAt]),
+      [[1000, 5000]],
+    )
+    assert.deepEqual(await store.listSubjectMedia('bank', 'anna', 0), [])
     const audit = anAudit({ event: 'subject.erased', subject, time: 3000 })
     const { erased, proofsKept, place } = await store.eraseSubject('shop', 'anna', audit)
     assert.deepEqual(erased, {
@@ -205,7 +211,7 @@ function erasure(check: Check): void {
       sessions: 1,
       traces: 2,
       idempotencyKeys: 1,
-      media: 0,
+      media: 2,
       authenticators: 1,
       standings: 2,
       approvals: 1,
@@ -214,6 +220,7 @@ function erasure(check: Check): void {
     assert.equal(proofsKept, 1)
     assert.deepEqual(await store.listReferences('shop', 'anna', { withdrawn: true }), [])
     assert.deepEqual(await store.listConsents('shop', 'anna'), [])
+    assert.deepEqual(await store.listSubjectMedia('shop', 'anna', 0), [])
     const [proof] = await Promise.all([store.findConsent('shop', 'con_anna')])
     assert.deepEqual(proof, {
       id: 'con_anna',
@@ -253,6 +260,9 @@ async function fill(store: Store, subject: { mac: string; pseudonym: string }): 
   const session = aSession({ subject: 'anna', consent: 'con_anna' })
   const idempotency = { tenant: 'shop', key: 'k', digest: 'd', madeId: session.id, expiresAt: 9000 }
   await store.insertSession(session, anAudit(), idempotency)
+  const picture = { tenant: 'shop', sessionId: session.id, key: { id: 'dk_1' }, sealed: new Uint8Array([1]) }
+  const keep = [5000, 4000].map((expiresAt, n) => ({ ...picture, n, createdAt: 1000, expiresAt }))
+  await store.changeSession(session, { state: 'bound' }, { media: { keep } })
   const traces = { tenant: 'shop', sessionId: session.id, sought: [], now: 1000, expiresAt: 9000 }
   await store.leaveTraces({ ...traces, kept: ['a', 'b'] })
   const key = { tenant: 'shop', kind: 'webauthn', level: 'valid', counter: 0, createdAt: 1 } as const
