@@ -1,7 +1,7 @@
 /** Debian's Chromium, headless, with a camera from a file where one is given. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { ROOT } from './service.ts'
 
 const FLAGS = [
@@ -19,6 +19,14 @@ export async function openBrowser(options: { camera?: string } = {}): Promise<Br
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: options.camera ? [...FLAGS, `--use-file-for-fake-video-capture=${options.camera}`] : FLAGS,
+  })
+}
+
+/** A browser that writes a profile into the folder, as people's browsers do. */
+export async function openProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: FLAGS,
   })
 }
 

@@ -117,7 +117,7 @@ export { createTransform } from './vault/transform.ts'
 export { MINIMUM_SDK, VERSION } from './version.ts'
 export { createAuditor } from './work/audit.ts'
 export { type ErasureContext, eraseSubject } from './work/erasure.ts'
-export { markersOf, type Scan, scanFiles } from './work/erasure-scan.ts'
+export { type Marker, markersOf, type Scan, scanFiles } from './work/erasure-scan.ts'
 export { createPolicyBook, type PolicyBook, policyDigest } from './work/policy-book.ts'
 export { retentionReport } from './work/retention.ts'
 export {
