@@ -76,7 +76,7 @@ export function rolloutStore({ db, transaction, write }: Access): RolloutStore {
         if (counts.length === 0) return
         await trx
           .insertInto('policy_outcomes')
-          .values(counts.map((count) => ({ tenant, name, ...fromCount(count) })))
+          .values(inOrder(counts).map((count) => ({ tenant, name, ...fromCount(count) })))
           .onConflict((conflict) =>
             conflict
               .columns([
@@ -233,6 +233,12 @@ function toVersion({ created_at, changed_at, share, replaced, stage, ...same }: 
     createdAt: created_at,
     changedAt: changed_at,
   }
+}
+
+/** Whoever counts at the same time takes the rows in the same order, so that nobody waits for each other. */
+function inOrder(counts: readonly OutcomeCount[]): OutcomeCount[] {
+  const keyOf = ({ count: _, ...key }: OutcomeCount) => JSON.stringify(Object.entries(key).toSorted())
+  return counts.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
 
 /** Members of a key cannot be absent: an empty text says that there is none. */
