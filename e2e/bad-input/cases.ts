@@ -387,6 +387,12 @@ export const COMMANDS: readonly CommandCase[] = [
     exit: 2,
     says: /everything/,
   },
+  {
+    tried: 'a provider of key-encryption keys that there is not',
+    args: ['serve', '--set', 'kek.provider=stone'],
+    exit: 2,
+    says: /kek\.provider/,
+  },
 ]
 
 export const SOCKET: readonly SocketCase[] = [

@@ -169,7 +169,17 @@ test('the same with a key service: its versions wrap, move over and are destroye
     destroyed: true,
   })
   assert.equal(await count(), 5)
+  const finding = async () =>
+    ((await run('doctor')).json.findings as { name: string; status: string; detail: string }[]).find(
+      ({ name }) => name === 'key-encryption key',
+    )
+  assert.deepEqual(await finding(), {
+    name: 'key-encryption key',
+    status: 'ok',
+    detail: 'transit: transit-ipse-v2 wraps; 5 keys are wrapped',
+  })
   await server[Symbol.asyncDispose]()
+  assert.equal((await finding())?.status, 'fail')
   const down = await run('keys', 'rewrap')
   assert.deepEqual([down.code, down.json.error.code], [3, 'storage_unavailable'])
   await assert.rejects(count(), { code: 'storage_unavailable' })

@@ -12,6 +12,7 @@ import {
   checkStore,
 } from '../doctor/installation.ts'
 import { checkClock, checkNode } from '../doctor/machine.ts'
+import { checkVault } from '../doctor/vault.ts'
 import { type EngineFlags, engineFlags } from '../engine.ts'
 import { type DataFlags, dataFlags, type SettingFlags, settingFlags } from '../installation.ts'
 
@@ -21,7 +22,7 @@ export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description(
-      'check Node, settings, exposure, certificate, policies, keyring, store, models and the clock; measure a photograph',
+      'check Node, settings, exposure, certificate, policies, keyring, store, key-encryption key, models and the clock; measure a photograph',
     )
     .addHelpText(
       'after',
@@ -40,6 +41,7 @@ async function examine(flags: DataFlags & SettingFlags & EngineFlags): Promise<A
     () => checkFolder(flags.data),
     () => checkKeyring(flags.data),
     () => checkStore(flags.data, flags.set),
+    () => checkVault(flags.data, flags.set),
     () => checkEngine(flags),
     () => checkClock(flags.data),
   ]

@@ -1,0 +1,56 @@
+/** Check of what wraps the keys of templates: it answers, wraps and unwraps, and nothing needs a key that is not there. */
+import { randomBytes } from 'node:crypto'
+import { access } from 'node:fs/promises'
+import { kekUses, loadKeyring, openKeys, readStoreState } from '@ipse/server'
+import { dataFolder, keyringPassphrase, readSettings } from '../installation.ts'
+import { openKek } from '../kek.ts'
+import { openStore, storePlace } from '../store.ts'
+import { type Finding, failure, found } from './finding.ts'
+
+const NAME = 'key-encryption key'
+
+/** Nothing is found where there is no installation yet, or a store that another check has something to say about. */
+export async function checkVault(data: string, named: Readonly<Record<string, string>>): Promise<Finding[]> {
+  const folder = dataFolder(data)
+  try {
+    await access(folder.keyring)
+    const { version, known } = await readStoreState(storePlace(readSettings(named).store, folder.store))
+    if (version !== known) return []
+  } catch {
+    return []
+  }
+  try {
+    const settings = readSettings(named)
+    const keys = await openKeys(await loadKeyring(folder.keyring, keyringPassphrase()))
+    const kek = await openKek(settings.kek, keys)
+    const store = await openStore(settings.store, folder.store)
+    try {
+      const binding = { keyId: 'doctor', aad: new Uint8Array() }
+      const key = new Uint8Array(randomBytes(32))
+      const { kekId, ...wrapped } = await kek.wrap(key, binding)
+      if (Buffer.compare(await kek.unwrap({ kekId, ...wrapped }, binding), key) !== 0)
+        return [found('fail', NAME, `${settings.kek.provider}: a key came back as another one`)]
+      const uses = await kekUses(store, kek)
+      const lost = uses.filter(({ state }) => state === 'missing')
+      const count = uses.reduce((sum, { keys: wrappedKeys }) => sum + wrappedKeys, 0)
+      if (lost.length > 0)
+        return [
+          found(
+            'fail',
+            NAME,
+            `${lost.map(({ id, keys: n }) => `${n} keys need ${id}`).join(', ')}, which is not there`,
+            {
+              advice:
+                'Put the keyring, or the provider, back that had it: without it these templates never open.',
+            },
+          ),
+        ]
+      return [found('ok', NAME, `${settings.kek.provider}: ${kekId} wraps; ${count} keys are wrapped`)]
+    } finally {
+      kek.close?.()
+      await store.close()
+    }
+  } catch (error) {
+    return [failure(NAME, error)]
+  }
+}
