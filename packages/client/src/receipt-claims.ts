@@ -13,6 +13,7 @@ import {
   VERDICTS,
 } from '@ipse/protocol'
 import {
+  auditClaim,
   type Check,
   checkMembers,
   count,
@@ -65,7 +66,7 @@ const OPTIONAL: Shape = {
   sub: text,
   transcript: digest,
   match: object({ score: number, threshold: number, fmr: number, model: text }),
-  audit: object({ log: text, index: count, size: count, root: digest, leaf: digest, proof: list(digest) }),
+  audit: auditClaim,
 }
 
 /** @throws IpseError `receipt_invalid` naming the member that is wrong */

@@ -37,6 +37,16 @@ export function object(shape: Shape, optional: Shape = {}): Check {
   }
 }
 
+/** Where the audit log records it, with its proof. */
+export const auditClaim = object({
+  log: text,
+  index: count,
+  size: count,
+  root: digest,
+  leaf: digest,
+  proof: list(digest),
+})
+
 /** @throws IpseError `receipt_invalid` naming the member that is wrong */
 export function checkMembers(
   payload: Readonly<Record<string, unknown>>,

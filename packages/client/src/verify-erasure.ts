@@ -1,7 +1,11 @@
-/** The offline check of an erasure's receipt: that the service says this of this subject, and of no other. */
+/**
+ * The offline check of an erasure's receipt: that the service says this of this subject, and of no other, and that it is in the
+ * audit log. `verifyAudit` shows later that the log still holds it.
+ */
 import { ERASED_KIND_NAMES, ERASURE_TYPE, type ErasureClaims, isId } from '@ipse/protocol'
-import { checkMembers, count, digest, list, object, text } from './shape.ts'
+import { auditClaim, checkMembers, count, object, text } from './shape.ts'
 import { CLOCK_LEEWAY_SECONDS, type PublishedKeys, readSigned, refuse } from './signed.ts'
+import { checkAuditClaim } from './verify-audit.ts'
 
 export interface ErasureExpectations {
   readonly keys: PublishedKeys
@@ -23,7 +27,7 @@ const REQUIRED = {
   sub: text,
   erased: object(Object.fromEntries(ERASED_KIND_NAMES.map((kind) => [kind, count]))),
   proofsKept: count,
-  audit: object({ log: text, index: count, size: count, root: digest, leaf: digest, proof: list(digest) }),
+  audit: auditClaim,
 }
 const OPTIONAL = { backupsUntil: count }
 
@@ -45,5 +49,6 @@ export async function verifyErasure(
   if (audience !== undefined && claims.aud !== audience) throw refuse('another audience')
   if (claims.sub !== expectedSubject) throw refuse('a receipt of another subject')
   if (claims.iat > seconds + CLOCK_LEEWAY_SECONDS) throw refuse('signed in the future')
+  await checkAuditClaim(claims.audit)
   return claims
 }

@@ -6,6 +6,7 @@ import { verifyErasure } from '../src/index.ts'
 import { ISSUER, KID, NOW, publicKey, sign } from './receipts.ts'
 
 const iat = NOW.getTime() / 1000 - 5
+const LEAF = `${'B'.repeat(42)}A`
 const HEADER = { alg: 'ES256', typ: ERASURE_TYPE, kid: KID }
 const CLAIMS = {
   iss: ISSUER,
@@ -16,7 +17,8 @@ const CLAIMS = {
   erased: Object.fromEntries(ERASED_KIND_NAMES.map((kind, i) => [kind, i])),
   proofsKept: 1,
   backupsUntil: iat + 86_400,
-  audit: { entry: 'aud_1' },
+  // The first entry of a log is its root.
+  audit: { log: 'ipse.example/log/shop', index: 0, size: 1, root: LEAF, leaf: LEAF, proof: [] },
 }
 const EXPECTED = {
   keys: { keys: [publicKey] },
@@ -53,6 +55,9 @@ test('anything else is refused', async (t) => {
     'a count that is none': () => sign(HEADER, { ...CLAIMS, erased: { ...CLAIMS.erased, sessions: -1 } }),
     'a kind too many': () => sign(HEADER, { ...CLAIMS, erased: { ...CLAIMS.erased, dreams: 1 } }),
     'a member too many': () => sign(HEADER, { ...CLAIMS, decision: 'accept' }),
+    'a place in the log that is not proved': () =>
+      sign(HEADER, { ...CLAIMS, audit: { ...CLAIMS.audit, index: 1, size: 2 } }),
+    'no place in the log': () => sign(HEADER, { ...CLAIMS, audit: undefined }),
     'a number of the wrong kind': () => sign(HEADER, { ...CLAIMS, jti: 'rcp_1' }),
   }
   for (const [name, make] of Object.entries(cases))
