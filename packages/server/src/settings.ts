@@ -602,7 +602,7 @@ export const SETTINGS = [
     default: 10,
     min: 1,
     max: 500,
-    help: 'Connections to PostgreSQL that one process keeps at most.',
+    help: 'Connections to PostgreSQL that one process keeps at most; a fifth as many come on top for the store of keys.',
   }),
   setting('audit.checkpointSeconds', {
     type: 'integer',

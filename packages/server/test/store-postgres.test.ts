@@ -34,6 +34,43 @@ test('postgres: nodes that start together migrate once, and a newer database is 
   await assert.rejects(openPostgresStore({ url }), { code: 'storage_unavailable' })
 })
 
+test('postgres: keys are in a schema of their own, or in another database, and never among the data', async () => {
+  const key = {
+    id: 'dek_1',
+    tenant: 'shop',
+    owner: 'o',
+    kekId: 'k',
+    wrapped: new Uint8Array([1]),
+    createdAt: 1,
+  }
+  const tables = async (url: string) => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const { rows } = await client.query<{ at: string }>(
+      "select schemaname || '.' || tablename as at from pg_tables where tablename in ('data_keys', 'sessions')",
+    )
+    await client.end()
+    return rows.map(({ at }) => at).toSorted()
+  }
+  const [shared, data, keys] = [
+    await server.newDatabase(),
+    await server.newDatabase(),
+    await server.newDatabase(),
+  ]
+  for (const options of [{ url: shared }, { url: data, keysUrl: keys }]) {
+    const store = await openPostgresStore(options)
+    await store.insertDataKey(key)
+    assert.deepEqual(await store.findDataKey('dek_1'), key)
+    await store.close()
+    const again = await openPostgresStore(options)
+    assert.deepEqual(await again.findDataKey('dek_1'), key)
+    await again.close()
+  }
+  assert.deepEqual(await tables(shared), ['ipse_keys.data_keys', 'public.sessions'])
+  assert.deepEqual(await tables(data), ['public.sessions'])
+  assert.deepEqual(await tables(keys), ['public.data_keys'])
+})
+
 test('postgres: nobody there, a wrong password, a closed store: storage_unavailable', async () => {
   const url = await server.newDatabase()
   const wrong = new URL(url)

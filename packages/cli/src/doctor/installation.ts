@@ -101,11 +101,19 @@ export async function checkKeyring(data: string): Promise<Finding[]> {
   }
 }
 
-/** Looks at the store first, and only then, if it fits, writes and forgets one single-use value. */
+/**
+ * Looks at the store first, and only then, if it fits, writes and forgets one single-use value. Of settings that cannot be read
+ * {@link checkSettings} tells.
+ */
 export async function checkStore(data: string, named: Readonly<Record<string, string>>): Promise<Finding[]> {
   const { store: path } = dataFolder(data)
+  let settings: Settings['store']
   try {
-    const settings = readSettings(named).store
+    settings = readSettings(named).store
+  } catch {
+    return []
+  }
+  try {
     const place = storePlace(settings, path)
     if ('file' in place && !(await exists(path))) return []
     const state = await readStoreState(place)

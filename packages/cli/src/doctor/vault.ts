@@ -1,7 +1,6 @@
 /** Check of what wraps the keys of templates: it answers, wraps and unwraps, and nothing needs a key that is not there. */
 import { randomBytes } from 'node:crypto'
-import { access } from 'node:fs/promises'
-import { kekUses, loadKeyring, openKeys, readStoreState } from '@ipse/server'
+import { type Keys, kekUses, loadKeyring, openKeys, readStoreState, type Settings } from '@ipse/server'
 import { dataFolder, keyringPassphrase, readSettings } from '../installation.ts'
 import { openKek } from '../kek.ts'
 import { openStore, storePlace } from '../store.ts'
@@ -9,19 +8,20 @@ import { type Finding, failure, found } from './finding.ts'
 
 const NAME = 'key-encryption key'
 
-/** Nothing is found where there is no installation yet, or a store that another check has something to say about. */
+/** Nothing is found where settings, keyring or store are not there or not right: others say so, and one cause is named once. */
 export async function checkVault(data: string, named: Readonly<Record<string, string>>): Promise<Finding[]> {
   const folder = dataFolder(data)
+  let settings: Settings
+  let keys: Keys
   try {
-    await access(folder.keyring)
-    const { version, known } = await readStoreState(storePlace(readSettings(named).store, folder.store))
+    settings = readSettings(named)
+    keys = await openKeys(await loadKeyring(folder.keyring, keyringPassphrase()))
+    const { version, known } = await readStoreState(storePlace(settings.store, folder.store))
     if (version !== known) return []
   } catch {
     return []
   }
   try {
-    const settings = readSettings(named)
-    const keys = await openKeys(await loadKeyring(folder.keyring, keyringPassphrase()))
     const kek = await openKek(settings.kek, keys)
     const store = await openStore(settings.store, folder.store)
     try {

@@ -17,6 +17,9 @@ import { migrate } from './migrate.ts'
 import { settle } from './settle.ts'
 import { retried } from './transactions.ts'
 
+/** Keys are written with an enrolment and read with a comparison: much rarer than the rest. */
+const CONNECTIONS_PER_KEYS = 5
+
 export interface PostgresOptions {
   /** postgres://user:password@host:port/database?sslmode=verify-full */
   readonly url: string
@@ -39,7 +42,7 @@ export async function openPostgresStore({
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const keys = await guarded(async () => {
     await migrate(db)
-    return openPostgresKeys(keysUrl, connections)
+    return openPostgresKeys(keysUrl, Math.ceil(connections / CONNECTIONS_PER_KEYS))
   }).catch(async (error) => {
     await db.destroy()
     throw error
