@@ -32,7 +32,7 @@ export interface EntryCheck {
   readonly size: number
   readonly root: Bytes
   readonly problems: readonly LogProblem[]
-  /** Where the first wrong entry is; one place when the tiles tell it. */
+  /** Where the first entry is that was found wrong; a range when only checkpoints tell that one is. */
   readonly bad: Range | undefined
   /** Hashes of complete subtrees of 256^level leaves, for the tiles above the leaves. */
   readonly subtrees: readonly (readonly Bytes[])[]
@@ -77,14 +77,12 @@ export function createEntryCheck(
       for (const { index } of changed)
         list(tileProblem(`the tile has another hash for entry ${index}`, index))
     } else {
-      report(fits(tiles) ? suspects : [])
+      report(suspects)
       if (!fits(tiles)) {
-        const from = Math.min(good, ...suspects.map(({ index = good }) => index))
-        for (const problem of suspects) list(problem)
-        const what = `entries ${from} to ${anchor.size - 1} do not lead to the root of ${anchor.from}`
+        const what = `entries ${good} to ${anchor.size - 1} do not lead to the root of ${anchor.from}`
         const evidence = [anchor.note, newest].filter((note) => note !== undefined)
         list({ kind: 'root', what, evidence })
-        bad ??= { from, to: anchor.size - 1 }
+        bad ??= { from: good, to: anchor.size - 1 }
       }
       // Every later root hangs on this one.
       waiting.length = 0

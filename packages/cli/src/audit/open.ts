@@ -59,7 +59,8 @@ export async function withInstalled<T>(
   const logs = await Promise.all(
     (tenant === undefined ? found : [tenant]).map((name) => installedLog(installation, publicUrl, name)),
   )
-  return work(logs, installation, publicUrl)
+  // Awaited here: the store is closed when this function ends.
+  return await work(logs, installation, publicUrl)
 }
 
 function listed(names: readonly string[]): string {

@@ -15,6 +15,7 @@ import {
 import { type RightsFlags, rightsFlags, rightsOf, SCOPES_HELP, scopesText } from '../rights.ts'
 import { addEncryption } from './keys-encryption.ts'
 import { addProtect } from './keys-protect.ts'
+import { addRotateLog } from './keys-rotate-log.ts'
 import { addRotateSigning } from './keys-rotate-signing.ts'
 
 interface CreateFlags extends DataFlags, RightsFlags {
@@ -71,6 +72,7 @@ At most ${LIVE_KEYS} keys of one tenant and name are live at a time.`,
   answering(dataFlags(revoke), revokeKey)
   addProtect(group)
   addRotateSigning(group)
+  addRotateLog(group)
   addEncryption(group)
 }
 

@@ -27,7 +27,7 @@ export function shipToFile(path: string): Ship {
  */
 export function shipToAddress(url: string, secret: string, clock: Clock, send: typeof fetch = fetch): Ship {
   return async ({ tenant, size, note }) => {
-    const id = `checkpoint-${tenant}-${size}`
+    const id = `checkpoint-${encodeURIComponent(tenant)}-${size}`
     const timestamp = String(Math.floor(clock.now() / 1000))
     const mac = createHmac('sha256', secret).update(`${id}.${timestamp}.${note}`).digest('base64')
     const { ok, status } = await send(url, {
@@ -36,7 +36,7 @@ export function shipToAddress(url: string, secret: string, clock: Clock, send: t
       signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
       headers: {
         'content-type': 'text/plain; charset=utf-8',
-        'webhook-id': encodeURIComponent(id),
+        'webhook-id': id,
         'webhook-timestamp': timestamp,
         'webhook-signature': `v1,${mac}`,
       },

@@ -174,6 +174,7 @@ export const AUDIT_EVENTS = [
   'key.rotated',
   'key.revoked',
   'signing-key.rotated',
+  'log-key.rotated',
   'encryption-key.rotated',
   'encryption-key.rewrapped',
   'encryption-key.destroyed',
