@@ -63,6 +63,7 @@ export type RetentionRule = (typeof RETENTION_RULE_KEYS)[number]
 export const APPROVAL_ACTIONS = {
   erase: 'Erase a subject.',
   export: 'Export all that is held about a subject.',
+  policy: 'Let a version of a policy decide: as a canary, or for all.',
   rules: 'Change these rules. Asked for whenever anything is.',
 } as const
 export type ApprovalAction = keyof typeof APPROVAL_ACTIONS
@@ -98,7 +99,7 @@ export type ApprovalState = (typeof APPROVAL_STATES)[number]
 export interface Approval {
   readonly id: string
   readonly action: ApprovalAction
-  /** The subject, or the rules as JSON. */
+  /** The subject; of a policy the version and its stage, and rules, as JSON. */
   readonly target: string
   readonly state: ApprovalState
   /** API key, client or person. */

@@ -110,6 +110,31 @@ test('an agreement is for one target, and the rules cannot be loosened by one pe
   assert.equal((await exported('bert')).status, 200)
 })
 
+test('a policy that would decide about people waits for a second person; a draft, a shadow and a way back do not', async () => {
+  await using fixture = await startShop(['policy'])
+  const owner = await newPerson(fixture, ['owner'])
+  const why = 'as agreed'
+  const publish = (version: number) => {
+    const document = JSON.stringify({ name: 'ours', version, extends: 'standard', description: 'Ours.' })
+    return fixture.call('POST', '/v1/policies', { document, why })
+  }
+  const move = (version: number, to: string, more = {}) =>
+    fixture.call('POST', `/v1/policies/ours/versions/${version}/stage`, { to, why, ...more })
+  const stage = (to: string, more = {}) => move(2, to, more)
+  assert.deepEqual([(await publish(1)).status, (await publish(2)).status], [201, 201])
+  const first = await move(1, 'active')
+  assert.equal(first.body.code, 'approval_required')
+  await decide(owner, idIn(first))
+  assert.equal((await move(1, 'active')).status, 200)
+  assert.equal((await stage('shadow')).status, 200)
+  const asked = await stage('canary', { share: 10 })
+  assert.equal(asked.body.code, 'approval_required')
+  await decide(owner, idIn(asked))
+  assert.equal((await stage('canary', { share: 90 })).body.code, 'approval_required', 'another share')
+  assert.equal((await stage('canary', { share: 10 })).status, 200)
+  assert.equal((await fixture.call('POST', '/v1/policies/ours/rollback', { why })).status, 200)
+})
+
 test('without the wish of the tenant nobody is asked', async () => {
   await using fixture = await startShop([])
   assert.equal((await fixture.call('GET', '/v1/subjects/anna/export')).status, 200)

@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os'
 import { IpseError } from '@ipse/protocol'
 import {
+  assertStageApproved,
   createAuditor,
   type PolicyVersion,
   publishPolicy,
@@ -27,6 +28,7 @@ import {
   systemRandom,
 } from '../installation.ts'
 import { openPolicyBook, readDocument } from '../policies.ts'
+import { privacyContext } from '../privacy.ts'
 import { canaryText, shadowText, versionTable } from '../rollout/tables.ts'
 
 interface TenantFlags extends DataFlags {
@@ -122,7 +124,10 @@ async function stageVersion(
   await using installation = await openExistingInstallation(data)
   const context = await contextOf(installation, set)
   const move = { version, to, ...(share === undefined ? {} : { share }) }
-  return changed(await stagePolicy(context, name, move, byOf(tenant, why)))
+  const by = byOf(tenant, why)
+  const asked = { tenant, actor: by.actor, requestId: 'command-line' }
+  await assertStageApproved(privacyContext(installation, readSettings(set)), name, move, asked)
+  return changed(await stagePolicy(context, name, move, by))
 }
 
 async function rollBack(name: string, { data, set, tenant, why }: ChangeFlags): Promise<Answer> {

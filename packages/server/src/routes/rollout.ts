@@ -2,7 +2,8 @@
 import { IpseError } from '@ipse/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { PolicyVersion } from '../domain/rollout/stages.ts'
-import { callerOf } from '../http/caller.ts'
+import { actorOf, callerOf } from '../http/caller.ts'
+import { assertStageApproved } from '../work/approvals.ts'
 import { type By, publishPolicy, reportRollout, rollBackPolicy, stagePolicy } from '../work/rollout.ts'
 import type { App, RouteContext } from './context.ts'
 import {
@@ -66,13 +67,10 @@ export function addRolloutRoutes(app: App, given: RouteContext): void {
     },
     async (request) => {
       const { name, version } = request.params
-      const { why, ...move } = request.body
-      const changed = await stagePolicy(
-        context,
-        name,
-        { ...move, version: Number(version) },
-        byOf(request, why),
-      )
+      const { why, ...rest } = request.body
+      const move = { ...rest, version: Number(version) }
+      await assertStageApproved(given, name, move, actorOf(request))
+      const changed = await stagePolicy(context, name, move, byOf(request, why))
       return { items: changed.map(viewVersion) }
     },
   )

@@ -32,7 +32,7 @@ export interface ApprovalRecord {
   readonly id: string
   readonly tenant: string
   readonly action: ApprovalAction
-  /** The subject, or the rules as JSON. */
+  /** The subject; of a policy the version and its stage, and rules, as JSON. */
   readonly target: string
   /** Id of the API key, client or person. */
   readonly requestedBy: string

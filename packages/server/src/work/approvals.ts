@@ -2,8 +2,16 @@
  * The two-person rule, for any action that asks: the one who wants it sends the request, hears `approval_required`, and sends it
  * again when a person other than themselves has agreed. An approval counts once, for that party and that target, for a day.
  */
-import { type Approval, type ApprovalAction, type ApprovalState, IpseError, newId } from '@ipse/protocol'
+import {
+  type Approval,
+  type ApprovalAction,
+  type ApprovalState,
+  canonicalJson,
+  IpseError,
+  newId,
+} from '@ipse/protocol'
 import type { Random } from '../deps.ts'
+import type { Move } from '../domain/rollout/stages.ts'
 import type { Scope } from '../identity/scopes.ts'
 import type { ApprovalRecord } from '../store/privacy-records.ts'
 import { type RetentionContext, rulesOf } from './retention.ts'
@@ -16,6 +24,7 @@ const LIFE_MS = 86_400_000
 const SCOPE_OF: Readonly<Record<ApprovalAction, Scope>> = {
   erase: 'subject:delete',
   export: 'subject:read',
+  policy: 'policy:write',
   rules: 'privacy:manage',
 }
 
@@ -58,6 +67,21 @@ export async function assertApproved(
   const audit = auditor.entry('approval.used', tenant, about(live.id))
   if (!(await store.changeApproval(live, { state: 'used' }, audit))) throw new IpseError('conflict')
   return { approval: live.id }
+}
+
+/**
+ * The same for the stage of a policy version, where people would be decided about by it: a draft, a shadow and a retirement need
+ * nobody, and a rollback must not wait.
+ * @throws IpseError `approval_required`
+ */
+export async function assertStageApproved(
+  context: ApprovalContext,
+  name: string,
+  move: Move,
+  by: Actor,
+): Promise<void> {
+  if (move.to !== 'canary' && move.to !== 'active') return
+  await assertApproved(context, 'policy', canonicalJson({ name, ...move }), by)
 }
 
 /**
@@ -111,7 +135,7 @@ function stateOf({ state, expiresAt }: ApprovalRecord, now: number): ApprovalSta
   return (state === 'waiting' || state === 'approved') && expiresAt <= now ? 'expired' : state
 }
 
-/** The log names a subject by pseudonym only; rules it does not need to name. */
+/** The log names a subject by pseudonym only. */
 function subjectOf({ action, target }: Pick<ApprovalRecord, 'action' | 'target'>) {
-  return action === 'rules' ? {} : { subject: target }
+  return action === 'erase' || action === 'export' ? { subject: target } : {}
 }
