@@ -158,7 +158,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addSignInRoutes(routes, context, people)
   addPeopleRoutes(routes, context, people)
   addWellKnownRoutes(routes, context, { endpoints, release })
-  addCaptureRoute(app, { ...context, live: new Set(), report: reporter(app, metrics) })
+  addCaptureRoute(app, { ...context, report: reporter(app, metrics) })
 
   const endRollout = await keepRollout({
     ...context,

@@ -28,8 +28,6 @@ export interface CaptureContext {
   readonly rollout: RolloutWatch
   readonly auditor: Auditor
   readonly attestation: AttestationTrust
-  /** Sessions that have a socket now: one at a time. */
-  readonly live: Set<string>
   /** Told about every end of a capture; for metrics and log. */
   readonly report: {
     decided(sessionId: string, decision: Decision): void

@@ -29,25 +29,19 @@ import { createRecordReader } from './record-reader.ts'
 const TRANSCRIPT_MEMORY_MS = 86_400_000
 
 export async function converse(channel: Channel, context: CaptureContext, visitor: Visitor): Promise<void> {
-  let sessionId: string | undefined
   let admission: Admission | undefined
   try {
     admission = await admit(channel, context, visitor)
-    const { id } = admission.session
-    if (context.live.has(id)) throw new IpseError('session_wrong_state', 'a capture is running')
-    context.live.add(id)
-    sessionId = id
     await runAttempt(channel, context, admission)
     channel.close(CLOSE_DONE)
   } catch (error) {
     const gone = error instanceof IpseError && error.code === 'connection_lost'
     const code = gone ? 'connection_lost' : codeForDevice(error)
-    context.report.refused(sessionId, code, error)
+    context.report.refused(admission?.session.id, code, error)
     if (gone) return
     channel.send({ type: 'error', code })
     channel.close(CLOSE_REFUSED)
   } finally {
-    if (sessionId !== undefined) context.live.delete(sessionId)
     if (admission) await account(context, admission)
   }
 }

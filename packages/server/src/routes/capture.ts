@@ -14,6 +14,9 @@ export function maxMessageBytes(maxFrameBytes: number): number {
 
 export function addCaptureRoute(app: FastifyInstance, context: CaptureContext): void {
   const { inFlight, maxFrameBytes } = context.settings.capture
+  /** What is under way is ended in the store before the service is: another node goes on with the session. */
+  const underWay = new Set<Promise<void>>()
+  app.addHook('onClose', async () => void (await Promise.all(underWay)))
   const limits = { inFlight, maxBinaryBytes: maxMessageBytes(maxFrameBytes) }
   app.route({
     method: 'GET',
@@ -25,10 +28,13 @@ export function addCaptureRoute(app: FastifyInstance, context: CaptureContext): 
     wsHandler: (socket, request) => {
       const channel = createChannel(socket, limits, context.clock)
       const visitor = { origin: request.headers.origin, address: request.ip }
-      converse(channel, context, visitor).catch((error: unknown) => {
-        request.log.error({ error: loggable(error) }, 'capture failed')
-        socket.close(CLOSE_REFUSED)
-      })
+      const conversation = converse(channel, context, visitor)
+        .catch((error: unknown) => {
+          request.log.error({ error: loggable(error) }, 'capture failed')
+          socket.close(CLOSE_REFUSED)
+        })
+        .finally(() => underWay.delete(conversation))
+      underWay.add(conversation)
     },
   })
 }
