@@ -190,6 +190,8 @@ async function eraseStandings(trx: Trx, tenant: string, mac: string): Promise<nu
   const others = await trx
     .selectFrom('standings')
     .select(['key', 'body'])
+    .where('key', '>=', 'device:')
+    .where('key', '<', 'device;')
     .where('tenant', '=', tenant)
     .where('body', 'like', `%${target}%`)
     .execute()
