@@ -3,12 +3,15 @@
  * stopped at any time and begun again: what is done stays done. The service works meanwhile.
  */
 import { IpseError } from '@ipse/protocol'
+import type { DataKeyRecord } from '../store/data-key-records.ts'
 import type { VaultStore } from '../store/vault-records.ts'
 import type { KekDescription, KekProvider } from './kek.ts'
 import { rewrapKey } from './vault.ts'
 
 /** Keys between two looks at the store. */
-const BATCH = 200
+const BATCH = 256
+/** Keys under way at the same time: they share commits, and a key service answers them side by side. */
+const AT_ONCE = 32
 
 export interface KekUse extends KekDescription {
   /** Record keys that are wrapped with it. */
@@ -50,16 +53,21 @@ export async function rewrapAll(
   const counts = await store.countDataKeys()
   const total = [...counts].reduce((sum, [id, keys]) => sum + (id === current ? 0 : keys), 0)
   let [after, rewrapped, failed] = ['', 0, 0]
+  // What may succeed the next time ends the run; what never will is counted.
+  const moved = async (record: DataKeyRecord) => {
+    try {
+      return await rewrapKey({ store, kek }, record)
+    } catch (error) {
+      if (error instanceof IpseError && error.code === 'internal') return 'failed'
+      throw error
+    }
+  }
   for (;;) {
     const batch = await store.listDataKeysNotOf(current, { after, limit: BATCH })
-    for (const record of batch) {
-      try {
-        if (await rewrapKey({ store, kek }, record)) rewrapped++
-      } catch (error) {
-        // What may succeed the next time ends the run; what never will is counted.
-        if (!(error instanceof IpseError) || error.code !== 'internal') throw error
-        failed++
-      }
+    for (let from = 0; from < batch.length; from += AT_ONCE) {
+      const ends = await Promise.all(batch.slice(from, from + AT_ONCE).map(moved))
+      rewrapped += ends.filter((end) => end === true).length
+      failed += ends.filter((end) => end === 'failed').length
     }
     progress(rewrapped + failed, Math.max(total, rewrapped + failed))
     after = batch.at(-1)?.id ?? after
