@@ -110,14 +110,17 @@ export async function openKeys(keyring: Keyring): Promise<Keys> {
     encryptionKeys: () => encryption,
     traceMacs(tenant, word, now) {
       const first = inForceAt(encryption, ({ wrapsFrom }) => wrapsFrom, now)
-      return encryption
-        .toSorted((a, b) => Number(b === first) - Number(a === first))
-        .map(({ trace }) =>
-          createHmac('sha256', trace)
-            .update(`${tenant}\0${word}`)
-            .digest('base64url')
-            .slice(0, TRACE_CHARACTERS),
-        )
+      const [newest] = encryption
+      const inOrder =
+        newest === first
+          ? encryption
+          : encryption.toSorted((a, b) => Number(b === first) - Number(a === first))
+      return inOrder.map(({ trace }) =>
+        createHmac('sha256', trace)
+          .update(`${tenant}\0${word}`)
+          .digest('base64url')
+          .slice(0, TRACE_CHARACTERS),
+      )
     },
     captureTokenKey: fromBase64url(keyring.captureToken),
     mac: (context, value) =>
