@@ -33,7 +33,7 @@ import { median } from './engine/timing.ts'
 
 const SUBMISSIONS = 40
 /** A service runs for days, and its first captures are spent on compiling. */
-const WARM_UP = 100
+const WARM_UP = 40
 /** Submissions that are sealed before any of them is taken in: what their devices leave behind is collected in between. */
 const AT_ONCE = 5
 /** Frames of a standard capture at the rate that the service asks for, and the size of one as JPEG, bytes. */
