@@ -36,6 +36,11 @@ test('consents of an earlier version are kept as records of their references', a
         `insert into sessions (id, tenant, version, state, subject, created_at, expires_at, body) values (?, 'shop', 1, 'passed', 'anna', 1000, 2000, ?)`,
       )
       .run('ses_1', body)
+    const entry = old.prepare(
+      "insert into audit (id, time, tenant, event, entry) values (?, 1, 'shop', 'session.created', ?)",
+    )
+    for (const mac of ['mac-anna', 'mac-bert'])
+      entry.run(mac, JSON.stringify({ id: mac, subjectMac: mac, time: 1 }))
     old.close()
 
     const store = await openSqliteStore(path)
@@ -48,7 +53,17 @@ test('consents of an earlier version are kept as records of their references', a
     assert.equal((await store.findSession('ses_1'))?.consent, undefined)
     await store.withdrawConsent('shop', id, anAudit({ event: 'consent.withdrawn' }))
     assert.deepEqual(await store.listReferences('shop', 'anna'), [])
+    const subject = { mac: 'mac-anna', pseudonym: 'subj_1' }
+    await store.eraseSubject('shop', 'anna', anAudit({ event: 'subject.erased', subject }))
     await store.close()
+    const raw = new DatabaseSync(path)
+    const entries = raw.prepare('select entry from audit_before order by position').all()
+    raw.close()
+    assert.deepEqual(
+      entries.map((row) => JSON.parse(String(row.entry)).subjectMac),
+      ['', 'mac-bert'],
+      'old entries about the erased lead to nobody',
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -184,6 +184,7 @@ async function eraseIdempotency(trx: Trx, tenant: string, subject: string): Prom
 /** The subject's own standing and limits, and its keyed hash in the standings of devices that tried for it. */
 async function eraseStandings(trx: Trx, tenant: string, mac: string): Promise<number> {
   if (mac === '') return 0
+  await unlinkOldEntries(trx, tenant, mac)
   const own = await deleted(trx.deleteFrom('standings').where('key', '=', `subject:${mac}`))
   await trx.deleteFrom('allowances').where('key', '=', `captures:subject:${mac}`).execute()
   const target = `"target":"${mac}"`
@@ -200,4 +201,11 @@ async function eraseStandings(trx: Trx, tenant: string, mac: string): Promise<nu
     await trx.updateTable('standings').set({ body: cut }).where('key', '=', key).execute()
   }
   return own + others.length
+}
+
+/** Entries from before the log named subjects by pseudonym have the keyed hash itself; they prove nothing, so they may change. */
+async function unlinkOldEntries(trx: Trx, tenant: string, mac: string): Promise<void> {
+  const own = `"subjectMac":"${mac}"`
+  await sql`update audit_before set entry = replace(entry, ${own}, '"subjectMac":""')
+    where tenant = ${tenant} and entry like ${`%${own}%`}`.execute(trx)
 }
