@@ -99,7 +99,7 @@ test('a file that is none, and a store of another keyring, are refused', async (
   heir('fifth')
   const nonsense = join(folder, 'nonsense')
   writeFileSync(nonsense, 'not a database at all, however long it is')
-  const refused = await ipse(['restore', nonsense, '--data', data('fifth')])
+  const refused = await ipse(['restore', nonsense, '--without-keys', '--data', data('fifth')])
   assert.deepEqual([refused.code, /no sound backup/.test(refused.stderr)], [2, true])
   assert.equal(readFileSync(nonsense, 'utf8').slice(0, 3), 'not', 'it is left as it was')
 
