@@ -225,7 +225,7 @@ export interface AuditEntry {
   readonly reviewId?: string
   /** Of a review. */
   readonly ruling?: ReviewDecision
-  /** A person's own words about a decision; of a sign-in, how or why not; of a refused capture, what was wrong. */
+  /** Why a policy or a rule was changed; of a sign-in, how or why not; of a refused capture, what was wrong. Never about a person. */
   readonly note?: string
   /** Id of the person, or of the API key, it is about. */
   readonly person?: string

@@ -48,13 +48,8 @@ export async function decideReview(
   if (open?.tenant !== tenant) throw new IpseError('not_found')
   const review: ReviewRecord = { ...open, decided: { decision, reason, at: clock.now(), by: actor } }
   const fresh = decision === 'allow' ? randomGuid(random.bytes(16)) : undefined
-  const audit = auditor.entry('review.decided', tenant, {
-    reviewId: id,
-    ruling: decision,
-    note: reason,
-    actor,
-    requestId,
-  })
+  // Words about a person end with the review; what is in the log stays.
+  const audit = auditor.entry('review.decided', tenant, { reviewId: id, ruling: decision, actor, requestId })
   const successor = fresh === undefined ? undefined : `device:${keys.mac('device', [tenant, fresh])}`
   const written = await store.decideReview(
     review,
