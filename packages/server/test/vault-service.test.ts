@@ -79,6 +79,25 @@ test('a reference whose key was destroyed is no reference: nobody is compared wi
   assert.deepEqual(measurement, { status: 'failure-to-assess', reason: 'no-reference' })
 })
 
+test('an enrolment that an erasure overtakes is not answered as one, and leaves nothing', async () => {
+  let overtake = false
+  await using fixture = await startFixture({
+    wrapStore: (store) => ({
+      ...store,
+      async insertReference(...given) {
+        if (overtake) await fixture.call('DELETE', '/v1/subjects/anna')
+        return store.insertReference(...given)
+      },
+    }),
+  })
+  overtake = true
+  const { status, body } = await enrol(fixture, 'anna')
+  assert.deepEqual([status, body.code], [409, 'conflict'])
+  assert.deepEqual(await fixture.store.listReferences('shop', 'anna'), [])
+  overtake = false
+  assert.equal((await enrol(fixture, 'anna')).status, 201)
+})
+
 test('a photograph that comes with a session leaves no key behind when the session has ended', async () => {
   await using fixture = await startFixture()
   const session = await fixture.createSession({ purpose: 'verification', referenceImage: image(1) })

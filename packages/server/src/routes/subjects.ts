@@ -59,6 +59,11 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
       const entry = audit('reference.enrolled', request, subject, more)
       const keyed = once && { ...once, madeId: id }
       assertSame(await store.insertReference(reference, entry, fresh, keyed), once)
+      // An erasure that came in between has destroyed the key: nobody is told of an enrolment that nothing opens.
+      if (!(await vault.holds(sealed.key))) {
+        await store.dropReference(reference, audit('reference.dropped', request, subject))
+        throw new IpseError('conflict', 'the subject was erased meanwhile')
+      }
       return reply.code(201).send(viewSubject(subject, await store.listReferences(tenant, subject)))
     },
   )

@@ -179,6 +179,7 @@ export const AUDIT_EVENTS = [
   'encryption-key.rewrapped',
   'encryption-key.destroyed',
   'template.renewed',
+  'reference.dropped',
   'policy.published',
   'policy.staged',
   'policy.rolled-back',

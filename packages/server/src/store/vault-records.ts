@@ -42,6 +42,8 @@ export interface VaultStore extends DataKeyStore {
   listAllReferences(query: { readonly after?: string; readonly limit: number }): Promise<ReferenceRecord[]>
   /** Compare-and-set: true when the reference was still sealed as `before`. */
   resealReference(before: ReferenceRecord, after: SealedTemplate): Promise<boolean>
+  /** Takes back a reference whose key an erasure has destroyed meanwhile. */
+  dropReference(reference: Pick<ReferenceRecord, 'tenant' | 'id'>, audit: AuditDraft): Promise<void>
   /** How many records bring their wrapped key along, by key-encryption key. */
   countKeysBeside(): Promise<ReadonlyMap<string, number>>
 

@@ -67,6 +67,8 @@ export interface Vault {
   sealBytes(bytes: Uint8Array, owner: RecordOwner, what: Json, expiresAt: number): Promise<SealedBytes>
   /** @returns nothing when its key was destroyed @throws as `openTemplate` */
   openBytes(record: SealedBytes, owner: RecordOwner, what: Json): Promise<Uint8Array | undefined>
+  /** Whether the key of a record is still there. */
+  holds(key: SealedTemplate['key']): Promise<boolean>
   /** Destroys the keys of records. What they opened is gone wherever copies are; see the horizon in docs/vault.md. */
   destroy(keys: readonly SealedTemplate['key'][]): Promise<void>
   /** Destroys the keys of all records of a subject. How many there were. */
@@ -175,6 +177,7 @@ export function createVault(dependencies: VaultDependencies): Vault {
       key.fill(0)
       return plain
     },
+    holds: async (key) => !('id' in key) || (await store.findDataKey(key.id)) !== undefined,
     async destroy(keys) {
       const ids = keys.flatMap((key) => ('id' in key ? [key.id] : []))
       if (ids.length > 0) await store.deleteDataKeys(ids)

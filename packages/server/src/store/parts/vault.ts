@@ -6,7 +6,13 @@ import type { MediaChange, MediaRecord, VaultStore } from '../vault-records.ts'
 
 type DataVaultStore = Pick<
   VaultStore,
-  'knownDataKeys' | 'listAllReferences' | 'resealReference' | 'countKeysBeside' | 'listMedia' | 'claimMedia'
+  | 'knownDataKeys'
+  | 'listAllReferences'
+  | 'resealReference'
+  | 'dropReference'
+  | 'countKeysBeside'
+  | 'listMedia'
+  | 'claimMedia'
 >
 
 export function vaultStore({ db, transaction, among }: Access): DataVaultStore {
@@ -47,6 +53,15 @@ export function vaultStore({ db, transaction, among }: Access): DataVaultStore {
           .where((eb) => (key_id === null ? eb('key_id', 'is', null) : eb('key_id', '=', key_id)))
           .executeTakeFirst()
         return numUpdatedRows === 1n
+      }),
+    dropReference: ({ tenant, id }, audit) =>
+      transaction(tenant, async (trx) => {
+        await trx
+          .deleteFrom('reference_templates')
+          .where('id', '=', id)
+          .where('tenant', '=', tenant)
+          .execute()
+        await writeAudit(trx, audit)
       }),
     countKeysBeside: () =>
       guarded(async () => {
