@@ -134,7 +134,7 @@ async function assertOnce({ id }: CreatedSession): Promise<void> {
 }
 
 /** Once all is sent, the device sends nothing that could be cut in half or doubled. */
-const SENDING = (Object.keys(MOMENTS) as Moment[]).filter((moment) => moment !== 'outcome')
+const SENDING: readonly Moment[] = (Object.keys(MOMENTS) as Moment[]).filter((moment) => moment !== 'outcome')
 
 for (const moment of Object.keys(MOMENTS) as Moment[])
   for (const [fault, fail] of Object.entries(FAULTS)) {

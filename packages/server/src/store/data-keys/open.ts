@@ -41,9 +41,15 @@ export function openSqliteKeys(file: string): Promise<OpenDataKeys> {
 }
 
 /** @throws IpseError `storage_unavailable` */
-export function openPostgresKeys(url: string, connections: number): Promise<OpenDataKeys> {
+export function openPostgresKeys(
+  url: string,
+  connections: number,
+  silenceMs?: number,
+): Promise<OpenDataKeys> {
   return guarded(async () => {
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolOf(url, connections) }) })
+    const db = new Kysely<Tables>({
+      dialect: new PostgresDialect({ pool: poolOf(url, connections, silenceMs) }),
+    })
     try {
       await makeSchema(db)
       await migratePostgres(db, KEY_MIGRATIONS)
@@ -53,7 +59,7 @@ export function openPostgresKeys(url: string, connections: number): Promise<Open
     }
     return {
       store: dataKeyStore(postgresAccess(db)),
-      settle: () => settlePostgres(db),
+      settle: () => settlePostgres(url),
       close: () => db.destroy(),
     }
   })

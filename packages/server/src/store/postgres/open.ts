@@ -25,6 +25,8 @@ export interface PostgresOptions {
   readonly url: string
   /** Connections of this process; 10 when absent, as `pg` has it. */
   readonly connections?: number
+  /** After which a silent connection is given up, milliseconds; longer than any statement takes when absent. */
+  readonly silenceMs?: number
   /** Where the keys of records are; the same database, in a schema of its own, when absent. */
   readonly keysUrl?: string
 }
@@ -36,13 +38,14 @@ export interface PostgresOptions {
 export async function openPostgresStore({
   url,
   connections = 10,
+  silenceMs,
   keysUrl = keysUrlBeside(url),
 }: PostgresOptions): Promise<Store> {
-  const pool = poolOf(url, connections)
+  const pool = poolOf(url, connections, silenceMs)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const keys = await guarded(async () => {
     await migrate(db)
-    return openPostgresKeys(keysUrl, Math.ceil(connections / CONNECTIONS_PER_KEYS))
+    return openPostgresKeys(keysUrl, Math.ceil(connections / CONNECTIONS_PER_KEYS), silenceMs)
   }).catch(async (error) => {
     await db.destroy()
     throw error
@@ -53,7 +56,7 @@ export async function openPostgresStore({
     takeAllowances: (takes) => guarded(() => retried(() => takeAllowances(db, takes))),
     async settle() {
       await keys.settle()
-      await settle(db)
+      await settle(url)
     },
     close: () =>
       guarded(async () => {
