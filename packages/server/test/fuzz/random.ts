@@ -40,3 +40,9 @@ export function createDice(seed: number): Dice {
     bytes: (length) => Buffer.from(Uint8Array.from({ length }, () => next() & 255)),
   }
 }
+
+/** Numbers 0 ≤ x < 1 that a seed repeats. */
+export function randomFrom(seed: number): () => number {
+  const { below } = createDice(seed)
+  return () => below(2 ** 30) / 2 ** 30
+}
