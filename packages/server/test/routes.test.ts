@@ -521,6 +521,8 @@ test('the OpenAPI document is 3.1 and names every /v1 route with its problem', a
     '/v1/sessions/{id}',
     '/v1/sessions/{id}/abuse-report',
     '/v1/sessions/{id}/cancel',
+    '/v1/sessions/{id}/media',
+    '/v1/sessions/{id}/media/{n}',
     '/v1/subjects/{subject}',
     '/v1/subjects/{subject}/consents',
     '/v1/subjects/{subject}/export',
