@@ -1,17 +1,38 @@
 /** What the protocol reads from strangers. */
 import {
   assertCompactJws,
+  type Checkpoint,
+  decodeBundle,
+  encodeBundle,
+  encodeEntry,
   encodeRecord,
+  formatCheckpoint,
+  formatNote,
   fromBase64url,
   fromUtf8,
   IpseError,
+  type Note,
+  noteText,
+  parseCheckpoint,
+  parseEntry,
+  parseNote,
   parseRecord,
+  parseTilePath,
+  type Tile,
+  tilePath,
+  toBase64,
   toBase64url,
   utf8,
 } from '../src/index.ts'
 import type { Parser } from './fuzz.ts'
 
 const HEAD = 'A'.repeat(43)
+const BASE64 = toBase64(new Uint8Array(68).fill(5))
+const CHECKPOINT = formatCheckpoint({
+  origin: 'ipse.test/log/shop',
+  size: 17,
+  root: new Uint8Array(32).fill(7),
+})
 const isOurs = (error: unknown) => error instanceof IpseError
 /** Bytes as text, one character each: whatever a decoder of UTF-8 would refuse gets through to the parser. */
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
@@ -55,5 +76,40 @@ export const PARSERS: readonly Parser[] = [
     parse: fromUtf8,
     refuses: isOurs,
     holds: (input, read) => Buffer.from(utf8(read as string)).equals(input),
+  },
+  {
+    name: 'signed note',
+    samples: [`${CHECKPOINT}\n— ipse.test/log/shop ${BASE64}\n— w ${BASE64}\n`].map(utf8),
+    parse: (bytes) => parseNote(noteText(bytes)),
+    refuses: isOurs,
+    holds: (input, read) => formatNote(read as Note) === Buffer.from(input).toString('utf8'),
+  },
+  {
+    name: 'checkpoint',
+    samples: [utf8(CHECKPOINT)],
+    parse: (bytes) => parseCheckpoint(latin1(bytes)),
+    refuses: isOurs,
+    holds: (input, read) => formatCheckpoint(read as Checkpoint) === latin1(input),
+  },
+  {
+    name: 'entry of the audit log',
+    samples: [encodeEntry({ id: 'aud_1', time: 1, tenant: 'shop', event: 'x', reasons: ['a'] }, 7)],
+    parse: parseEntry,
+    refuses: isOurs,
+    holds: (input, read) => JSON.stringify(read) === Buffer.from(input).toString('utf8'),
+  },
+  {
+    name: 'path of a tile',
+    samples: ['tile/entries/x001/067.p/17', 'tile/0/000'].map(utf8),
+    parse: (bytes) => parseTilePath(latin1(bytes)),
+    refuses: isOurs,
+    holds: (input, read) => tilePath(read as Tile) === latin1(input),
+  },
+  {
+    name: 'bundle of entries',
+    samples: [encodeBundle([utf8('one'), utf8(''), utf8('three')])],
+    parse: (bytes) => decodeBundle(bytes, 3),
+    refuses: isOurs,
+    holds: (input, read) => Buffer.from(encodeBundle(read as Uint8Array[])).equals(input),
   },
 ]
