@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ApprovalAction } from '@ipse/protocol'
-import { CONSENT, type Fixture, startFixture } from './fixture.ts'
+import { sweep } from '../src/index.ts'
+import { CONSENT, type Fixture, startFixture, systemRandom } from './fixture.ts'
 import { newPerson } from './person.ts'
 import { scriptedImage } from './scripted-engine.ts'
 
@@ -83,6 +84,10 @@ test('a refusal, an end in time, the wrong role and another tenant: nothing happ
   assert.equal((await decide(late, third)).status, 200)
   fixture.clock.advance(24 * HOUR_MS)
   assert.equal((await ask()).body.code, 'approval_required', 'an agreement ends too')
+  const { store, clock, keys, settings } = fixture
+  await sweep({ store, clock, keys, random: systemRandom }, settings)
+  const expired = (await store.listAudit('shop', 999)).filter(({ event }) => event === 'approval.expired')
+  assert.deepEqual(expired.map(({ approval }) => approval).toSorted(), [second, third].toSorted())
   assert.equal((await fixture.call('GET', '/v1/subjects/anna')).status, 200)
   assert.equal((await fixture.call('GET', '/v1/subjects/anna/export')).body.code, 'approval_required')
   assert.equal((await fixture.call('GET', '/v1/subjects/nobody/export')).body.code, 'not_found')

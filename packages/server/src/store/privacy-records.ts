@@ -108,6 +108,14 @@ export interface PrivacyStore {
     audit: AuditDraft,
   ): Promise<boolean>
 
+  /** Deletes so many at most that are past their end, with an entry for each that was never used or refused. How many there were. */
+  endApprovals(
+    tenant: string,
+    now: number,
+    limit: number,
+    audit: (approval: ApprovalRecord) => AuditDraft,
+  ): Promise<number>
+
   /**
    * Deletes everything about a subject in one transaction. Consents lose subject, channel and language and stay as proofs.
    * The audit entry is the last that carries the subject's pseudonym: what led to it is deleted too.

@@ -164,6 +164,7 @@ export const AUDIT_EVENTS = [
   'approval.granted',
   'approval.refused',
   'approval.used',
+  'approval.expired',
   'lockout.begun',
   'device.blocked',
   'review.decided',

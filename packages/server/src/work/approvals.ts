@@ -19,6 +19,8 @@ import type { Actor } from './reviews.ts'
 
 /** From the request to the use, milliseconds. */
 const LIFE_MS = 86_400_000
+/** Of one tenant in one sweep. */
+const ENDED_AT_ONCE = 200
 
 /** Who may not do a thing may not agree to it either. */
 const SCOPE_OF: Readonly<Record<ApprovalAction, Scope>> = {
@@ -114,6 +116,17 @@ export async function decideApproval(
   const audit = auditor.entry(event, tenant, { ...subjectOf(found), action, approval: id, actor, requestId })
   if (!(await store.changeApproval(found, change, audit))) throw new IpseError('conflict')
   return viewApproval({ ...found, ...change }, clock.now())
+}
+
+/** Forgets what is past its end; what nobody agreed to or used in time is in the log. */
+export function sweepApprovals(
+  { store, clock, auditor }: Pick<ApprovalContext, 'store' | 'clock' | 'auditor'>,
+  tenant: string,
+): Promise<number> {
+  return store.endApprovals(tenant, clock.now(), ENDED_AT_ONCE, (record) => {
+    const { action, id } = record
+    return auditor.entry('approval.expired', tenant, { ...subjectOf(record), action, approval: id })
+  })
 }
 
 export function viewApproval(record: ApprovalRecord, now: number): Approval {

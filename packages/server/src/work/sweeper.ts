@@ -4,6 +4,7 @@ import type { Clock, Random } from '../deps.ts'
 import type { Settings } from '../settings.ts'
 import { FORGOTTEN, type SessionRecord, type Store } from '../store/store.ts'
 import { sweepKeys } from '../vault/sweep.ts'
+import { sweepApprovals } from './approvals.ts'
 import { type Auditor, createAuditor } from './audit.ts'
 import { type Swept, sweepEnded, sweepTenant } from './retention.ts'
 
@@ -46,11 +47,13 @@ export async function sweep(deps: SweepDependencies, settings: Settings): Promis
   for (const session of await store.listOverdueSessions(clock.now(), BATCH))
     if (await expireSession(deps, auditor, session)) expired++
   const swept: { [R in RetentionRule]?: number } = {}
-  for (const tenant of await store.listLogs())
-    for (const [rule, count] of Object.entries(
-      await sweepTenant({ store, clock, auditor, settings }, tenant),
-    ) as [RetentionRule, number][])
+  let others = 0
+  for (const tenant of await store.listLogs()) {
+    const ofTenant = await sweepTenant({ store, clock, auditor, settings }, tenant)
+    for (const [rule, count] of Object.entries(ofTenant) as [RetentionRule, number][])
       swept[rule] = (swept[rule] ?? 0) + count
-  const ended = await sweepEnded({ store, clock })
-  return { expired, swept, others: ended + (await sweepKeys(store, clock.now())) }
+    others += await sweepApprovals({ store, clock, auditor }, tenant)
+  }
+  others += (await sweepEnded({ store, clock })) + (await sweepKeys(store, clock.now()))
+  return { expired, swept, others }
 }

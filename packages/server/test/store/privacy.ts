@@ -188,6 +188,15 @@ function approvals(check: Check): void {
       const anew = anApproval({ createdAt: 3500, expiresAt: 4500 })
       assert.equal((await ask(anew)).id, anew.id, 'what was used is asked for anew')
       assert.equal((await store.listApprovals('shop', { limit: 99 })).length, 6)
+      const end = (now: number, limit = 99) =>
+        store.endApprovals('shop', now, limit, ({ id }) =>
+          anAudit({ event: 'approval.expired', approval: id }),
+        )
+      assert.equal(await end(1999), 0)
+      assert.deepEqual([await end(2000, 3), await end(2000), await end(2000)], [3, 1, 0])
+      const expired = (await store.listAudit('shop', 99)).filter(({ event }) => event === 'approval.expired')
+      assert.equal(expired.length, 3, 'the one that was used has not expired')
+      assert.ok(!expired.some(({ approval }) => approval === first.id))
       assert.equal((await store.listApprovals('bank', { limit: 99 })).length, 0)
     },
   )

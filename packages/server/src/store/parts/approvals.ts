@@ -5,7 +5,7 @@ import type { Tables } from '../tables.ts'
 
 type ApprovalStore = Pick<
   PrivacyStore,
-  'requestApproval' | 'findApproval' | 'listApprovals' | 'changeApproval'
+  'requestApproval' | 'findApproval' | 'listApprovals' | 'changeApproval' | 'endApprovals'
 >
 
 export function approvalStore({ db, transaction }: Access): ApprovalStore {
@@ -68,6 +68,25 @@ export function approvalStore({ db, transaction }: Access): ApprovalStore {
         await writeAudit(trx, audit)
         return true
       }),
+    async endApprovals(tenant, now, limit, audit) {
+      const ended = db
+        .selectFrom('approvals')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('expires_at', '<=', now)
+        .limit(limit)
+      // Mostly there is none, and to look takes no lock.
+      if ((await guarded(() => ended.execute())).length === 0) return 0
+      return transaction(tenant, async (trx) => {
+        const rows = (await trx.executeQuery(ended)).rows
+        for (const row of rows) {
+          await trx.deleteFrom('approvals').where('id', '=', row.id).execute()
+          if (row.state === 'waiting' || row.state === 'approved')
+            await writeAudit(trx, audit(toApproval(row)))
+        }
+        return rows.length
+      })
+    },
   }
 }
 

@@ -89,7 +89,6 @@ const ENDED = [
   { table: 'standings', key: ['key'], end: 'stale_at' },
   { table: 'invitations', key: ['mac'], end: 'expires_at' },
   { table: 'people_sessions', key: ['mac'], end: 'ends_at' },
-  { table: 'approvals', key: ['id'], end: 'expires_at' },
   { table: 'media', key: ['session_id', 'n'], end: 'expires_at' },
 ] as const satisfies readonly {
   readonly table: keyof Tables
