@@ -32,7 +32,7 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     capture: ['attestation', 'domain', 'identity', 'store', 'vault', 'keys', 'work', 'log', '.'],
     http: ['identity', 'people', 'store', 'keys', '.'],
     listen: ['http', '.'],
-    work: ['domain', 'store', 'vault', '.'],
+    work: ['domain', 'identity', 'store', 'keys', 'log', 'vault', '.'],
     '.': [
       'attestation',
       'domain',
