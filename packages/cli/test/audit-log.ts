@@ -50,6 +50,7 @@ export function anEntry(index: number): Readonly<Record<string, Json>> {
     policy: 'standard/4',
     models: ['detector@1', 'embedder@3'],
     transcript: digest,
+    receipt: `rcp_${digest.slice(2, 24)}`,
     requestId: `req_${digest.slice(5, 27)}`,
     note: 'none',
     until: 7,

@@ -1,13 +1,26 @@
 /** Every way to spoil a log, and what `ipse audit verify` says of it. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { encodeEntry, fromUtf8, type Json, leafHash, parseNote, utf8 } from '@ipse/protocol'
+import {
+  appendLeaf,
+  EMPTY_FRONTIER,
+  encodeEntry,
+  fromUtf8,
+  type Json,
+  leafHash,
+  parseEntry,
+  parseNote,
+  rootOf,
+  toBase64url,
+  utf8,
+} from '@ipse/protocol'
 import { sha256 } from '@ipse/server'
 import { readAnchors } from '../src/audit/anchors.ts'
 import { LOG_PROBLEMS } from '../src/audit/problems.ts'
+import type { KeptReceipt } from '../src/audit/receipt.ts'
 import { splitNotes } from '../src/audit/source.ts'
 import { type VerifyOptions, verifyLog } from '../src/audit/verify.ts'
-import { anEntry, newSigner, type OpenLog, openLog } from './audit-log.ts'
+import { anEntry, newSigner, type OpenLog, ORIGIN, openLog } from './audit-log.ts'
 
 const verify = (log: OpenLog, options: Partial<VerifyOptions> = {}) => verifyLog(log, { sha256, ...options })
 const signer = await newSigner()
@@ -279,6 +292,47 @@ suite('tiles and forms', () => {
   test('a log that was signed with an entry in the wrong place says so', async () => {
     const log = await openLog([50], signer, (index) => encodeEntry(anEntry(index), index === 7 ? 8 : index))
     assert.deepEqual((await kindsOf(log)).kinds, ['moved'])
+  })
+})
+
+suite('a receipt that was kept', () => {
+  const receiptFor = async (log: OpenLog, index: number, change: Partial<KeptReceipt['claims']> = {}) => {
+    const entry = parseEntry(log.entries[index] as Uint8Array)
+    const tree = log.entries
+      .slice(0, index + 1)
+      .reduce((frontier, entry) => appendLeaf(frontier, leafHash(entry, sha256), sha256), EMPTY_FRONTIER)
+    const root = rootOf(tree, sha256)
+    const leaf = toBase64url(leafHash(log.entries[index] as Uint8Array, sha256))
+    const audit = { log: ORIGIN, index, size: index + 1, root: toBase64url(root), leaf, proof: [] }
+    const claims = {
+      jti: entry.receipt as string,
+      sid: entry.sessionId as string,
+      decision: 'reject' as const,
+    }
+    const anchor = { origin: ORIGIN, size: index + 1, root, from: 'a receipt', cosignatures: 0 }
+    return { claims: { ...claims, audit, ...change }, anchor }
+  }
+
+  test('is held against the log that it was signed of', async () => {
+    const log = await fresh()
+    assert.deepEqual((await kindsOf(log, { receipts: [await receiptFor(log, 123)] })).kinds, [])
+  })
+
+  test('convicts a log in which something before it was changed, all hashes and signatures anew', async () => {
+    const receipt = await receiptFor(await fresh(), 123)
+    const forged = await openLog(SIZES, signer, (index) =>
+      encodeEntry(anEntry(index === 50 ? 51 : index), index),
+    )
+    assert.ok((await verify(forged)).ok)
+    assert.ok((await kindsOf(forged, { receipts: [receipt] })).kinds.includes('root'))
+  })
+
+  test('is of another decision than the entry at its place, or of a place that is not there', async () => {
+    const log = await fresh()
+    const other = await receiptFor(log, 123, { jti: 'rcp_other' })
+    assert.deepEqual((await kindsOf(log, { receipts: [other] })).kinds, ['receipt'])
+    const late = await receiptFor(await openLog([700], signer), 650)
+    assert.ok((await kindsOf(log, { receipts: [late] })).kinds.includes('receipt'))
   })
 })
 

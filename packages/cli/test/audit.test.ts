@@ -122,6 +122,11 @@ suite('ipse audit verify', () => {
     assert.match(stdout, /NOT OK .*\/log\/shop: 300 entries/)
     assert.match(stdout, /first wrong entry: 1\n/)
     assert.equal((await ipse(['audit', 'verify', join(folder, 'nowhere')])).code, 2)
+    const alien = join(folder, 'alien.json')
+    const head = { origin: 'elsewhere/log', size: 0, root: '', note: '', keys: [] }
+    writeFileSync(alien, JSON.stringify({ format: 'ipse-log-state/1', ...head }))
+    const strange = await ipse(['audit', 'verify', '--data', data, '--state', alien])
+    assert.equal(strange.code, 2, 'what is of a log that is not here is held against nothing')
     assert.equal((await ipse(['audit', 'verify', exported, '--log-key', join(folder, 'nowhere')])).code, 2)
     assert.equal(
       (await ipse(['audit', 'export', join(folder, 'x'), '--data', data, '--tenant', 'nobody'])).code,

@@ -10,6 +10,7 @@ export const LOG_PROBLEMS = {
   signature: 'A checkpoint is not signed with a known key of the log, or is damaged.',
   forked: 'Two signed checkpoints of one size say different things: the log has shown two faces.',
   'rolled-back': 'The log is shorter than it was when it was looked at last.',
+  receipt: 'The entry that a receipt names is not that of the receipt.',
 } as const
 export type LogProblemKind = keyof typeof LOG_PROBLEMS
 

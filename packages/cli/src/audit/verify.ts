@@ -12,6 +12,7 @@ import { type Anchor, type GivenNote, readAnchors } from './anchors.ts'
 import { createEntryCheck, type Range, tileProblem } from './entry-check.ts'
 import type { LogProblem } from './problems.ts'
 import { readEntries, wrongSubtrees } from './read-entries.ts'
+import { type KeptReceipt, receiptProblem } from './receipt.ts'
 import type { LogSource } from './source.ts'
 
 export interface VerifyOptions {
@@ -25,6 +26,8 @@ export interface VerifyOptions {
   readonly size?: number
   /** What nobody has signed: the head that a store keeps. */
   readonly head?: Anchor
+  /** Receipts that somebody kept. */
+  readonly receipts?: readonly KeptReceipt[]
   readonly sha256: Sha256
   tell?(done: number, total: number): void
 }
@@ -54,13 +57,14 @@ export interface LogReport {
 
 /** @throws IpseError `log_invalid` for a key that is none, and what the source throws */
 export async function verifyLog(source: LogSource, options: VerifyOptions): Promise<LogReport> {
-  const { keys: given, notes = [], remembered, head, sha256, tell } = options
+  const { keys: given, notes = [], remembered, head, receipts = [], sha256, tell } = options
   const verifiers = await Promise.all((given ?? (await source.keys())).map(parseVerifier))
   const newest = await source.checkpoint()
   const origin = newest?.split('\n')[0] ?? head?.origin ?? remembered?.origin ?? soleOrigin(verifiers)
   const last = newest === undefined ? [] : [{ note: newest, from: 'the newest checkpoint' }]
   const own = (await source.checkpoints()).map((note) => ({ note, from: nameOf(note) }))
-  const unsigned = [remembered, head].filter((anchor) => anchor !== undefined)
+  const kept = receipts.map(({ anchor }) => anchor)
+  const unsigned = [remembered, head, ...kept].filter((anchor) => anchor !== undefined)
   const read = await readAnchors([...last, ...own, ...notes], verifiers, origin, unsigned)
   const { anchors } = read
   const signed = anchors.filter(({ note }) => note !== undefined)
@@ -92,6 +96,10 @@ export async function verifyLog(source: LogSource, options: VerifyOptions): Prom
     })
   for (const anchor of anchors.filter((anchor) => anchor.size > size))
     problems.push(tooShort(anchor, size, newest, remembered))
+  for (const receipt of receipts) {
+    const problem = await receiptProblem(source, check.size, receipt, sha256)
+    if (problem) problems.push(problem)
+  }
   const short = problems.some(({ kind }) => kind === 'missing' || kind === 'rolled-back')
   const bad = narrowed(check.bad, wrong) ?? (short ? { from: check.size, to: check.size } : undefined)
   return {

@@ -1,8 +1,8 @@
 /** `ipse audit`: the audit log, for whoever does not believe us. */
-import { parseCheckpoint, parseNote } from '@ipse/protocol'
+import { IpseError, parseCheckpoint, parseNote } from '@ipse/protocol'
 import { sha256 } from '@ipse/server'
 import type { Command } from 'commander'
-import type { GivenNote } from '../audit/anchors.ts'
+import type { Anchor, GivenNote } from '../audit/anchors.ts'
 import {
   FROM_HELP,
   type LogFlags,
@@ -13,6 +13,7 @@ import {
   withInstalled,
 } from '../audit/open.ts'
 import { LOG_PROBLEMS } from '../audit/problems.ts'
+import { readReceipt } from '../audit/receipt.ts'
 import { splitNotes } from '../audit/source.ts'
 import { type Remembered, readState, writeState } from '../audit/state.ts'
 import { type LogReport, type VerifyOptions, verifyLog } from '../audit/verify.ts'
@@ -26,6 +27,7 @@ interface Flags extends LogFlags {
   readonly logKey?: readonly string[]
   readonly checkpoint?: readonly string[]
   readonly state?: string
+  readonly receipt?: readonly string[]
 }
 
 export function addAudit(program: Command): void {
@@ -52,6 +54,11 @@ function addVerify(group: Command): void {
       several,
     )
     .option('--state <file>', 'remembers the head of the log, and refuses one that is shorter or another')
+    .option(
+      '--receipt <file>',
+      'a receipt that was kept: the log must hold what it proves; repeatable',
+      several,
+    )
     .addHelpText(
       'after',
       `
@@ -70,10 +77,12 @@ the one you saw before: give --log-key, and --checkpoint or --state, from elsewh
 async function verify(from: string | undefined, flags: Flags): Promise<Answer> {
   const state = flags.state === undefined ? undefined : await readState(flags.state)
   const notes = await givenNotes(flags.checkpoint ?? [])
+  const receipts = await Promise.all((flags.receipt ?? []).map(readReceipt))
   const keys = (await verifierTexts(flags.logKey)) ?? state?.keys
   const options: VerifyOptions = {
     sha256,
     notes,
+    receipts,
     ...(keys === undefined ? {} : { keys }),
     ...(state === undefined ? {} : { remembered: state.head }),
     tell: (done, total) => progress(done, total, 'entries verified:'),
@@ -81,6 +90,7 @@ async function verify(from: string | undefined, flags: Flags): Promise<Answer> {
   const reports =
     from === undefined
       ? await withInstalled(flags, async (logs) => {
+          assertHere([...receipts.map(({ anchor }) => anchor), ...(state ? [state.head] : [])], logs)
           const all: LogReport[] = []
           for (const log of logs) all.push(await verifyLog(log, forLog(options, log.head, state)))
           return all
@@ -98,15 +108,28 @@ async function verify(from: string | undefined, flags: Flags): Promise<Answer> {
   return answer
 }
 
+/** What is held against a log that is not here would be held against nothing. @throws IpseError `invalid_request` */
+function assertHere(anchors: readonly Anchor[], logs: readonly { readonly head: Anchor }[]): void {
+  const strange = anchors.find(({ origin }) => logs.every(({ head }) => head.origin !== origin))
+  if (strange)
+    throw new IpseError('invalid_request', `${strange.from} is of ${strange.origin}, which is not here`)
+}
+
 /** A state is of one log; the others of the data folder are not held against it. */
 function forLog(
   options: VerifyOptions,
   head: VerifyOptions['head'] & object,
   state: Remembered | undefined,
 ): VerifyOptions {
-  const { remembered, keys, ...rest } = options
+  const { remembered, keys, receipts = [], ...rest } = options
   const its = state === undefined || state.head.origin === head.origin
-  return { ...rest, head, ...(its && remembered ? { remembered } : {}), ...(its && keys ? { keys } : {}) }
+  return {
+    ...rest,
+    head,
+    receipts: receipts.filter(({ anchor }) => anchor.origin === head.origin),
+    ...(its && remembered ? { remembered } : {}),
+    ...(its && keys ? { keys } : {}),
+  }
 }
 
 async function verifyOutside(from: string, flags: Flags, options: VerifyOptions): Promise<LogReport> {
