@@ -17,11 +17,18 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
-const tell = ({ kills, seconds, checked, losses }: KillReport) => {
-  if (kills % 10 === 0)
-    console.error(
-      `${kills} kills, ${Math.round(seconds)} s, ${checked} statements held, ${losses.length} losses`,
-    )
+const tell = ({ kills, databaseKills, answers, seconds, checked, losses, failures }: KillReport) => {
+  if (kills % 10 !== 0 && losses.length === 0) return
+  const answered = Object.values(answers).reduce((sum, n) => sum + n, 0)
+  const words = [
+    `${kills} kills (${databaseKills} of the database)`,
+    `${Math.round(seconds)} s`,
+    `${answered} answers`,
+    `${checked} statements held`,
+    `${losses.length} losses`,
+    `${failures.length} failures`,
+  ]
+  console.error(words.join(', '))
 }
 
 async function onPostgres(kills: number): Promise<KillReport> {

@@ -76,7 +76,6 @@ export function createCaptures(
     const { subject, wish } = session
     const enrols = wish.purpose === 'enrolment'
     counts.captures++
-    if (session.cut > 0) counts.resumed++
     delete session.heard
     // Whether it went through is open until the device has heard it.
     if (subject && enrols) subject.maybe++
@@ -84,6 +83,7 @@ export function createCaptures(
     const heard = result?.outcome?.outcome
     if (heard !== undefined) {
       session.heard = heard
+      if (session.cut > 0) counts.resumed++
       count(`capture ${heard}`)
       if (subject && enrols) subject.maybe--
       if (subject && enrols && heard === 'pass') subject.captures++

@@ -91,7 +91,9 @@ async function run(seconds: number, random: () => number, installation: Installa
   const requests = () => [...counts.answers.values()].reduce((sum, n) => sum + n, 0)
   const operator = createOperator(installation, store, () => clock.now())
   const begun = performance.now()
+  let stopped = false
   const over = () =>
+    stopped ||
     counts.failures.length > 0 ||
     (performance.now() - begun > seconds * 1000 &&
       requests() >= LEAST_REQUESTS &&
@@ -100,8 +102,12 @@ async function run(seconds: number, random: () => number, installation: Installa
     while (!over()) await load.step()
   }
   const working = Promise.all(Array.from({ length: WORKERS }, work))
-  while (!over()) await operator.round()
-  await working
+  try {
+    while (!over()) await operator.round()
+  } finally {
+    stopped = true
+    await working
+  }
   await load.settle()
   for (const session of ledger.sessions) await load.checkSession(session)
   for (const subject of ledger.subjects) await load.checkSubject(subject)
@@ -187,17 +193,14 @@ function createOperator(
 
 async function addOldSessions(store: Store, begin: number): Promise<void> {
   const createdAt = begin - 60 * DAY_MS
-  const add = (at: number) =>
-    store.insertSession(
-      aSession({
-        tenant: TENANT,
-        state: at % 2 === 0 ? 'failed' : 'bound',
-        createdAt,
-        expiresAt: createdAt + 600_000,
-      }),
+  for (let at = 0; at < OLD_SESSIONS; at++) {
+    const ended = at % 2 === 0
+    const times = { createdAt, expiresAt: createdAt + 600_000 }
+    await store.insertSession(
+      aSession({ tenant: TENANT, state: ended ? 'failed' : 'bound', ...times }),
       anAudit({ tenant: TENANT, time: createdAt, event: 'session.created' }),
     )
-  await Promise.all(Array.from({ length: OLD_SESSIONS }, (_, at) => add(at)))
+  }
 }
 
 async function countOld({ place, begin }: Installation): Promise<number> {

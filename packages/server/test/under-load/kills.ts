@@ -36,7 +36,7 @@ export interface KillReport {
   /** Connections that a kill broke before the answer. */
   readonly cutOff: number
   readonly captures: number
-  /** Captures of sessions in which a kill had cut one off before. */
+  /** Captures with an outcome, of sessions in which a kill had cut one off before. */
   readonly resumed: number
   readonly sessions: number
   readonly auditEntries: number
@@ -98,6 +98,7 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
 
   for (let round = 1; round <= kills && ledger.losses.length === 0; round++) {
     const ofDatabase = crash !== undefined && round % crashEvery === 0
+    const values = ledger.values.length
     let ending = false
     const moment = waitForMoment(random, (listen) => {
       onEvent = listen
@@ -107,18 +108,17 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
     }
     const working = Promise.all(Array.from({ length: WORKERS }, work))
     await moment
-    const values = ledger.values.length
     if (ofDatabase) {
-      await crash()
+      await crash().finally(() => {
+        ending = true
+      })
       databaseKills++
     } else {
       const [victim] = alive.splice(Math.floor(random() * alive.length), 1)
-      const kill = victim?.kill()
       ending = true
-      await kill
+      await victim?.kill()
     }
     killed++
-    ending = true
     if (alive.some((node) => !node.alive)) throw new Error('a node ended that nobody has killed')
     await options.spoil?.(installation.place)
     if (alive.length < options.nodes) alive.push(await nodes.start())
@@ -173,7 +173,7 @@ async function checkAll(load: Load, ledger: Ledger, values: number): Promise<voi
   const [sessions, subjects] = touched(ledger)
   for (const session of sessions) await load.checkSession(session)
   for (const subject of subjects) await load.checkSubject(subject)
-  for (const value of ledger.values.slice(Math.max(0, values - WORKERS))) await load.checkValue(value)
+  for (const value of ledger.values.slice(values)) await load.checkValue(value)
 }
 
 /** A day later and swept, every session has ended, and no key is without its record. */

@@ -18,7 +18,7 @@ export interface Counts {
   /** Connections that broke before an answer. */
   broken: number
   captures: number
-  /** Captures of sessions in which a kill had cut one off. */
+  /** Captures with an outcome, of sessions in which a kill had cut one off. */
   resumed: number
 }
 
