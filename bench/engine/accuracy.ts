@@ -10,7 +10,6 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
-import { loadDetector } from '../../packages/engine/src/face/detect.ts'
 import { FaceNetwork } from '../../packages/engine/src/face/face-network.ts'
 import { findFaces } from '../../packages/engine/src/face/find.ts'
 import { better, fineLandmarks } from '../../packages/engine/src/face/landmarks.ts'
@@ -55,7 +54,7 @@ async function asPng(pgm: Uint8Array): Promise<Uint8Array> {
 
 async function open(): Promise<(encoded: Uint8Array, all: boolean) => Promise<Float32Array[]>> {
   const { plan } = await loadModels({ models: [] }, undefined)
-  const detector = await loadDetector(plan.detector)
+  const detector = await Network.load(plan.detector)
   const mesh = await Network.load(plan.landmarks)
   const embedders = await Promise.all(plan.embedders.map((embedder) => FaceNetwork.load(embedder)))
   return async (encoded, all) => {

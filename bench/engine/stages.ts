@@ -1,7 +1,7 @@
 /** Where the time of one frame goes, on one thread. */
 
 import { dlibChip, faceresCrop } from '../../packages/engine/src/face/chips.ts'
-import { loadDetector, look } from '../../packages/engine/src/face/detect.ts'
+import { look } from '../../packages/engine/src/face/detect.ts'
 import { FaceNetwork } from '../../packages/engine/src/face/face-network.ts'
 import { findFaces } from '../../packages/engine/src/face/find.ts'
 import { fineLandmarks, MESH_SIDE, roughLandmarks } from '../../packages/engine/src/face/landmarks.ts'
@@ -25,7 +25,7 @@ export async function measureStages(
   rounds = 25,
 ): Promise<Readonly<Record<string, number>>> {
   const { plan } = await loadModels({ models: [] }, undefined)
-  const detector = await loadDetector(plan.detector)
+  const detector = await Network.load(plan.detector)
   const mesh = await Network.load(plan.landmarks)
   const embedders = await Promise.all(plan.embedders.map((embedder) => FaceNetwork.load(embedder)))
   const chips = [new Float32Array(3 * 150 * 150), new Float32Array(3 * 224 * 224)] as const

@@ -1,7 +1,7 @@
 /** One image from bytes to measurements, on the calling thread. The order of the steps is the order of the lines. */
 import { IpseError } from '@ipse/protocol'
 import { fivePoints } from './face/chips.ts'
-import { type Detection, loadDetector } from './face/detect.ts'
+import type { Detection } from './face/detect.ts'
 import { FaceNetwork } from './face/face-network.ts'
 import { findFaces } from './face/find.ts'
 import { type Before, type FollowedFace, followFace } from './face/follow.ts'
@@ -94,7 +94,7 @@ export class Pipeline {
     const loaded = (networks: Plan['embedders']): Promise<FaceNetwork[]> =>
       Promise.all(networks.map((network) => FaceNetwork.load(network)))
     const [detector, landmarker, embedders, pads] = await Promise.all([
-      loadDetector(plan.detector),
+      Network.load(plan.detector),
       Network.load(plan.landmarks),
       loaded(plan.embedders),
       loaded(plan.pads),

@@ -21,7 +21,6 @@ export interface Tensor {
 
 export interface Port {
   readonly name: string
-  /** A negative size is open. */
   readonly dims?: readonly number[]
 }
 
@@ -84,7 +83,7 @@ function encodePort(port: Port): Message {
   const shape = message()
   for (const size of port.dims ?? []) {
     const dim = message()
-    if (size >= 0) int(dim, 1, size)
+    int(dim, 1, size)
     nested(shape, 1, dim)
   }
   const tensorType = message()

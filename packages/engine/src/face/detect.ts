@@ -1,12 +1,9 @@
-/**
- * Face candidates of an image, by BlazeFace; the image is fitted into the network's square. What is black of the square above
- * and below it, or beside it, is not computed: a quarter of the work on 640 × 480.
- */
+/** Face candidates of an image, by BlazeFace; the image is fitted into the network's square. */
 import type { Pyramid } from '../image/pyramid.ts'
 import { apply, type Similarity, squareCrop } from '../image/similarity.ts'
 import { warp } from '../image/warp.ts'
-import { Network } from '../runtime/network.ts'
-import { anchorsOf, DETECTOR_SIDE, GRIDS, type InputSize } from './anchors.ts'
+import type { Network } from '../runtime/network.ts'
+import { ANCHORS, DETECTOR_SIDE } from './anchors.ts'
 import { type Candidate, suppress } from './suppression.ts'
 
 /** Scores below are not faces. Between .3 and .8 the photographs of docs/evaluation.md give the same faces. */
@@ -22,22 +19,10 @@ const REGRESSED = 16
 /** A face as the detector gives it, in image pixels: points are both eyes (subject's right first), nose, mouth, ears. */
 export type Detection = Candidate
 
-/** Sides are cut on both ends by steps of the coarser grid, so that all anchors stay where they are. */
-const CUT = 64
-
-/** @throws Error like `Network.load` */
-export function loadDetector(model: Uint8Array): Promise<Network> {
-  return Network.load(model, [1, 3, DETECTOR_SIDE, DETECTOR_SIDE])
-}
-
 /** Scores (logits) and boxes of both anchor grids, told apart by their sizes. */
-function grids(
-  outputs: Readonly<Record<string, Float32Array>>,
-  { width, height }: InputSize,
-): [Float32Array, Float32Array][] {
+function grids(outputs: Readonly<Record<string, Float32Array>>): [Float32Array, Float32Array][] {
   const bySize = new Map(Object.values(outputs).map((values) => [values.length, values]))
-  return GRIDS.map(({ step, perCell }) => {
-    const anchors = (perCell * width * height) / step ** 2
+  return [512, 384].map((anchors) => {
     const scores = bySize.get(anchors)
     const boxes = bySize.get(anchors * REGRESSED)
     if (!scores || !boxes) throw new Error('the detector has other outputs than BlazeFace')
@@ -45,21 +30,16 @@ function grids(
   })
 }
 
-function candidates(
-  outputs: Readonly<Record<string, Float32Array>>,
-  crop: Similarity,
-  size: InputSize,
-): Candidate[] {
-  const anchors = anchorsOf(size)
+function candidates(outputs: Readonly<Record<string, Float32Array>>, crop: Similarity): Candidate[] {
   const minLogit = Math.log(MIN_SCORE / (1 - MIN_SCORE))
   const out: Candidate[] = []
   let anchor = 0
-  for (const [scores, boxes] of grids(outputs, size)) {
+  for (const [scores, boxes] of grids(outputs)) {
     for (let i = 0; i < scores.length; i++, anchor++) {
       const logit = scores[i]!
       if (!(logit > minLogit)) continue
-      const ax = anchors[2 * anchor]!
-      const ay = anchors[2 * anchor + 1]!
+      const ax = ANCHORS[2 * anchor]!
+      const ay = ANCHORS[2 * anchor + 1]!
       const raw = boxes.subarray(i * REGRESSED, (i + 1) * REGRESSED)
       const values = new Float32Array(REGRESSED)
       const corner = apply(crop, ax + raw[0]! - raw[2]! / 2, ay + raw[1]! - raw[3]! / 2)
@@ -75,22 +55,10 @@ function candidates(
   return out
 }
 
-/** What the picture fills of the square. A look from farther away is there for the black around it, and keeps it. */
-function filled({ width, height }: Pyramid, share: number): InputSize {
-  const whole = Math.max(width, height)
-  const side = (length: number): number =>
-    share < 1 ? DETECTOR_SIDE : CUT * Math.ceil((length / whole) * (DETECTOR_SIDE / CUT))
-  return { width: side(width), height: side(height) }
-}
-
 /** Faces in an image that is shown at `share` of the network's square, best first. */
 export async function look(network: Network, pyramid: Pyramid, share: number): Promise<Detection[]> {
   const centre = { x: pyramid.width / 2, y: pyramid.height / 2 }
-  const square = squareCrop(centre, Math.max(pyramid.width, pyramid.height) / share, 0, DETECTOR_SIDE)
-  const size = filled(pyramid, share)
-  const { width, height } = size
-  const corner = apply(square, (DETECTOR_SIDE - width) / 2, (DETECTOR_SIDE - height) / 2)
-  const crop = { ...square, tx: corner.x, ty: corner.y }
-  warp(pyramid, crop, width, height, NORMALISATION, network.input, 'black')
-  return suppress(candidates(await network.run([1, 3, height, width]), crop, size))
+  const crop = squareCrop(centre, Math.max(pyramid.width, pyramid.height) / share, 0, DETECTOR_SIDE)
+  warp(pyramid, crop, DETECTOR_SIDE, DETECTOR_SIDE, NORMALISATION, network.input, 'black')
+  return suppress(candidates(await network.run(), crop))
 }

@@ -4,7 +4,6 @@ import { IpseError } from '@ipse/protocol'
 import { alignChannels } from '../convert/align-channels.ts'
 import { buildDlibNet } from '../convert/dlib-net.ts'
 import { encodeModel, type Graph } from '../convert/onnx.ts'
-import { openSize } from '../convert/open-size.ts'
 import { convertGraphModel, type GraphModel } from '../convert/tfjs-graph.ts'
 import type { WeightGroup } from '../convert/weights.ts'
 import type { Manifest, ManifestModel } from '../manifest.ts'
@@ -31,11 +30,6 @@ export async function shippedGraph(model: DefaultModel, modelsDir?: string): Pro
 
 async function shipped(model: DefaultModel, modelsDir: string | undefined): Promise<Uint8Array> {
   return encodeModel(alignChannels(await shippedGraph(model, modelsDir)), true)
-}
-
-/** It is shown pictures without the black that would make them square. */
-async function shippedDetector(modelsDir: string | undefined): Promise<Uint8Array> {
-  return encodeModel(openSize(alignChannels(await shippedGraph(DEFAULT_MODELS.detector, modelsDir))), true)
 }
 
 const UNSCALED = [1, 1, 1] as const
@@ -135,7 +129,7 @@ export async function loadModels(
   const load = (models: readonly ManifestModel[]): Promise<FaceNetworkPlan[]> =>
     Promise.all(models.map((model) => operators(model, modelsDir)))
   const [detector, landmarks, embedders, pads, extraPads] = await Promise.all([
-    shippedDetector(modelsDir),
+    shipped(DEFAULT_MODELS.detector, modelsDir),
     shipped(DEFAULT_MODELS.landmarks, modelsDir),
     ownEmbedders.length > 0 ? load(ownEmbedders) : shippedEmbedders(modelsDir),
     shippedPads(modelsDir),

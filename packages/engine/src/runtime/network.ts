@@ -8,13 +8,13 @@ export class Network {
   readonly inputDims: readonly number[]
   /** Reused for every run: the caller fills it. */
   readonly input: Float32Array
-  private readonly inputName: string
+  private readonly feeds: Record<string, InstanceType<typeof Tensor>>
 
   private constructor(session: Session, inputName: string, dims: readonly number[]) {
     this.session = session
     this.inputDims = dims
     this.input = new Float32Array(dims.reduce((product, size) => product * size, 1))
-    this.inputName = inputName
+    this.feeds = { [inputName]: new Tensor('float32', this.input, dims) }
   }
 
   /**
@@ -50,14 +50,9 @@ export class Network {
     return this.session.outputNames
   }
 
-  /**
-   * Runs on what `input` holds now; the arrays belong to the caller.
-   * @param dims a smaller shape, where the model leaves it open: `input` holds it from its begin
-   */
-  async run(dims: readonly number[] = this.inputDims): Promise<Readonly<Record<string, Float32Array>>> {
-    const length = dims.reduce((product, size) => product * size, 1)
-    const tensor = new Tensor('float32', this.input.subarray(0, length), dims)
-    const results = await this.session.run({ [this.inputName]: tensor })
+  /** Runs on what `input` holds now; the arrays belong to the caller. */
+  async run(): Promise<Readonly<Record<string, Float32Array>>> {
+    const results = await this.session.run(this.feeds)
     const out: Record<string, Float32Array> = {}
     for (const name of this.session.outputNames) out[name] = results[name]!.data as Float32Array
     return out
