@@ -132,7 +132,7 @@ async function greet(
 async function play(
   line: Line,
   channel: Channel,
-  { capture: { framesPerSecond, inFlight } }: Start,
+  { capture: { inFlight } }: Start,
   { camera, attest = async () => undefined }: Pick<CaptureOptions, 'camera' | 'attest'>,
 ): Promise<CaptureResult> {
   const began = performance.now()
@@ -168,7 +168,7 @@ async function play(
         continue
       }
       // A camera that kept up takes its pictures at even times; one that did not begins again from now.
-      dueMs = Math.max(dueMs + 1000 / rateOf(shown.step, framesPerSecond), performance.now() - LAG_MS)
+      dueMs = Math.max(dueMs + 1000 / rateOf(shown), performance.now() - LAG_MS)
       const tMs = performance.now() - began
       const jpeg = await camera.frame(shown.step, tMs)
       // A cue moves the dot while the picture is taken; another step makes the picture one of the step before.
@@ -222,8 +222,8 @@ async function play(
 const LAG_MS = 200
 
 /** The rate of pictures: the usual one, or what the step asks of the camera. */
-function rateOf(step: ChallengeStep, usual: number): number {
-  return step.kind === 'camera-constraint' ? step.framesPerSecond : usual
+function rateOf({ step, framesPerSecond }: StepMessage): number {
+  return step.kind === 'camera-constraint' ? step.framesPerSecond : framesPerSecond
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -49,6 +49,7 @@ export interface Start {
   readonly capture: {
     readonly width: number
     readonly height: number
+    /** The highest that a step asks for. */
     readonly framesPerSecond: number
     /** Frames that may be under way before a `guide` must have come back. */
     readonly inFlight: number
@@ -68,6 +69,8 @@ export interface StepMessage {
   readonly index: number
   readonly step: ChallengeStep
   readonly limitMs: number
+  /** Frame rate while this step is shown; no more than the camera's. */
+  readonly framesPerSecond: number
 }
 
 /** What changes within the step with that index. Cues of a step are numbered from 0; none need come. */

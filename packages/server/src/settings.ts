@@ -168,6 +168,14 @@ export const SETTINGS = [
     unit: '1/s',
     help: 'Frame rate asked of the browser; a head turn lasts about half a second and is followed from 8 on.',
   }),
+  setting('capture.calmFramesPerSecond', {
+    type: 'integer',
+    default: 6,
+    min: 5,
+    max: 30,
+    unit: '1/s',
+    help: 'Frame rate asked while the head keeps still, follows the dot or the mouth opens; never more than capture.framesPerSecond.',
+  }),
   setting('capture.inFlight', {
     type: 'integer',
     default: 3,

@@ -139,7 +139,7 @@ async function capture(
       if (message.type === 'step') {
         pump.pause()
         await tellSeen(text, { step: message.index }, await conversation.show(message, start.steps))
-        pump.resume(message.index)
+        pump.resume(message)
       } else if (message.type === 'guide') {
         pump.answered(message.frame)
         conversation.guide(message)
@@ -183,7 +183,7 @@ interface Pump {
   run(): Promise<never>
   pause(): void
   /** Frames from now on show the answer to this step. */
-  resume(step: number): void
+  resume(step: StepMessage): void
   /** The service has seen this frame and all before it. */
   answered(frame: number): void
   stop(): void
@@ -196,7 +196,7 @@ function createPump(
   inFlight: number,
   signal: AbortSignal,
 ): Pump {
-  let step: number | undefined
+  let step: StepMessage | undefined
   let sent = 0
   let seen = 0
   let wake = () => {}
@@ -216,13 +216,13 @@ function createPump(
     async run() {
       for (;;) {
         const shown = await ready()
-        const { jpeg, capturedUs, width, height } = await source.next(signal)
+        const { jpeg, capturedUs, width, height } = await source.next(signal, shown.framesPerSecond)
         if (step !== shown) {
           jpeg.fill(0)
           continue
         }
         const frame = sent++
-        await channel.send('frame', () => ({ frame, capturedUs, step: shown, width, height }), jpeg)
+        await channel.send('frame', () => ({ frame, capturedUs, step: shown.index, width, height }), jpeg)
       }
     },
     pause() {

@@ -14,8 +14,11 @@ export interface CapturedFrame {
 }
 
 export interface FrameSource {
-  /** The next frame. @throws the signal's reason when it is aborted */
-  next(signal: AbortSignal): Promise<CapturedFrame>
+  /**
+   * The next frame, so many a second on average.
+   * @throws the signal's reason when it is aborted
+   */
+  next(signal: AbortSignal, framesPerSecond: number): Promise<CapturedFrame>
   /** Wipes the canvas. */
   stop(): void
 }
@@ -83,16 +86,16 @@ export function createRecorder(video: HTMLVideoElement, format: CaptureFormat, p
   const canvas = video.ownerDocument.createElement('canvas')
   const context = canvas.getContext('2d', { alpha: false })
   if (!context) throw new TypeError('no 2d canvas')
-  const periodMs = 1000 / format.framesPerSecond
-  let lastMs = Number.NEGATIVE_INFINITY
+  let dueMs = Number.NEGATIVE_INFINITY
   let lastUs = 0
 
   return {
-    async next(signal) {
+    async next(signal, framesPerSecond) {
+      const periodMs = 1000 / framesPerSecond
       let takenMs = await nextPicture(video, pause, signal)
-      while (takenMs - lastMs < periodMs * (1 - EARLY_SHARE))
-        takenMs = await nextPicture(video, pause, signal)
-      lastMs = takenMs
+      while (takenMs < dueMs - periodMs * EARLY_SHARE) takenMs = await nextPicture(video, pause, signal)
+      // On time on average; a camera that falls behind begins again from now.
+      dueMs = (takenMs - dueMs > periodMs ? takenMs : dueMs) + periodMs
       lastUs = Math.max(lastUs + 1, Math.round(takenMs * 1000))
       const { width, height } = fitFrame({ width: video.videoWidth, height: video.videoHeight }, format)
       if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height })

@@ -165,6 +165,7 @@ const READERS: { [T in ServerMessage['type']]: (from: Members) => Extract<Server
     index: number(from, 'index', 0, 1000),
     step: parseStep(from.step),
     limitMs: number(from, 'limitMs', 0, 600_000),
+    framesPerSecond: number(from, 'framesPerSecond', 0.1, 60),
   }),
   cue: (from) => ({
     type: 'cue',

@@ -251,7 +251,7 @@ async function hold(socket: WebSocket, server: CaptureServer, heard: Heard): Pro
   for (const [index, step] of script.steps.entries()) {
     if (script.refuse?.at === 'step' && index === 1) return end(socket, say, script.refuse.code)
     if (script.vanish === 'in-step' && index === 1) return socket.terminate()
-    const text = say({ type: 'step', index, step, limitMs: 8000 })
+    const text = say({ type: 'step', index, step, limitMs: 8000, framesPerSecond: 15 })
     let shown = false
     let count = 0
     while (!shown || count < script.framesPerStep) {

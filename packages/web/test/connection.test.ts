@@ -232,10 +232,13 @@ describe('messages of the service', () => {
     ['progress beyond 1', JSON.stringify({ ...guide, progress: 2 })],
     ['an unknown outcome', '{"type":"outcome","outcome":"accept","attemptsLeft":0}'],
     ['an unknown error code', '{"type":"error","code":"nonsense"}'],
-    ['a step of unknown kind', '{"type":"step","index":0,"limitMs":1,"step":{"kind":"smile"}}'],
+    [
+      'a step of unknown kind',
+      '{"type":"step","index":0,"limitMs":1,"framesPerSecond":8,"step":{"kind":"smile"}}',
+    ],
     [
       'a direction that is none',
-      '{"type":"step","index":0,"limitMs":1,"step":{"kind":"head-pose","direction":"in","targetDeg":9}}',
+      '{"type":"step","index":0,"limitMs":1,"framesPerSecond":8,"step":{"kind":"head-pose","direction":"in","targetDeg":9}}',
     ],
   ]
   for (const [what, data] of bad)

@@ -40,6 +40,12 @@ const SPARE_FRAMES = 30
 /** People may read the notice about colours for so long, milliseconds. */
 const NOTICE_MS = 60_000
 
+/** Whether nothing quick is expected: turns and blinks are over within half a second. */
+function isCalm(step: ChallengeStep): boolean {
+  if (step.kind === 'expression') return step.expression === 'mouth-open'
+  return step.kind === 'hold' || step.kind === 'center' || step.kind === 'follow'
+}
+
 interface Arrived {
   readonly record: OpenRecord
   readonly arrivedMs: number
@@ -163,11 +169,16 @@ export function createCollector(
     return afterCue(state, due, nowMs)
   }
 
+  function rateOf(step: ChallengeStep): number {
+    const { framesPerSecond, calmFramesPerSecond } = settings.capture
+    return isCalm(step) ? Math.min(framesPerSecond, calmFramesPerSecond) : framesPerSecond
+  }
+
   async function runStep(index: number): Promise<StepResult> {
     const planned = collected.plan.steps[index]
     if (!planned) throw mismatch('no such step')
     const { step, limitMs } = planned
-    shown.show(channel.send({ type: 'step', index, step, limitMs }), index)
+    shown.show(channel.send({ type: 'step', index, step, limitMs, framesPerSecond: rateOf(step) }), index)
     const { yawTargetDeg, pitchTargetDeg } = issued.policy.challenge
     const targets = { yawDeg: yawTargetDeg, pitchDeg: pitchTargetDeg }
     let state = beginStep(planned, clock.monotonicMs(), targets, collected.neutral)
