@@ -36,7 +36,7 @@ async function onPostgres(kills: number): Promise<KillReport> {
   const { crash } = server
   const place = { url: await server.newDatabase() }
   const crashes = crash === undefined ? {} : { crash, crashEvery: 10 }
-  return runKills({ kills, nodes: 2, place, random: randomFrom(seed), tell, ...crashes })
+  return await runKills({ kills, nodes: 2, place, random: randomFrom(seed), tell, ...crashes })
 }
 
 const [sqlite, postgres] = [Number(values.sqlite), Number(values.postgres)]
