@@ -14,6 +14,7 @@ import { sql as privacy } from './08-privacy.ts'
 import { sql as rollout } from './09-rollout.ts'
 import { sql as log } from './10-log.ts'
 import { sql as vault } from './11-vault.ts'
+import { sql as ends } from './12-ends.ts'
 
 /** In their order: the number of those applied is the version of a database. */
 export const MIGRATIONS: readonly string[] = [
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly string[] = [
   rollout,
   log,
   vault,
+  ends,
 ]
 
 /** Text is compared by its bytes, as SQLite does, whatever the language of the database. */

@@ -172,12 +172,8 @@ async function eraseIdempotency(trx: Trx, tenant: string, subject: string): Prom
   return deleted(
     trx
       .deleteFrom('idempotency')
-      .where((eb) =>
-        eb.or([
-          eb('session_id', 'in', made('sessions')),
-          eb('session_id', 'in', made('reference_templates')),
-        ]),
-      ),
+      .where('tenant', '=', tenant)
+      .where('session_id', 'in', made('sessions').unionAll(made('reference_templates'))),
   )
 }
 
