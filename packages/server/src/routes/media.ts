@@ -14,7 +14,7 @@ import { ownSession } from './sessions.ts'
 const closed = { additionalProperties: false }
 
 const PictureParams = Type.Object(
-  { id: Type.String({ pattern: '^ses_[A-Za-z0-9_-]{22}$' }), n: Type.String({ pattern: '^[0-9]$' }) },
+  { id: Type.String({ pattern: '^ses_[A-Za-z0-9_-]{22}$' }), n: Type.String({ pattern: '^[0-9]{1}$' }) },
   closed,
 )
 

@@ -183,6 +183,7 @@ function addressed({ path, parameters }: Operation, { words }: World, dice: Dice
 
 /** Ids of the kind that the path is about; others are tried as foreign ones. */
 function idsFor(path: string, words: World['words']): World['words'] {
+  if (path.startsWith('/v1/consents')) return { ...words, id: words.consentId ?? [] }
   const prefix = path.startsWith('/v1/reviews') ? 'rev_' : 'ses_'
   return { ...words, id: (words.id ?? []).filter((id) => String(id).startsWith(prefix)) }
 }
@@ -198,10 +199,19 @@ function fair(world: World, dice: Dice, operation: Operation): Tried {
       authorization: dice.one(world.good),
       ...(body === undefined ? {} : { 'content-type': JSON_TYPE }),
     },
-    ...(body === undefined ? {} : { payload: JSON.stringify(admitted(body, dice, world.words)) }),
+    ...(body === undefined ? {} : { payload: JSON.stringify(sensible(admitted(body, dice, world.words))) }),
     operation,
     mustFail: false,
   }
+}
+
+/** Of two consents one is too many, one withdrawn is none; and whoever asks for a second person gets nothing done any more. */
+function sensible(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return body
+  const { consentId, ...rest } = body as Record<string, unknown>
+  const one =
+    consentId === undefined || 'consent' in rest || 'purpose' in rest ? rest : { ...rest, consentId }
+  return 'approvals' in one ? { ...one, approvals: [] } : one
 }
 
 type Mutation = (world: World, dice: Dice, request: Tried) => Partial<Tried>
@@ -286,8 +296,10 @@ const MUTATIONS: Readonly<Record<Exclude<Kind, 'valid' | 'token' | 'open' | 'adm
   }),
   tenant: ({ foreign }, dice, { url, operation }) => {
     const named = operation!.path.includes('{id}')
-    const id = operation!.path.startsWith('/v1/reviews') ? foreign.review : foreign.session
-    const target = named ? url.replace(/(ses|rev)_[\w-]{22}/, id) : url
+    const { path } = operation!
+    const other = path.startsWith('/v1/consents') ? foreign.consent : foreign.session
+    const id = path.startsWith('/v1/reviews') ? foreign.review : other
+    const target = named ? url.replace(/(ses|rev|con)_[\w-]{22}/, id) : url
     const tricky = dice.chance(30) ? target.replace(id, insert(id, dice.one(PATH_TRICKS), dice)) : target
     return { url: tricky, mustFail: named }
   },
@@ -296,7 +308,9 @@ const MUTATIONS: Readonly<Record<Exclude<Kind, 'valid' | 'token' | 'open' | 'adm
 /** One more request. */
 export function nextRequest(world: World, dice: Dice): Tried {
   const kind = dice.weighted(KINDS)
-  const operation = dice.one(world.operations)
+  // Much else is about sessions: there have to be some.
+  const opens = world.operations.find(({ method, path }) => method === 'POST' && path === '/v1/sessions')
+  const operation = opens && dice.chance(8) ? opens : dice.one(world.operations)
   // Who erases all the time finds nothing to read.
   const milder = operation.method === 'DELETE' && dice.chance(80) ? dice.one(world.operations) : operation
   const request = fair(world, dice, milder)

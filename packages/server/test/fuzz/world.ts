@@ -49,6 +49,7 @@ export interface World extends AsyncDisposable {
     readonly review: string
     readonly person: string
     readonly kid: string
+    readonly consent: string
   }
   /** Cookie of a signed-in owner of `shop`. */
   readonly owner: string
@@ -167,6 +168,12 @@ export async function openWorld(): Promise<World> {
     }))
   }
 
+  const consent = async (headers?: Record<string, string>) =>
+    (await of('POST', '/v1/subjects/anna/consents', CONSENT, headers)).id as string
+  const vaultConsent = await consent(asVault)
+  // Each can be withdrawn once.
+  const consents = await Promise.all(Array.from({ length: 40 }, () => consent()))
+
   const policies = Array.from({ length: 40 }, (_, i) =>
     JSON.stringify({ name: 'bank', version: i + 1, extends: 'standard' }),
   )
@@ -238,6 +245,8 @@ export async function openWorld(): Promise<World> {
     words: {
       subject: ['anna', 'anna', 'bert', 'c.d@e'],
       id: ids,
+      consentId: consents,
+      validUntil: ['2099-01-01T00:00:00Z'],
       image: [image, Buffer.from(scriptedImage({ person: 2 })).toString('base64'), 'AAAA'],
       referenceImage: [image],
       policy: ['standard', 'high', 'passive', 'demo', 'lenient', 'bank'],
@@ -253,7 +262,7 @@ export async function openWorld(): Promise<World> {
     good: [...Array.from({ length: 5 }, () => `Bearer ${fixture.apiKey}`), `Bearer ${token.access_token}`],
     without,
     bad: [revoked.key, ended.key, elsewhere.key, captureToken].map((credential) => `Bearer ${credential}`),
-    foreign,
+    foreign: { ...foreign, consent: vaultConsent },
     owner,
     adminRoutes: (await of('GET', '/.well-known/ipse.json')).surfaces.admin,
     secrets: [...secrets, enrolled.references[0].id],
