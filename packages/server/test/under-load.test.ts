@@ -19,7 +19,7 @@ function checkReport(report: ChoreReport): string {
     assert.ok(count > 0, `${what} was not rotated`)
   assert.ok(report.backups > 0 && report.checkpoints > 0 && report.sweeps > 0)
   assert.ok(report.rewrapped > 0, 'keys were wrapped anew')
-  assert.ok(report.swept > 0, 'the sweeps deleted what was old')
+  assert.equal(report.swept, report.aged, 'the sweeps deleted what was old')
   return JSON.stringify(figures)
 }
 
