@@ -59,7 +59,12 @@ export interface Books {
   readonly checkpoints: number
 }
 
-export async function createBooks(installation: Installation, ledger: Ledger): Promise<Books> {
+/** @param now where sessions that passed must have their pictures until they end: the time, milliseconds since the epoch */
+export async function createBooks(
+  installation: Installation,
+  ledger: Ledger,
+  now?: () => number,
+): Promise<Books> {
   const keys = await openKeys(await loadKeyring(installation.keyring))
   const logs = new Map<string, LogSoFar>()
   const stories = new Map<string, Story>()
@@ -192,6 +197,12 @@ export async function createBooks(installation: Installation, ledger: Ledger): P
       'orphan media',
       'select session_id from media where session_id not in (select id from sessions)',
     )
+    if (now)
+      await none(
+        'sessions without their pictures',
+        `select id from sessions where state = 'passed' and expires_at > ${now()} and not exists
+           (select 1 from media where session_id = sessions.id)`,
+      )
     const sealed = await rows.all(
       `select key_id as id from reference_templates where key_id is not null union all select key_id as id from media`,
     )

@@ -65,8 +65,9 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
   const begun = performance.now()
   using installation = await newInstallation(options.place)
   const ledger = newLedger()
-  const books = await createBooks(installation, ledger)
-  await using nodes = createNodes(installation, { upkeepMs: UPKEEP_MS })
+  const named = { 'media.keep': 'session' }
+  await using nodes = createNodes(installation, { upkeepMs: UPKEEP_MS, named })
+  const books = await createBooks(installation, ledger, () => nodes.clock.now())
   const alive: Node[] = []
   for (let i = 0; i < options.nodes; i++) alive.push(await nodes.start())
   let onEvent: (event: LoadEvent) => void = () => {}
@@ -202,4 +203,6 @@ async function checkEnd({ place, keyring }: Installation, now: number, ledger: L
   const known = new Set(named.map(({ id }) => id))
   const orphans = (await rows.keys()).filter(({ id }) => !known.has(id))
   expect(ledger, orphans.length === 0, `${orphans.length} keys without a record`)
+  const pictures = await rows.all('select session_id from media')
+  expect(ledger, pictures.length === 0, `${pictures.length} pictures after their time`)
 }
