@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { transition } from '../src/capture/attempt.ts'
 import type { CaptureContext } from '../src/capture/context.ts'
 import { abandonAttempt, concludeAttempt } from '../src/domain/session.ts'
-import { openSqliteStore } from '../src/index.ts'
+import { openSqliteStore, parseSettings } from '../src/index.ts'
 import type { SessionRecord, Store } from '../src/store/store.ts'
 import { createAuditor } from '../src/work/audit.ts'
 import { createTestClock, systemRandom } from './fixture.ts'
@@ -70,7 +70,7 @@ test('the stored session follows the table, whatever is tried', async () => {
     random: systemRandom,
     keys: { mac: () => 'mac' },
   })
-  const context = { store, auditor } as unknown as CaptureContext
+  const context = { store, auditor, settings: parseSettings() } as unknown as CaptureContext
   const commands = fc.commands(
     [
       fc
