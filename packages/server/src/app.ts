@@ -180,13 +180,19 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
       app.log.error({ error: loggable(error) }, 'audit log: a checkpoint was not signed or shipped'),
   })
   app.addHook('onClose', endLogs)
-  const sweeping = setInterval(() => {
+  let sweeping: Promise<unknown> = Promise.resolve()
+  const timer = setInterval(() => {
     dayKeys.retire()
     deps.kek?.expire?.()
-    sweep(deps, settings).catch((error) => app.log.error({ error: loggable(error) }, 'sweep failed'))
+    sweeping = sweep(deps, settings).catch((error) =>
+      app.log.error({ error: loggable(error) }, 'sweep failed'),
+    )
   }, SWEEP_INTERVAL_MS)
-  sweeping.unref()
-  app.addHook('onClose', async () => clearInterval(sweeping))
+  timer.unref()
+  app.addHook('onClose', async () => {
+    clearInterval(timer)
+    await sweeping
+  })
   await app.ready()
   return app
 }

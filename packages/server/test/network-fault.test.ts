@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type CreatedSession, createDeviceKey, isTerminal } from '@ipse/protocol'
 import { POLICIES } from '../src/index.ts'
-import { runCapture } from './capture-client.ts'
+import { CaptureClient, runCapture } from './capture-client.ts'
 import { BRIEF } from './cluster-node.ts'
 import { createPerson, type Fixture, PUBLIC_URL, startFixture } from './fixture.ts'
 import { type FaultProxy, startFaultProxy } from './network-fault-proxy.ts'
@@ -190,3 +190,20 @@ for (const moment of SENDING)
     }
     await assertOnce(session)
   })
+
+test('a node that is stopped ends its captures first: another one goes on with the session', async () => {
+  await using stopped = await startFixture({ more: { policies: { ...POLICIES, brief: BRIEF } } })
+  const session = await stopped.createSession(WISH)
+  const client = await CaptureClient.connect({
+    socketUrl: stopped.socketUrl,
+    captureUrl: session.captureUrl,
+    captureToken: session.captureToken,
+    origin: PUBLIC_URL,
+    now: () => stopped.clock.now() / 1000,
+  })
+  await client.hello()
+  await client.expect('start')
+  assert.equal((await stopped.store.findSession(session.id))?.state, 'challenged')
+  await stopped.app.close()
+  assert.equal((await stopped.store.findSession(session.id))?.state, 'bound')
+})
