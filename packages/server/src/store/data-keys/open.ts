@@ -1,11 +1,11 @@
 /** Opens the store of keys: a second SQLite file, or a second schema or database of PostgreSQL. */
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import { guarded } from '../access.ts'
 import type { DataKeyStore } from '../data-key-records.ts'
 import { dataKeyStore } from '../parts/data-keys.ts'
 import { postgresAccess } from '../postgres/access.ts'
 import { poolOf } from '../postgres/connect.ts'
-import { migrate as migratePostgres } from '../postgres/migrate.ts'
+import { type Ask, migrate as migratePostgres } from '../postgres/migrate.ts'
 import { settle as settlePostgres } from '../postgres/settle.ts'
 import { sqliteAccess } from '../sqlite/access.ts'
 import { openNodeSqlite } from '../sqlite/dialect.ts'
@@ -47,16 +47,10 @@ export function openPostgresKeys(
   silenceMs?: number,
 ): Promise<OpenDataKeys> {
   return guarded(async () => {
+    await migratePostgres(url, KEY_MIGRATIONS, makeSchema)
     const db = new Kysely<Tables>({
       dialect: new PostgresDialect({ pool: poolOf(url, connections, silenceMs) }),
     })
-    try {
-      await makeSchema(db)
-      await migratePostgres(db, KEY_MIGRATIONS)
-    } catch (error) {
-      await db.destroy()
-      throw error
-    }
     return {
       store: dataKeyStore(postgresAccess(db)),
       settle: () => settlePostgres(url),
@@ -66,8 +60,7 @@ export function openPostgresKeys(
 }
 
 /** A database of its own has the schema that is there; beside the data, one is made the first time. */
-async function makeSchema(db: Kysely<Tables>): Promise<void> {
-  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db)
-  if (rows[0]?.schema) return
-  await sql`create schema if not exists ${sql.id(KEYS_SCHEMA)}`.execute(db)
+async function makeSchema(ask: Ask): Promise<void> {
+  const [row] = await ask('select current_schema() as schema')
+  if (!row?.schema) await ask(`create schema ${KEYS_SCHEMA}`)
 }

@@ -44,7 +44,7 @@ export async function openPostgresStore({
   const pool = poolOf(url, connections, silenceMs)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const keys = await guarded(async () => {
-    await migrate(db)
+    await migrate(url)
     return openPostgresKeys(keysUrl, Math.ceil(connections / CONNECTIONS_PER_KEYS), silenceMs)
   }).catch(async (error) => {
     await db.destroy()
