@@ -32,7 +32,7 @@ test('the service starts with nothing, works with a key made meanwhile, and stop
   assert.match(second.stderr, /port \d+ on 127\.0\.0\.1 is in use/)
 
   assert.equal(await service.stop('SIGINT'), 0)
-  assert.deepEqual(readdirSync(data).sort(), ['ipse.sqlite', 'keyring.json'])
+  assert.deepEqual(readdirSync(data).sort(), ['ipse-keys.sqlite', 'ipse.sqlite', 'keyring.json'])
   await assert.rejects(fetch(url))
   assert.ok(!service.stderr().includes(json.key as string))
 })
