@@ -58,7 +58,10 @@ async function watch(): Promise<void> {
   for (let at = 0; at * every <= endS; at++) {
     await pause(Math.max(0, (at * every - elapsedS()) * 1000))
     const { rss, heapUsed, external, cpuUs } = await node.memory()
-    samples.push({ atS: elapsedS(), rss, heapUsed, external, cpuS: cpuUs / 1e6 })
+    const sample = { atS: elapsedS(), rss, heapUsed, external, cpuS: cpuUs / 1e6 }
+    samples.push(sample)
+    // What is cut short leaves its samples.
+    console.error(JSON.stringify(sample))
   }
 }
 
