@@ -69,13 +69,11 @@ async function fromPostgres(
     migrate(target, migrations)
     const tables = tablesOf(target)
     await client.query('begin isolation level repeatable read read only')
-    const counts = await Promise.all(
-      tables.map(async ({ name }) => {
-        const { rows } = await client.query(`select count(*) as n from ${quoted(name)}`)
-        return Number(rows[0]?.n)
-      }),
-    )
-    const total = counts.reduce((sum, n) => sum + n, 0)
+    let total = 0
+    for (const { name } of tables) {
+      const { rows } = await client.query<{ n: number }>(`select count(*) as n from ${quoted(name)}`)
+      total += Number(rows[0]?.n)
+    }
     let done = 0
     target.exec('begin')
     for (const table of tables) {
