@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { subjectOf } from '@ipse/cli/attack'
-import { createActor, createActorFeed, createAuthenticator, createSubject } from '@ipse/lab'
-import { type CaptureOptions, PLAUSIBLE_FACTS, runCapture } from '@ipse/lab/capture-client'
+import { createActor, createActorFeed, createSubject } from '@ipse/lab'
+import {
+  type CaptureOptions,
+  createAuthenticator,
+  PLAUSIBLE_FACTS,
+  runCapture,
+} from '@ipse/lab/capture-client'
 import { filmFeed } from '@ipse/lab/node'
 import type { Bytes, DeviceAttestation, Reason } from '@ipse/protocol'
 import { assertStopped, underAttack } from '../under-attack.ts'

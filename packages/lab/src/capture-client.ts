@@ -35,6 +35,8 @@ import {
 } from '@ipse/protocol'
 import { type CaptureSocket, errorOf, type Line, openLine, openSocket } from './capture-line.ts'
 
+export { type Authenticator, createAuthenticator } from './authenticator.ts'
+
 export { type CaptureSocket, openSocket } from './capture-line.ts'
 
 export interface CaptureCamera {

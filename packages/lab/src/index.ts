@@ -2,7 +2,6 @@
 export * from './actor.ts'
 export * from './attack-catalogue.ts'
 export * from './attack-methods.ts'
-export { type Authenticator, createAuthenticator } from './authenticator.ts'
 export { type BlendOptions, blendSubjects } from './blend.ts'
 export * from './calibrate.ts'
 export { catalogueMarkdown } from './catalogue-markdown.ts'
