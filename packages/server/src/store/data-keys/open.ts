@@ -4,7 +4,7 @@ import { guarded } from '../access.ts'
 import type { DataKeyStore } from '../data-key-records.ts'
 import { dataKeyStore } from '../parts/data-keys.ts'
 import { postgresAccess } from '../postgres/access.ts'
-import { poolOf } from '../postgres/connect.ts'
+import { endPool, poolOf } from '../postgres/connect.ts'
 import { type Ask, migrate as migratePostgres } from '../postgres/migrate.ts'
 import { settle as settlePostgres } from '../postgres/settle.ts'
 import { sqliteAccess } from '../sqlite/access.ts'
@@ -48,13 +48,15 @@ export function openPostgresKeys(
 ): Promise<OpenDataKeys> {
   return guarded(async () => {
     await migratePostgres(url, KEY_MIGRATIONS, makeSchema)
-    const db = new Kysely<Tables>({
-      dialect: new PostgresDialect({ pool: poolOf(url, connections, silenceMs) }),
-    })
+    const pool = poolOf(url, connections, silenceMs)
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
     return {
       store: dataKeyStore(postgresAccess(db)),
       settle: () => settlePostgres(url),
-      close: () => db.destroy(),
+      async close() {
+        await db.destroy()
+        await endPool(pool)
+      },
     }
   })
 }

@@ -59,3 +59,8 @@ export async function connectTo(url: string): Promise<pg.Client> {
   await client.connect()
   return client
 }
+
+/** Kysely ends a pool only if it has used it. */
+export async function endPool(pool: pg.Pool): Promise<void> {
+  if (!pool.ended) await pool.end()
+}

@@ -12,7 +12,7 @@ import type { Store } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { postgresAccess } from './access.ts'
 import { takeAllowances } from './allowances.ts'
-import { poolOf } from './connect.ts'
+import { endPool, poolOf } from './connect.ts'
 import { migrate } from './migrate.ts'
 import { settle } from './settle.ts'
 import { retried } from './transactions.ts'
@@ -47,7 +47,7 @@ export async function openPostgresStore({
     await migrate(url)
     return openPostgresKeys(keysUrl, Math.ceil(connections / CONNECTIONS_PER_KEYS), silenceMs)
   }).catch(async (error) => {
-    await db.destroy()
+    await endPool(pool)
     throw error
   })
   return {
@@ -62,6 +62,7 @@ export async function openPostgresStore({
       guarded(async () => {
         await keys.close()
         await db.destroy()
+        await endPool(pool)
       }),
   }
 }
