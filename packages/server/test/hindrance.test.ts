@@ -84,7 +84,7 @@ test('an element of another protocol hears so too, whatever its hello looks like
   // Without a sound token and proof nothing is noted: only the answer says it.
   assert.equal(
     await say(session, { protocol: 'ipse-capture/1' }, { captureToken: 'x' }),
-    'session_token_invalid',
+    'unsupported_version',
   )
   assert.equal(await say(session, { protocol: 'ipse-capture/1', unable: 7 as never }), 'unsupported_version')
   assert.equal(await hindrance(), undefined)

@@ -46,14 +46,35 @@ export interface Admission {
  * hindrance, and the codes of what stands in the way of another attempt
  */
 export async function admit(channel: Channel, context: CaptureContext, visitor: Visitor): Promise<Admission> {
-  const { store, keys, clock, settings, random } = context
+  const { settings, random } = context
   const nonce = toBase64url(random.bytes(NONCE_BYTES))
   const welcome: Welcome = { type: 'welcome', protocol: CAPTURE_PROTOCOL, nonce, minimumSdk: MINIMUM_SDK }
   channel.send(welcome)
   const incoming = await channel.next(settings.capture.helloLimitMs)
   if (incoming?.kind !== 'text') throw new IpseError('session_token_invalid', 'no hello')
   const hello = parseHello(incoming.text)
+  try {
+    return await enter(context, hello, nonce, visitor)
+  } catch (error) {
+    throw inItsWords(hello, error)
+  }
+}
 
+/** What another protocol calls a token or a proof may be none to us: its element hears that it is too old. */
+function inItsWords({ protocol }: Hello, error: unknown): unknown {
+  const refused = error instanceof IpseError && error.code === 'session_token_invalid'
+  return refused && !isServedProtocol(protocol)
+    ? new IpseError('unsupported_version', undefined, { cause: error })
+    : error
+}
+
+async function enter(
+  context: CaptureContext,
+  hello: Hello,
+  nonce: string,
+  visitor: Visitor,
+): Promise<Admission> {
+  const { store, keys, clock, settings } = context
   const now = clock.now()
   const token = await verifyCaptureToken(keys.captureTokenKey, settings.server.publicUrl, hello.token, now)
   const session = await store.findSession(token.sessionId)
