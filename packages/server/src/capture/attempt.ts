@@ -17,15 +17,10 @@ import { askedDirections, drawPlan } from '../domain/challenge-plan.ts'
 import { checkCalibratedModels, resolvePolicy } from '../domain/policies/index.ts'
 import { abandonAttempt } from '../domain/session.ts'
 import { auditClaim } from '../log/claim.ts'
+import type { AuditEvent } from '../store/audit-records.ts'
 import type { LogPlace } from '../store/log-records.ts'
 import type { Decided } from '../store/rollout-records.ts'
-import {
-  type AuditEvent,
-  FORGOTTEN,
-  type ReferenceRecord,
-  type SessionChange,
-  type SessionRecord,
-} from '../store/store.ts'
+import { FORGOTTEN, type ReferenceRecord, type SessionChange, type SessionRecord } from '../store/store.ts'
 import type { MediaChange } from '../store/vault-records.ts'
 import type { AuditDetails } from '../work/audit.ts'
 import type { CaptureContext } from './context.ts'

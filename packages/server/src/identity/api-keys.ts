@@ -2,7 +2,8 @@
 import { IpseError, newId, toBase64url } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
 import { equalMacs, type Keys } from '../keys/keys.ts'
-import type { ApiKeyRecord, AuditDraft, AuditEvent, Store } from '../store/store.ts'
+import type { AuditDraft, AuditEvent } from '../store/audit-records.ts'
+import type { ApiKeyRecord, Store } from '../store/store.ts'
 import type { Refused } from './refusal.ts'
 import { checkRights, mayUseFrom, type Rights } from './rights.ts'
 

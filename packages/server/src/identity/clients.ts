@@ -1,7 +1,8 @@
 /** Registered clients: programs of relying parties that prove themselves by certificate or by a signing key of their own. */
 import { IpseError, newId } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
-import type { AuditDraft, AuditEvent, ClientRecord, Store } from '../store/store.ts'
+import type { AuditDraft, AuditEvent } from '../store/audit-records.ts'
+import type { ClientRecord, Store } from '../store/store.ts'
 import type { PeerCertificate } from './certificate.ts'
 import type { Refused } from './refusal.ts'
 import { checkRights, mayUseFrom, type Rights } from './rights.ts'

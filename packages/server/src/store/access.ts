@@ -2,8 +2,9 @@
 import { IpseError } from '@ipse/protocol'
 import { type Expression, type Kysely, sql, type Transaction } from 'kysely'
 import { appendEntry } from './append-entry.ts'
+import type { AuditDraft } from './audit-records.ts'
 import type { LogPlace } from './log-records.ts'
-import type { AuditDraft, PageQuery } from './store.ts'
+import type { PageQuery } from './store.ts'
 import type { Tables } from './tables.ts'
 
 export type Trx = Transaction<Tables>

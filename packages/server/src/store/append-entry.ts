@@ -14,8 +14,8 @@ import {
 } from '@ipse/protocol'
 import { sha256 } from '../node-crypto.ts'
 import type { Trx } from './access.ts'
+import type { AuditEntry } from './audit-records.ts'
 import type { LogPlace } from './log-records.ts'
-import type { AuditEntry } from './store.ts'
 
 /** The transactions of one tenant follow one another, so nobody else appends between the reading and the writing. */
 export async function appendEntry(trx: Trx, entry: AuditEntry): Promise<LogPlace> {

@@ -1,7 +1,8 @@
 /** The part of the store that knows how callers, devices and subjects behaved: allowances, standings, reviews. */
 import type { ReviewDecision, SpoofType } from '@ipse/protocol'
 import type { Standing } from '../domain/abuse/standing.ts'
-import type { AuditDraft, AuditEntry, PageQuery } from './store.ts'
+import type { AuditDraft, AuditEntry } from './audit-records.ts'
+import type { PageQuery } from './store.ts'
 
 /** One of so many until a moment, milliseconds since the epoch; the same for all who take until then. */
 export interface Take {

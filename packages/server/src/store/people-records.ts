@@ -1,5 +1,5 @@
 /** The part of the store that knows the people who run Ipse: accounts, passkeys, invitations, sessions. No secret is in it. */
-import type { AuditDraft } from './store.ts'
+import type { AuditDraft } from './audit-records.ts'
 
 export interface PersonRecord {
   readonly id: string

@@ -8,8 +8,9 @@ import type {
   TenantRules,
 } from '@ipse/protocol'
 import type { Due } from '../domain/retention/rules.ts'
+import type { AuditDraft, AuditEntry } from './audit-records.ts'
 import type { LogPlace } from './log-records.ts'
-import type { AuditDraft, AuditEntry, PageQuery } from './store.ts'
+import type { PageQuery } from './store.ts'
 import type { MediaRecord } from './vault-records.ts'
 
 /** All times are milliseconds since the epoch. */

@@ -3,7 +3,7 @@ import type { Policy, ReceiptClaims } from '@ipse/protocol'
 import type { OutcomeCount } from '../domain/rollout/outcomes.ts'
 import type { DecisionBasis, DecisionRecord } from '../domain/rollout/replay.ts'
 import type { PolicyVersion } from '../domain/rollout/stages.ts'
-import type { AuditDraft } from './store.ts'
+import type { AuditDraft } from './audit-records.ts'
 
 /** The models that a node was started with. */
 export interface ModelSet {

@@ -1,6 +1,8 @@
 /** What the vault keeps beside templates: where their keys are, and pictures of captures for a short time. */
+
+import type { AuditDraft } from './audit-records.ts'
 import type { DataKeyStore } from './data-key-records.ts'
-import type { AuditDraft, ReferenceRecord, SealedTemplate } from './store.ts'
+import type { ReferenceRecord, SealedTemplate } from './store.ts'
 
 /** The key of a sealed record lies in the store of keys. */
 export interface KeyReference {

@@ -1,7 +1,7 @@
 /** Makes audit entries: time, id, and a subject only by its keyed hash and pseudonym. */
 import { newId, toBase64url } from '@ipse/protocol'
 import type { Clock, Random } from '../deps.ts'
-import type { AuditDraft, AuditEvent } from '../store/store.ts'
+import type { AuditDraft, AuditEvent } from '../store/audit-records.ts'
 
 interface Mac {
   mac(context: 'subject', value: readonly [string, string]): string

@@ -16,8 +16,9 @@ import {
 } from '../domain/abuse/standing.ts'
 import { hasPad } from '../domain/abuse/throttle.ts'
 import type { Settings } from '../settings.ts'
+import type { AuditDraft } from '../store/audit-records.ts'
 import type { ReviewRecord, StandingsChange, Take } from '../store/conduct-records.ts'
-import type { AuditDraft, SessionRecord, Store } from '../store/store.ts'
+import type { SessionRecord, Store } from '../store/store.ts'
 import type { Auditor } from './audit.ts'
 import type { PolicyBook } from './policy-book.ts'
 

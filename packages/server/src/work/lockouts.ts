@@ -1,6 +1,6 @@
 /** Who is locked out now, for whoever may lift it. Standings name nobody: the audit log says which sessions began them. */
 import { type Barrier, fromUtf8, type Lockout } from '@ipse/protocol'
-import type { LoggedEntry } from '../store/store.ts'
+import type { LoggedEntry } from '../store/audit-records.ts'
 import type { ConductContext } from './conduct.ts'
 import { conductOf } from './conduct-view.ts'
 

@@ -1,8 +1,8 @@
 /** The review queue of blocked devices, and the operator's way to lift a lock-out. */
 import { type DecideReview, IpseError, type Review } from '@ipse/protocol'
 import { NEW_STANDING, staleAt } from '../domain/abuse/standing.ts'
+import type { AuditDraft } from '../store/audit-records.ts'
 import type { ReviewRecord } from '../store/conduct-records.ts'
-import type { AuditDraft } from '../store/store.ts'
 import { type ConductContext, deviceKey, resolveDevice, subjectKey } from './conduct.ts'
 
 /** Who acts, for the audit trail. */

@@ -9,7 +9,8 @@ import {
   shadowReports,
 } from '../domain/rollout/outcomes.ts'
 import { type Move, moveVersion, type PolicyVersion, rollBack } from '../domain/rollout/stages.ts'
-import type { AuditDraft, AuditEvent, Store } from '../store/store.ts'
+import type { AuditDraft, AuditEvent } from '../store/audit-records.ts'
+import type { Store } from '../store/store.ts'
 import type { Auditor } from './audit.ts'
 import { type PolicyBook, policyDigest } from './policy-book.ts'
 

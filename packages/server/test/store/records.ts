@@ -1,11 +1,11 @@
 /** Records for tests of the store: complete, and different where the test says so. */
 import type { RetentionRule } from '@ipse/protocol'
+import type { AuditDraft } from '../../src/store/audit-records.ts'
 import type { ReviewRecord } from '../../src/store/conduct-records.ts'
 import type { PersonRecord } from '../../src/store/people-records.ts'
 import type { StoredConsent } from '../../src/store/privacy-records.ts'
 import type {
   ApiKeyRecord,
-  AuditDraft,
   ClientRecord,
   ReferenceRecord,
   SessionRecord,

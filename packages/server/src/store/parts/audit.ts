@@ -1,6 +1,7 @@
 /** The part of the store that reads and appends to the audit trail. */
 import { type Access, guarded, writeAudit } from '../access.ts'
-import type { LoggedEntry, Store } from '../store.ts'
+import type { LoggedEntry } from '../audit-records.ts'
+import type { Store } from '../store.ts'
 
 export function auditStore({
   db,

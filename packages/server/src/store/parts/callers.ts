@@ -1,7 +1,8 @@
 /** The part of the store that knows who may ask: API keys and registered clients. */
 import { type Access, guarded, type Trx, writeAudit } from '../access.ts'
+import type { AuditDraft } from '../audit-records.ts'
 import { fromApiKey, fromClient, toApiKey, toClient } from '../rows.ts'
-import type { ApiKeyRecord, AuditDraft, ClientRecord, Store } from '../store.ts'
+import type { ApiKeyRecord, ClientRecord, Store } from '../store.ts'
 
 type CallerStore = Pick<
   Store,

@@ -1,9 +1,10 @@
 /** The part of the store that keeps what is known of a subject, and forgets it. */
 import { sql } from 'kysely'
 import { type Access, guarded, NEWEST_FIRST, type Trx, writeAudit } from '../access.ts'
+import type { AuditEntry } from '../audit-records.ts'
 import type { PrivacyStore } from '../privacy-records.ts'
 import { fromReference, toReference } from '../rows.ts'
-import type { AuditEntry, ReferenceRecord, Store } from '../store.ts'
+import type { ReferenceRecord, Store } from '../store.ts'
 import { takeConsent, toConsent } from './consents.ts'
 import { claim } from './idempotency.ts'
 
