@@ -118,7 +118,7 @@ export { assertUnused, type KekUse, kekUses, rewrapAll } from './vault/rewrap.ts
 export { createTransform } from './vault/transform.ts'
 export { MINIMUM_SDK, VERSION } from './version.ts'
 export { assertStageApproved } from './work/approvals.ts'
-export { createAuditor } from './work/audit.ts'
+export { type AuditDetails, createAuditor } from './work/audit.ts'
 export { type ErasureContext, eraseSubject } from './work/erasure.ts'
 export { type Marker, markersOf, type Scan, scanFiles } from './work/erasure-scan.ts'
 export { createPolicyBook, type PolicyBook, policyDigest } from './work/policy-book.ts'

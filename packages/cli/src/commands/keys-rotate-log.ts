@@ -1,44 +1,19 @@
 /** `ipse keys rotate-log`: a new key for the checkpoints of audit logs, published before it signs. */
-import {
-  changeKeyring,
-  createAuditor,
-  createLogKeyEntry,
-  type Keyring,
-  keyStates,
-  openKeys,
-  rotateLog,
-} from '@ipse/server'
-import { type Command, Option } from 'commander'
+import { createLogKeyEntry, type Keyring, keyStates, rotateLog } from '@ipse/server'
+import type { Command } from 'commander'
 import { type Answer, answering, EXIT } from '../command.ts'
-import { parseDuration } from '../duration.ts'
-import {
-  type DataFlags,
-  dataFlags,
-  existingFolder,
-  keyringPassphrase,
-  storeSettings,
-  systemClock,
-  systemRandom,
-} from '../installation.ts'
-import { openStore } from '../store.ts'
+import { type DataFlags, dataFlags, systemClock, systemRandom } from '../installation.ts'
+import { leadOption, rotateKeyring } from '../rotate-keyring.ts'
 
 interface Flags extends DataFlags {
   readonly lead: number
 }
 
-const LEAD_MS = 600_000
-/** The keys of logs belong to the installation, not to a tenant. */
-const NO_TENANT = ''
-
 export function addRotateLog(group: Command): void {
   const command = group
     .command('rotate-log')
     .description('make a new key for audit logs: published at once, signing checkpoints after the lead')
-    .addOption(
-      new Option('--lead <time>', 'how long the new key is published before it signs, at least 6m')
-        .argParser(parseDuration)
-        .default(LEAD_MS, '10m'),
-    )
+    .addOption(leadOption())
     .addHelpText(
       'after',
       `
@@ -53,25 +28,14 @@ parties) before the lead is over; GET /v1/log/keys names all.`,
 }
 
 async function rotate({ data, lead }: Flags): Promise<Answer> {
-  const folder = await existingFolder(data)
-  const store = await openStore(storeSettings(), folder.store)
-  try {
-    const now = systemClock.now()
-    const keyring = await changeKeyring(
-      folder.keyring,
-      keyringPassphrase(),
-      (before) => rotateLog(before, createLogKeyEntry(systemRandom.bytes), now, lead),
-      systemRandom.bytes,
-    )
-    const keys = await openKeys(keyring)
-    const auditor = createAuditor({ clock: systemClock, random: systemRandom, keys })
-    const [newest] = keyring.log
-    await store.appendAudit(auditor.entry('log-key.rotated', NO_TENANT, { key: newest?.publicKey ?? '' }))
-    const shown = keysOf(keyring, now)
-    return { exit: EXIT.done, json: { keys: shown }, text: shown.map(sentence).join('\n') }
-  } finally {
-    await store.close()
-  }
+  const now = systemClock.now()
+  const keyring = await rotateKeyring(
+    data,
+    (before) => rotateLog(before, createLogKeyEntry(systemRandom.bytes), now, lead),
+    ({ log: [newest] }) => ['log-key.rotated', { key: newest?.publicKey ?? '' }],
+  )
+  const shown = keysOf(keyring, now)
+  return { exit: EXIT.done, json: { keys: shown }, text: shown.map(sentence).join('\n') }
 }
 
 function keysOf({ log }: Keyring, now: number) {

@@ -1,9 +1,6 @@
 /** `ipse keys rotate-signing`: a new key for receipts, published before it signs. */
 import {
-  changeKeyring,
-  createAuditor,
   createSigningEntry,
-  openKeys,
   retireSigning,
   rotateSigning,
   type SigningState,
@@ -11,36 +8,19 @@ import {
 } from '@ipse/server'
 import { type Command, Option } from 'commander'
 import { type Answer, answering, EXIT } from '../command.ts'
-import { parseDuration } from '../duration.ts'
-import {
-  type DataFlags,
-  dataFlags,
-  existingFolder,
-  keyringPassphrase,
-  storeSettings,
-  systemClock,
-  systemRandom,
-} from '../installation.ts'
-import { openStore } from '../store.ts'
+import { type DataFlags, dataFlags, systemClock, systemRandom } from '../installation.ts'
+import { leadOption, rotateKeyring } from '../rotate-keyring.ts'
 
 interface Flags extends DataFlags {
   readonly lead: number
   readonly retire?: boolean
 }
 
-const LEAD_MS = 600_000
-/** Signing keys belong to the installation, not to a tenant. */
-const NO_TENANT = ''
-
 export function addRotateSigning(group: Command): void {
   const command = group
     .command('rotate-signing')
     .description('make a new key for receipts: published at once, signing after the lead')
-    .addOption(
-      new Option('--lead <time>', 'how long the new key is published before it signs, at least 6m')
-        .argParser(parseDuration)
-        .default(LEAD_MS, '10m'),
-    )
+    .addOption(leadOption())
     .addOption(
       new Option('--retire', 'make no key; unpublish the keys that no longer sign, now').conflicts('lead'),
     )
@@ -59,28 +39,18 @@ refused from now on. That is for a key that somebody else has.`,
 }
 
 async function rotate({ data, lead, retire }: Flags): Promise<Answer> {
-  const folder = await existingFolder(data)
   const entry = await createSigningEntry(systemRandom.bytes)
-  const store = await openStore(storeSettings(), folder.store)
-  try {
-    const keyring = await changeKeyring(
-      folder.keyring,
-      keyringPassphrase(),
-      (before) =>
-        retire
-          ? retireSigning(before, systemClock.now())
-          : rotateSigning(before, entry, systemClock.now(), lead),
-      systemRandom.bytes,
-    )
-    const keys = await openKeys(keyring)
-    const states = signingStates(keyring.signing, systemClock.now())
-    const auditor = createAuditor({ clock: systemClock, random: systemRandom, keys })
-    const details = { key: states[0]?.kid ?? '', note: retire ? 'retired' : 'added' }
-    await store.appendAudit(auditor.entry('signing-key.rotated', NO_TENANT, details))
-    return { exit: EXIT.done, json: { keys: states.map(shown) }, text: states.map(sentence).join('\n') }
-  } finally {
-    await store.close()
-  }
+  const now = systemClock.now()
+  const keyring = await rotateKeyring(
+    data,
+    (before) => (retire ? retireSigning(before, now) : rotateSigning(before, entry, now, lead)),
+    ({ signing: [newest] }) => [
+      'signing-key.rotated',
+      { key: newest?.kid ?? '', note: retire ? 'retired' : 'added' },
+    ],
+  )
+  const states = signingStates(keyring.signing, now)
+  return { exit: EXIT.done, json: { keys: states.map(shown) }, text: states.map(sentence).join('\n') }
 }
 
 const time = (ms: number) => new Date(ms).toISOString()
