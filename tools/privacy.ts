@@ -1,5 +1,11 @@
 /** docs/privacy.md and the reference page of the export, from the tables and schemas that the service itself works with. */
-import { APPROVAL_ACTIONS, ERASED_KINDS, RETENTION_PRESETS, RETENTION_RULE_KEYS } from '@ipse/protocol'
+import {
+  APPROVAL_ACTIONS,
+  ERASED_KINDS,
+  MOST_EXPORTED_FILES,
+  RETENTION_PRESETS,
+  RETENTION_RULE_KEYS,
+} from '@ipse/protocol'
 import {
   DATA,
   GROUNDS,
@@ -100,8 +106,11 @@ searched. What archives, replicas and file system snapshots hold is out of reach
 
 \`GET /v1/subjects/{subject}/export\` or \`ipse export SUBJECT\`: one JSON document for the person, described in
 [export](reference/export.md): templates as what they are, never themselves; consents, sessions with every line of evidence explained,
-authenticators, failed attempts that count, that there are pictures and until when (they are shown to the one who reviews them and
-are not in it), and the entries of the audit log about them.
+authenticators, failed attempts that count, which pictures of captures are kept and until when, and the entries of the audit log
+about them. With \`?media=included\` and the scope \`media:read\` beside \`subject:read\`, or with \`ipse export SUBJECT --media FOLDER\`, the
+pictures themselves come along: in the document as base64, or as files beside it, each with its length and SHA-256. They are the
+person's own copy, so the rule of one reader does not hold it back and is not used up by it; every picture is an entry
+\`media.read\` of the audit log before its bytes leave. ${MOST_EXPORTED_FILES} at most come at once, the oldest first.
 
 ## A second person
 
@@ -119,8 +128,9 @@ for; an agreement counts once, for that party and that very target. A person who
 export function exportMarkdown(): string {
   return `# The export of a subject
 
-The JSON that \`GET /v1/subjects/{subject}/export\` and \`ipse export SUBJECT\` give: format \`ipse-subject-export/2\`. Times are RFC 3339,
-what signals and reasons mean stands in [evidence](evidence.md). JSON Schema:
+The JSON that \`GET /v1/subjects/{subject}/export\` and \`ipse export SUBJECT\` give: format \`ipse-subject-export/3\`. Times are RFC 3339,
+what signals and reasons mean stands in [evidence](evidence.md). Pictures have a \`file\` where they were asked for
+(\`?media=included\`, \`--media FOLDER\`); without \`data\` it lies beside the document under its name. JSON Schema:
 
 \`\`\`json
 ${JSON.stringify(SubjectExportSchema, null, 2)}

@@ -108,7 +108,7 @@ export async function startDouble(): Promise<Double> {
     const subject = /^\/v1\/subjects\/([\w.-]+)(\/export)?$/.exec(path)?.[1]
     if (subject && method === 'DELETE')
       return [200, { subject, erasedAt: new Date().toISOString(), references: 1, sessions: 2 }]
-    if (subject) return [200, { format: 'ipse-subject-export/1', subject, references: [], sessions: [] }]
+    if (subject) return [200, { format: 'ipse-subject-export/3', subject, references: [], sessions: [] }]
     return [404, { code: 'not_found' }]
   }
 

@@ -199,7 +199,7 @@ describe('the person’s rights', () => {
       account: { name: string }
       ipse: { format: string }
     }
-    assert.deepEqual([account.name, held.format], ['Ada', 'ipse-subject-export/1'])
+    assert.deepEqual([account.name, held.format], ['Ada', 'ipse-subject-export/3'])
   })
 
   it('erases at Ipse first, then here, and signs out everywhere', async () => {

@@ -1,5 +1,5 @@
 /** Files that the command line names: whatever is wrong with them is said in one sentence. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { IpseError } from '@ipse/protocol'
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -22,6 +22,20 @@ export async function readNamedFile(path: string): Promise<Buffer> {
 /** @throws IpseError `invalid_request` */
 export async function writeNamedFile(path: string, content: string): Promise<void> {
   await writeFile(path, content).catch((cause) => {
+    throw fileError(path, cause)
+  })
+}
+
+/** What is about a person: a new file is its owner's only. @throws IpseError `invalid_request` */
+export async function writePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content, { mode: 0o600 }).catch((cause) => {
+    throw fileError(path, cause)
+  })
+}
+
+/** Made for its owner only when there is none. @throws IpseError `invalid_request` */
+export async function privateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((cause) => {
     throw fileError(path, cause)
   })
 }

@@ -149,7 +149,7 @@ test('every decision of this run is made again from what is stored, also by anot
 
 test('a subject is exported and erased', async () => {
   const exported = await client.exportSubject('alice')
-  assert.equal(exported.format, 'ipse-subject-export/2')
+  assert.equal(exported.format, 'ipse-subject-export/3')
   assert.equal(exported.sessions.length, 3)
   const erased = await client.deleteSubject('alice')
   assert.ok(erased.erased.references >= 1)

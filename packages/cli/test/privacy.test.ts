@@ -1,6 +1,7 @@
 /** `ipse erase`, `ipse export`, `ipse retention report` on a real data folder, beside nobody and with a second person. */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { verifyErasure } from '@ipse/client'
@@ -81,7 +82,7 @@ before(() => live(['anna@example.test', 'bert@example.test', 'cora@example.test'
 test('an export is one document, printed or written, and it is of its tenant', async () => {
   const { code, json } = await ipseJson(['export', 'anna@example.test', ...settings])
   assert.equal(code, 0)
-  assert.equal(json.format, 'ipse-subject-export/2')
+  assert.equal(json.format, 'ipse-subject-export/3')
   assert.deepEqual([json.references.length, json.sessions.length, json.consents.length], [1, 1, 1])
   assert.deepEqual(Object.keys(json.references[0]).toSorted(), [
     'consent',
@@ -96,6 +97,42 @@ test('an export is one document, printed or written, and it is of its tenant', a
   assert.equal(JSON.parse(readFileSync(file, 'utf8')).subject, 'anna@example.test')
   const foreign = await ipse(['export', 'anna@example.test', '--data', data])
   assert.deepEqual([foreign.code, /not_found/.test(foreign.stderr)], [2, true])
+})
+
+test('an export with pictures puts them beside the document, for their owner only, and the log has each', async () => {
+  const picture = bytes(2000)
+  {
+    await using installation = await openInstallation(data)
+    const { store, keys } = installation
+    const [session] = await store.listSessions('shop', { subject: 'bert@example.test', limit: 1 })
+    assert.ok(session)
+    const vault = openVault({ store, keys, clock: systemClock, random: systemRandom })
+    const owner = { tenant: 'shop', subject: 'bert@example.test', recordId: session.id }
+    const createdAt = systemClock.now()
+    const expiresAt = createdAt + 3_600_000
+    const sealed = await vault.sealBytes(picture, owner, { type: 'image/jpeg', n: 0 }, expiresAt)
+    const kept = { ...sealed, tenant: 'shop', sessionId: session.id, n: 0, createdAt, expiresAt }
+    await store.changeSession(session, {}, { media: { keep: [kept] } })
+  }
+  const folder = join(emptyFolder(), 'bert', 'pictures')
+  const { code, json } = await ipseJson(['export', 'bert@example.test', ...settings, '--media', folder])
+  assert.equal(code, 0)
+  const [{ file }] = json.pictures
+  assert.deepEqual(readFileSync(join(folder, file.name)), Buffer.from(picture))
+  assert.deepEqual(
+    [file.bytes, file.sha256, 'data' in file],
+    [picture.length, createHash('sha256').update(picture).digest('hex'), false],
+  )
+  assert.deepEqual(
+    [statSync(folder), statSync(join(folder, file.name))].map(({ mode }) => mode & 0o077),
+    [0, 0],
+  )
+  const told = (json.audit as { event: string }[]).map(({ event }) => event)
+  assert.deepEqual(told.slice(-2), ['subject.exported', 'media.read'])
+  const wrong = await ipse(['export', 'bert@example.test', ...settings, '--media', join(folder, file.name)])
+  assert.deepEqual([wrong.code, /invalid_request/.test(wrong.stderr)], [2, true])
+  const without = await ipseJson(['export', 'bert@example.test', ...settings])
+  assert.deepEqual([without.json.pictures.length, without.json.pictures[0].file], [1, undefined])
 })
 
 test('the report says what a purge then deletes', async () => {

@@ -183,21 +183,43 @@ export interface SubjectAuditEntry {
   readonly policy?: string
 }
 
+/** A picture of a capture that is still kept. */
+export interface ExportedPicture {
+  readonly sessionId: string
+  /** From 0 within the session. */
+  readonly n: number
+  readonly createdAt: string
+  readonly expiresAt: string
+  /** The picture itself, where it was asked for. */
+  readonly file?: ExportedFile
+}
+
+export interface ExportedFile {
+  /** Unique within the export. */
+  readonly name: string
+  readonly contentType: 'image/jpeg'
+  /** Length. */
+  readonly bytes: number
+  /** Lower-case hex, as `sha256sum` prints it. */
+  readonly sha256: string
+  /** base64; absent where the file lies beside the document. */
+  readonly data?: string
+}
+
+/** An export has the bytes of so many pictures at most, the oldest first; of the others it says that they are there. */
+export const MOST_EXPORTED_FILES = 400
+
 /**
  * Everything Ipse holds about a subject, for the person (GDPR articles 15 and 20). That there is a template, when and by which
  * model it was made; never the template. docs/reference/export.md has the schema.
  */
 export interface SubjectExport extends Subject {
-  readonly format: 'ipse-subject-export/2'
+  readonly format: 'ipse-subject-export/3'
   readonly exportedAt: string
   readonly consents: readonly ConsentRecord[]
   readonly sessions: readonly Session[]
-  /** Pictures of captures that still wait for the one who may look: that there are any, not themselves. */
-  readonly pictures: readonly {
-    readonly sessionId: string
-    readonly createdAt: string
-    readonly expiresAt: string
-  }[]
+  /** Oldest first. */
+  readonly pictures: readonly ExportedPicture[]
   /** WebAuthn authenticators that were bound to the subject. */
   readonly authenticators: readonly { readonly id: string; readonly createdAt: string }[]
   /** Failed attempts that still count against the subject; absent when there are none. */

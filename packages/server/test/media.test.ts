@@ -1,9 +1,12 @@
 /** Pictures of a capture: none unless asked for, sealed, within their time, for one reader, and each look written down first. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { createDeviceKey } from '@ipse/protocol'
+import { createDeviceKey, type ExportedPicture } from '@ipse/protocol'
 import fc from 'fast-check'
+import { Value } from 'typebox/value'
 import { MEDIA_KEEPS, type MediaOutcome, MOST_REVIEW_HOURS, mediaUntil } from '../src/domain/media.ts'
+import { SubjectExportSchema } from '../src/index.ts'
 import { CAMERA_FACTS } from './capture-client.ts'
 import { createPerson, type Fixture, startFixture } from './fixture.ts'
 
@@ -160,6 +163,101 @@ test('a look that cannot be written down shows nothing', async () => {
   await fixture.capture(session, createPerson(fixture.clock))
   const look = await fixture.call('GET', `/v1/sessions/${session.id}/media/0`)
   assert.ok(look.status >= 500 && look.body.code !== undefined)
+})
+
+test('an export brings the pictures to whom the scope is given, whoever has looked, each written down first', async () => {
+  const order: string[] = []
+  await using fixture = await startFixture({
+    named: { 'media.keep': 'session' },
+    wrapStore: (store) => ({
+      ...store,
+      copyMedia: async (...given) => {
+        const found = await store.copyMedia(...given)
+        const logged = (await store.listAudit('shop', 999)).filter(({ note }) =>
+          note?.includes('for the subject'),
+        )
+        order.push(`${logged.length} ${found && typeof found}`)
+        return found
+      },
+    }),
+  })
+  const session = await fixture.createSession({ purpose: 'liveness', subject: 'anna' })
+  await fixture.capture(session, createPerson(fixture.clock))
+  const kept = await listed(fixture, session.id)
+  const reviewer = { authorization: `Bearer ${await fixture.newKey(['media:read'])}` }
+  const seen = await fixture.app.inject({
+    url: `/v1/sessions/${session.id}/media/0`,
+    headers: reviewer,
+  })
+  const url = '/v1/subjects/anna/export'
+  const described = await fixture.call('GET', url)
+  assert.deepEqual(
+    described.body.pictures.map(({ n, file }: ExportedPicture) => [n, file]),
+    kept.map(({ n }) => [n, undefined]),
+  )
+  const reader = { authorization: `Bearer ${await fixture.newKey(['subject:read'])}` }
+  assert.equal((await fixture.call('GET', url, undefined, reader)).status, 200)
+  const refused = await fixture.call('GET', `${url}?media=included`, undefined, reader)
+  assert.deepEqual([refused.status, refused.body.code], [403, 'forbidden'])
+  assert.equal((await fixture.call('GET', `${url}?media=all`)).body.code, 'invalid_request')
+  assert.deepEqual(order, [], 'no picture was read so far')
+
+  const { body } = await fixture.call('GET', `${url}?media=included`)
+  assert.ok(Value.Check(SubjectExportSchema, body))
+  const pictures = body.pictures as ExportedPicture[]
+  assert.deepEqual(
+    pictures.map(({ n }) => n),
+    kept.map(({ n }) => n),
+  )
+  for (const { n, sessionId, file } of pictures) {
+    const bytes = Buffer.from(file?.data ?? '', 'base64')
+    assert.deepEqual([file?.name, file?.bytes], [`${sessionId}-${n}.jpg`, bytes.length])
+    assert.equal(file?.sha256, createHash('sha256').update(bytes).digest('hex'))
+  }
+  assert.deepEqual(Buffer.from(pictures[0]?.file?.data ?? '', 'base64'), seen.rawPayload)
+  assert.deepEqual(
+    order,
+    kept.map((_, i) => `${i + 1} object`),
+  )
+  const told = body.audit.filter(({ event }: { event: string }) => event === 'media.read')
+  assert.equal(told.length, kept.length + 1, 'the person is told of the look and of the copies')
+  assert.deepEqual(
+    (await listed(fixture, session.id)).map(({ claimed }) => claimed),
+    kept.map(({ n }) => n === 0),
+    'a copy is no look',
+  )
+  fixture.clock.advance(Date.parse(session.expiresAt) - fixture.clock.now())
+  assert.deepEqual((await fixture.call('GET', `${url}?media=included`)).body.pictures, [])
+})
+
+test('of an export whose reading cannot be written down, or that waits for a second person, no byte leaves', async () => {
+  await using fixture = await startFixture({
+    named: { 'media.keep': 'session' },
+    wrapStore: (store) => ({ ...store, copyMedia: () => Promise.reject(new Error('disk full')) }),
+  })
+  const session = await fixture.createSession({ purpose: 'liveness', subject: 'anna' })
+  await fixture.capture(session, createPerson(fixture.clock))
+  const ask = () => fixture.call('GET', '/v1/subjects/anna/export?media=included')
+  const broken = await ask()
+  assert.ok(broken.status >= 500 && broken.body.pictures === undefined)
+  await fixture.call('PUT', '/v1/privacy/rules', { preset: 'gdpr', days: {}, approvals: ['export'] })
+  assert.deepEqual((await ask()).body.code, 'approval_required')
+})
+
+test('a picture whose key is gone is as good as gone: the export leaves it out', async () => {
+  await using fixture = await startFixture({ named: { 'media.keep': 'session' } })
+  const session = await fixture.createSession({ purpose: 'liveness', subject: 'anna' })
+  await fixture.capture(session, createPerson(fixture.clock))
+  const { length } = await listed(fixture, session.id)
+  const { store, clock } = fixture
+  const audit = { id: 'aud_x', time: clock.now(), tenant: 'shop', event: 'media.read' } as const
+  const found = await store.copyMedia({ tenant: 'shop', sessionId: session.id, n: 0 }, audit)
+  await store.deleteDataKeys([found?.key.id ?? ''])
+  const { body } = await fixture.call('GET', '/v1/subjects/anna/export?media=included')
+  assert.deepEqual(
+    body.pictures.map(({ n }: ExportedPicture) => n),
+    Array.from({ length: length - 1 }, (_, i) => i + 1),
+  )
 })
 
 test('erasing the subject takes the pictures and their keys, and the receipt counts them', async () => {

@@ -6,7 +6,7 @@ import { createLastUse } from '../identity/last-use.ts'
 import { isRefused } from '../identity/refusal.ts'
 import type { Scope } from '../identity/scopes.ts'
 import type { Store } from '../store/store.ts'
-import { type Caller, setCaller } from './caller.ts'
+import { assertScope, type Caller, setCaller } from './caller.ts'
 import { type Credentials, noteRefusal } from './credentials.ts'
 import { askForNonce } from './dpop-nonce.ts'
 import { loggable } from './problems.ts'
@@ -45,8 +45,7 @@ export function createGuard(
         throw new IpseError('unauthenticated')
       }
       if (kind !== undefined && caller.kind !== kind) throw new IpseError('forbidden', `only for a ${kind}`)
-      if (scope !== undefined && !caller.scopes.includes(scope))
-        throw new IpseError('forbidden', `the scope ${scope} is missing`)
+      if (scope !== undefined) assertScope(caller, scope)
       setCaller(request, caller)
       await limit(request, reply, scope)
       if (caller.kind === 'key') usedKey(caller.id, clock.now())

@@ -1,6 +1,7 @@
 /** Who asks: one idea for every way of proving it. Routes know a caller, never how it was authenticated. */
 import { IpseError } from '@ipse/protocol'
 import type { FastifyRequest } from 'fastify'
+import type { Scope } from '../identity/scopes.ts'
 
 export interface Caller {
   readonly kind: 'key' | 'certificate' | 'token' | 'person'
@@ -27,6 +28,11 @@ export function actorOf(request: FastifyRequest): {
 } {
   const { tenant, id } = callerOf(request)
   return { tenant, actor: id, requestId: request.id }
+}
+
+/** For what a request asks beyond its route's own scope. @throws IpseError `forbidden` */
+export function assertScope({ scopes }: Caller, scope: Scope): void {
+  if (!scopes.includes(scope)) throw new IpseError('forbidden', `the scope ${scope} is missing`)
 }
 
 /** Who made the request. @throws IpseError `unauthenticated` on a route without a guard */

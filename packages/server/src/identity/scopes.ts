@@ -11,7 +11,8 @@ export const SCOPES = {
   'consent:manage': 'Record and withdraw consents.',
   'privacy:manage': 'Read the retention report; read and change retention and approvals.',
   'approval:decide': 'Agree, as a second person, to what somebody else asked for; people only.',
-  'media:read': 'See pictures of a capture, where they are kept; every look is written to the audit trail.',
+  'media:read':
+    'See pictures of a capture, and take them into an export, where they are kept; every look is written to the audit trail.',
   'review:read': 'Read the review queue.',
   'review:decide': 'Decide a review.',
   'audit:read': 'Read the audit trail and its proofs.',

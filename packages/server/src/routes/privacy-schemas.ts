@@ -109,15 +109,50 @@ export const ErasureSchema = Type.Object(
   closed,
 )
 
+export const ExportQuerySchema = Type.Object(
+  {
+    media: Type.Optional(
+      Type.Literal('included', {
+        description: 'With the pictures of captures that are still kept, in base64. Needs media:read, too.',
+      }),
+    ),
+  },
+  closed,
+)
+
+const ExportedPictureSchema = Type.Object(
+  {
+    sessionId: Type.String(),
+    n: Count,
+    createdAt: Time,
+    expiresAt: Time,
+    file: Type.Optional(
+      Type.Object(
+        {
+          name: Type.String({ description: 'Unique within the export.' }),
+          contentType: Type.Literal('image/jpeg'),
+          bytes: Count,
+          sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+          data: Type.Optional(
+            Type.String({ description: 'base64; absent where the file lies beside the document.' }),
+          ),
+        },
+        { ...closed, description: 'The picture itself, where it was asked for.' },
+      ),
+    ),
+  },
+  closed,
+)
+
 export const SubjectExportSchema = Type.Object(
   {
     subject: Type.String(),
     references: Type.Array(ReferenceSchema),
-    format: Type.Literal('ipse-subject-export/2'),
+    format: Type.Literal('ipse-subject-export/3'),
     exportedAt: Time,
     consents: Type.Array(ConsentRecordSchema),
     sessions: Type.Array(SessionSchema),
-    pictures: Type.Array(Type.Object({ sessionId: Type.String(), createdAt: Time, expiresAt: Time }, closed)),
+    pictures: Type.Array(ExportedPictureSchema),
     authenticators: Type.Array(Type.Object({ id: Type.String(), createdAt: Time }, closed)),
     standing: Type.Optional(Type.Object({ failures: Count, lockedUntil: Type.Optional(Time) }, closed)),
     decisions: Type.Array(

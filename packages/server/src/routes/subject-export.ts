@@ -1,5 +1,6 @@
 /** All that is held about a subject, as one document for the person. A template is described, never given out. */
 import {
+  type ExportedPicture,
   IpseError,
   type StoredDecision,
   type Subject,
@@ -9,11 +10,13 @@ import {
 import type { DecisionRecord } from '../domain/rollout/replay.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { AuditEntry } from '../store/audit-records.ts'
+import type { SubjectPicture } from '../store/privacy-records.ts'
 import type { ReferenceRecord, Store } from '../store/store.ts'
 import { type ApprovalContext, assertApproved } from '../work/approvals.ts'
 import { subjectKey } from '../work/conduct.ts'
 import { viewConsent } from '../work/consents.ts'
 import type { Actor } from '../work/reviews.ts'
+import { type PictureContext, readPictures, viewPicture } from './export-pictures.ts'
 import { viewSession } from './session-view.ts'
 
 /** Sessions and entries that an export holds at most; retention keeps fewer. */
@@ -21,11 +24,28 @@ const MOST = 10_000
 
 export type ExportContext = ApprovalContext & { readonly store: Store; readonly keys: Keys }
 
-/** @throws IpseError `not_found` when nothing is held; `approval_required` where the tenant wants a second person to agree */
-export async function exportSubject(
+/**
+ * Pictures that are still kept are described.
+ * @throws IpseError `not_found` when nothing is held; `approval_required` where the tenant wants a second person to agree
+ */
+export function exportSubject(context: ExportContext, subject: string, by: Actor): Promise<SubjectExport> {
+  return exportWith(context, subject, by, async (pictures) => pictures.map(viewPicture))
+}
+
+/** The same with the pictures themselves, in base64. @throws as `exportSubject` */
+export function exportWithMedia(
+  context: ExportContext & PictureContext,
+  subject: string,
+  by: Actor,
+): Promise<SubjectExport> {
+  return exportWith(context, subject, by, (pictures) => readPictures(context, subject, pictures, by))
+}
+
+async function exportWith(
   context: ExportContext,
   subject: string,
   by: Actor,
+  show: (pictures: readonly SubjectPicture[]) => Promise<ExportedPicture[]>,
 ): Promise<SubjectExport> {
   const { store, clock, auditor, keys } = context
   const { tenant, ...actor } = by
@@ -35,7 +55,7 @@ export async function exportSubject(
   if (references.length + sessions.length + consents.length === 0) throw new IpseError('not_found')
   const approval = await assertApproved(context, 'export', subject, by)
   await store.appendAudit(auditor.entry('subject.exported', tenant, { subject, ...approval, ...actor }))
-  const pictures = await store.listSubjectMedia(tenant, subject, clock.now())
+  const pictures = await show(await store.listSubjectMedia(tenant, subject, clock.now()))
   const authenticators = await store.listDeviceKeys(tenant, subject)
   const decisions = await store.listSubjectDecisions(tenant, subject, MOST)
   const key = subjectKey(context, tenant, subject)
@@ -43,15 +63,11 @@ export async function exportSubject(
   const audit = await store.listSubjectAudit(tenant, keys.mac('subject', [tenant, subject]), MOST)
   return {
     ...viewSubject(subject, references),
-    format: 'ipse-subject-export/2',
+    format: 'ipse-subject-export/3',
     exportedAt: timeOf(clock.now()),
     consents: consents.map(viewConsent),
     sessions: sessions.map((session) => viewSession(session)),
-    pictures: pictures.map(({ sessionId, createdAt, expiresAt }) => ({
-      sessionId,
-      createdAt: timeOf(createdAt),
-      expiresAt: timeOf(expiresAt),
-    })),
+    pictures,
     authenticators: authenticators.map(({ id, createdAt }) => ({ id, createdAt: timeOf(createdAt) })),
     ...(standing === undefined
       ? {}

@@ -1,7 +1,7 @@
 /** `/v1/subjects`: enrol from a photograph, read, export, erase. Templates are described, never given out. */
 import { IpseError, type Json, newId } from '@ipse/protocol'
 import { DEFAULT_POLICY } from '../domain/policies/index.ts'
-import { actorOf, callerOf } from '../http/caller.ts'
+import { actorOf, assertScope, callerOf } from '../http/caller.ts'
 import type { AuditEvent } from '../store/audit-records.ts'
 import type { ReferenceRecord } from '../store/store.ts'
 import { consentOf, isConsentRequired } from '../work/consents.ts'
@@ -9,9 +9,9 @@ import { eraseSubject } from '../work/erasure.ts'
 import { type App, IMAGE_BODY_BYTES, type RouteContext } from './context.ts'
 import { assertSame, idempotencyOf } from './idempotency.ts'
 import { referenceTemplate } from './images.ts'
-import { ErasureSchema, SubjectExportSchema } from './privacy-schemas.ts'
+import { ErasureSchema, ExportQuerySchema, SubjectExportSchema } from './privacy-schemas.ts'
 import { answers, CreateReferenceSchema, SubjectParams, SubjectSchema } from './schemas.ts'
-import { exportSubject, viewSubject } from './subject-export.ts'
+import { exportSubject, exportWithMedia, viewSubject } from './subject-export.ts'
 
 export function addSubjectRoutes(app: App, context: RouteContext): void {
   const { guard, store, auditor, clock, random, vault, engine, queue, policies } = context
@@ -91,10 +91,16 @@ export function addSubjectRoutes(app: App, context: RouteContext): void {
       schema: {
         summary: 'Export all that is held about a subject',
         params: SubjectParams,
+        querystring: ExportQuerySchema,
         response: answers(200, SubjectExportSchema),
       },
     },
-    (request) => exportSubject(context, request.params.subject, actorOf(request)),
+    (request) => {
+      const { subject } = request.params
+      if (request.query.media === undefined) return exportSubject(context, subject, actorOf(request))
+      assertScope(callerOf(request), 'media:read')
+      return exportWithMedia(context, subject, actorOf(request))
+    },
   )
 
   app.delete(

@@ -49,7 +49,7 @@ export interface ApprovalRecord {
 /** What an erasure in this store deleted; keys are counted where they are kept. */
 export type ErasedRows = Omit<ErasedCounts, 'dataKeys'>
 
-export type SubjectPicture = Pick<MediaRecord, 'sessionId' | 'createdAt' | 'expiresAt'>
+export type SubjectPicture = Pick<MediaRecord, 'sessionId' | 'n' | 'createdAt' | 'expiresAt'>
 
 export interface ErasedSubject {
   readonly erased: ErasedRows

@@ -60,4 +60,9 @@ export interface VaultStore extends DataKeyStore {
     reader: string,
     audit: AuditDraft,
   ): Promise<MediaRecord | 'claimed' | undefined>
+  /** A picture for the person it shows: whoever has looked or looks later. The audit entry as with `claimMedia`. */
+  copyMedia(
+    picture: Pick<MediaRecord, 'tenant' | 'sessionId' | 'n'>,
+    audit: AuditDraft,
+  ): Promise<MediaRecord | undefined>
 }

@@ -186,6 +186,33 @@ export function vault(check: Check): void {
     },
   )
 
+  check(
+    'copies a picture for its person, whoever has looked, with its audit, within its time',
+    async (store) => {
+      const session = aSession()
+      await store.insertSession(session, anAudit())
+      const picture = aPicture(session.id)
+      await store.changeSession(session, {}, { media: { keep: [picture] } })
+      const copy = (change: Partial<MediaRecord> = {}, time = 1500) =>
+        store.copyMedia({ ...picture, ...change }, anAudit({ event: 'media.read', time, actor: 'copier' }))
+      const look = (reader: string) =>
+        store.claimMedia(picture, reader, anAudit({ event: 'media.read', time: 1500, actor: reader }))
+      assert.deepEqual(await copy(), picture, 'nobody has looked, and the copy is no look')
+      const claimed = await look('reviewer')
+      assert.deepEqual(claimed, { ...picture, reader: 'reviewer' })
+      assert.deepEqual(await copy(), claimed)
+      assert.deepEqual(await look('copier'), 'claimed')
+      assert.equal(await copy({ tenant: 'other' }), undefined)
+      assert.equal(await copy({ n: 1 }), undefined)
+      assert.equal(await copy({}, 2000), undefined)
+      const trail = (await store.listAudit('shop', 99)).filter(({ event }) => event === 'media.read')
+      assert.deepEqual(
+        trail.map(({ actor }) => actor),
+        ['copier', 'reviewer', 'copier'],
+      )
+    },
+  )
+
   check('erases the pictures of a subject with its sessions', async (store) => {
     const sessions = [aSession({ subject: 'anna' }), aSession({ subject: 'bert' })]
     for (const session of sessions) {

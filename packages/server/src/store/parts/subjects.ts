@@ -68,7 +68,7 @@ export function subjectStore({ db, transaction }: Access): SubjectStore {
         const rows = await db
           .selectFrom('media')
           .innerJoin('sessions', 'sessions.id', 'media.session_id')
-          .select(['session_id', 'media.created_at', 'media.expires_at'])
+          .select(['session_id', 'n', 'media.created_at', 'media.expires_at'])
           .where('sessions.tenant', '=', tenant)
           .where('subject', '=', subject)
           .where('media.expires_at', '>', now)
@@ -77,6 +77,7 @@ export function subjectStore({ db, transaction }: Access): SubjectStore {
           .execute()
         return rows.map((row) => ({
           sessionId: row.session_id,
+          n: row.n,
           createdAt: row.created_at,
           expiresAt: row.expires_at,
         }))

@@ -13,6 +13,7 @@ type DataVaultStore = Pick<
   | 'countKeysBeside'
   | 'listMedia'
   | 'claimMedia'
+  | 'copyMedia'
 >
 
 export function vaultStore({ db, transaction, among }: Access): DataVaultStore {
@@ -96,28 +97,47 @@ export function vaultStore({ db, transaction, among }: Access): DataVaultStore {
           .execute()
         return rows.map(describe)
       }),
-    claimMedia: ({ tenant, sessionId, n }, reader, audit) =>
-      transaction(tenant, async (trx) => {
-        const row = await trx
-          .selectFrom('media')
-          .selectAll()
-          .where('session_id', '=', sessionId)
-          .where('n', '=', n)
-          .where('tenant', '=', tenant)
-          .where('expires_at', '>', audit.time)
-          .executeTakeFirst()
+    claimMedia: (picture, reader, audit) =>
+      transaction(picture.tenant, async (trx) => {
+        const row = await livePicture(trx, picture, audit.time)
         if (!row) return undefined
         if (row.reader !== null && row.reader !== reader) return 'claimed'
         await trx
           .updateTable('media')
           .set({ reader })
-          .where('session_id', '=', sessionId)
-          .where('n', '=', n)
+          .where('session_id', '=', row.session_id)
+          .where('n', '=', row.n)
           .execute()
         await writeAudit(trx, audit)
-        return { ...describe({ ...row, reader }), sealed: new Uint8Array(row.sealed) }
+        return toPicture({ ...row, reader })
+      }),
+    copyMedia: (picture, audit) =>
+      transaction(picture.tenant, async (trx) => {
+        const row = await livePicture(trx, picture, audit.time)
+        if (!row) return undefined
+        await writeAudit(trx, audit)
+        return toPicture(row)
       }),
   }
+}
+
+function livePicture(
+  trx: Trx,
+  { tenant, sessionId, n }: Pick<MediaRecord, 'tenant' | 'sessionId' | 'n'>,
+  now: number,
+): Promise<Tables['media'] | undefined> {
+  return trx
+    .selectFrom('media')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .where('n', '=', n)
+    .where('tenant', '=', tenant)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+}
+
+function toPicture(row: Tables['media']): MediaRecord {
+  return { ...describe(row), sealed: new Uint8Array(row.sealed) }
 }
 
 function describe(row: Omit<Tables['media'], 'sealed'>): Omit<MediaRecord, 'sealed'> {
