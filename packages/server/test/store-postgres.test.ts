@@ -4,6 +4,7 @@ import { after, test } from 'node:test'
 import { IpseError } from '@ipse/protocol'
 import pg from 'pg'
 import { openPostgresStore } from '../src/index.ts'
+import { keysUrlBeside } from '../src/store/data-keys/place.ts'
 import { startPostgres } from './postgres.ts'
 import { contract } from './store/contract.ts'
 import { anAudit, aSession } from './store/records.ts'
@@ -69,6 +70,28 @@ test('postgres: keys are in a schema of their own, or in another database, and n
   assert.deepEqual(await tables(shared), ['ipse_keys.data_keys', 'public.sessions'])
   assert.deepEqual(await tables(data), ['public.sessions'])
   assert.deepEqual(await tables(keys), ['public.data_keys'])
+})
+
+test('postgres: settings in the address hold for data and keys; only the schema of the keys is their own', async () => {
+  const url = new URL(await server.newDatabase())
+  url.searchParams.set('options', '-c search_path=ipse_data -c lock_timeout=1234ms')
+  const setUp = new pg.Client({ connectionString: url.href })
+  await setUp.connect()
+  await setUp.query('create schema ipse_data')
+  const store = await openPostgresStore({ url: url.href })
+  await store.close()
+  const { rows } = await setUp.query(
+    "select schemaname || '.' || tablename as at from pg_tables where tablename in ('data_keys', 'sessions')",
+  )
+  await setUp.end()
+  assert.deepEqual(rows.map(({ at }) => at).toSorted(), ['ipse_data.sessions', 'ipse_keys.data_keys'])
+  const keys = new pg.Client({ connectionString: keysUrlBeside(url.href) })
+  await keys.connect()
+  const shown = await Promise.all(
+    ['lock_timeout', 'search_path'].map(async (name) => (await keys.query(`show ${name}`)).rows[0][name]),
+  )
+  await keys.end()
+  assert.deepEqual(shown, ['1234ms', 'ipse_keys'])
 })
 
 test('postgres: nobody there, a wrong password, a closed store: storage_unavailable', async () => {

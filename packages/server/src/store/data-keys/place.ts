@@ -9,10 +9,11 @@ export function keysFileBeside(file: string): string {
   return file === ':memory:' ? file : file.replace(/(\.sqlite)?$/, '-keys$1')
 }
 
-/** The same database, with a schema of its own. */
+/** The same database, with a schema of its own. Of settings that are given twice PostgreSQL takes the last. */
 export function keysUrlBeside(url: string): string {
   const beside = new URL(url)
-  beside.searchParams.set('options', `-c search_path=${KEYS_SCHEMA}`)
+  const given = beside.searchParams.getAll('options').slice(-1)
+  beside.searchParams.set('options', [...given, `-c search_path=${KEYS_SCHEMA}`].join(' '))
   return beside.href
 }
 
