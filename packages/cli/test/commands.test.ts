@@ -5,7 +5,9 @@ import { describe, test } from 'node:test'
 import { createEngine } from '@ipse/engine'
 import { FIXTURES } from '@ipse/lab'
 import { loadFixture } from '@ipse/lab/node'
+import type { Command } from 'commander'
 import { netpbmToPng } from '../src/eval/netpbm.ts'
+import { COMMAND_NAMES, createProgram } from '../src/program.ts'
 import { emptyFolder, ipse, ipseJson, photograph } from './run.ts'
 
 const folder = emptyFolder()
@@ -153,35 +155,30 @@ test('purge reports what it did', async () => {
   assert.deepEqual(json, { expired: 0, deleted: {}, othersDeleted: 0 })
 })
 
-test('every command has help with its exit codes or examples, and the version is one line', async () => {
-  const commands = [
-    '',
-    'serve',
-    'verify',
-    'detect',
-    'eval',
-    'eval match',
-    'doctor',
-    'keys',
-    'keys create',
-    'keys rotate',
-    'keys list',
-    'keys revoke',
-    'clients',
-    'clients add',
-    'clients list',
-    'clients revoke',
-    'abuse-report',
-    'erase',
-    'export',
-    'retention',
-    'retention report',
-    'purge',
-  ]
-  for (const command of commands) {
-    const { code, stdout, stderr } = await ipse([...command.split(' ').filter(Boolean), '--help'])
-    assert.deepEqual([code, stderr], [0, ''], command)
-    assert.match(stdout, /^Usage: ipse/)
+test('every command has help and --json, and is a sentence in the list that loads none of them', async () => {
+  const visit = (command: Command, path: string): void => {
+    assert.match(command.description(), /^\S.{10}/, path)
+    assert.ok(command.helpInformation().startsWith(`Usage: ${path} `), path)
+    if (command.commands.length === 0)
+      assert.ok(
+        command.options.some(({ long }) => long === '--json'),
+        path,
+      )
+    for (const child of command.commands) visit(child, `${path} ${child.name()}`)
+  }
+  visit(await createProgram(COMMAND_NAMES), 'ipse')
+  const list = (await createProgram([])).helpInformation()
+  for (const name of COMMAND_NAMES) assert.match(list, new RegExp(`^  ${name} +\\S`, 'm'))
+})
+
+test('help and version are on standard output', async () => {
+  for (const args of [
+    ['help', 'keys'],
+    ['keys', 'create', '--help'],
+  ]) {
+    const { code, stdout, stderr } = await ipse(args)
+    assert.deepEqual([code, stderr], [0, ''], args.join(' '))
+    assert.match(stdout, /^Usage: ipse[\s\S]*\n {2}(create|--scopes) /, args.join(' '))
   }
   assert.match((await ipse(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
 })

@@ -26,7 +26,6 @@ interface Flags extends DataFlags, SettingFlags {
 export function addAbuseReport(program: Command): void {
   const command = program
     .command('abuse-report')
-    .description('put together what is held about a suspected attack')
     .argument('<session>', 'id of the session, ses_…')
     .option('--impact <text>', "business impact, in the relying party's words", '')
     .option('--html <file>', 'write a page to print beside the answer')

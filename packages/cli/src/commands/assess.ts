@@ -24,7 +24,6 @@ const NO_LIVENESS =
 export function addAssess(program: Command): void {
   const command = program
     .command('assess')
-    .description('what speaks against a recorded clip, signal by signal; never a liveness decision')
     .argument('<clip>', 'image, folder of numbered images, .mjpeg, or video (through ffmpeg)')
     .option('--reference <image>', 'photograph to compare the face with')
     .addHelpText(

@@ -42,7 +42,6 @@ const BROWSER_SHARE = 15
 export function addAttack(program: Command): void {
   const command = program
     .command('attack')
-    .description('attack a service with everything in the catalogue and report what was accepted')
     .option('--url <url>', 'address of the service')
     .option('--key <key>', 'API key with session:create, session:read and subject:delete (or IPSE_API_KEY)')
     .option('--data <folder>', 'data folder of that service: makes such a key')

@@ -31,7 +31,7 @@ interface Flags extends LogFlags {
 }
 
 export function addAudit(program: Command): void {
-  const group = program.command('audit').description('verify, show, export and witness the audit log')
+  const group = program.command('audit')
   addVerify(group)
   addAuditShow(group)
   addAuditExport(group)

@@ -13,7 +13,6 @@ export function addBackup(program: Command): void {
   const command = program
     .command('backup')
     .argument('<file>', 'file to make; one that is there is never overwritten')
-    .description('write the whole store to one file, and its keys to another, while nodes go on working')
     .addOption(new Option('--keys <file>', 'file for the keys of templates; FILE-keys beside it when absent'))
     .addHelpText(
       'after',

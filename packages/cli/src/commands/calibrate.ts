@@ -39,7 +39,6 @@ const MOST_BPCER = 0.15
 export function addCalibrate(program: Command): void {
   const command = program
     .command('calibrate')
-    .description('choose a threshold from your own samples and write it into a policy file')
     .requiredOption('--samples <file>', 'CSV with the columns path,label,species and, best, subject')
     .requiredOption('--out <file>', 'policy file to write (JSON)')
     .option('--base <policy>', 'shipped policy that the file stands on', 'standard')

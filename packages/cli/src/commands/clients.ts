@@ -22,7 +22,7 @@ interface AddFlags extends DataFlags, RightsFlags {
 }
 
 export function addClients(program: Command): void {
-  const group = program.command('clients').description('clients with a certificate or a signing key')
+  const group = program.command('clients')
   const add = rightsFlags(group.command('add').description('register a client'))
     .option('--certificate <file>', 'its certificate (PEM or DER): exactly this one is taken')
     .option('--san <uri>', 'or: any certificate that verifies and whose one SAN URI is this')

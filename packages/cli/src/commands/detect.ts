@@ -12,7 +12,6 @@ interface Flags extends EngineFlags {
 export function addDetect(program: Command): void {
   const command = program
     .command('detect')
-    .description('find the faces of a photograph, with pose and quality of the largest')
     .argument('<image>', 'photograph (JPEG, PNG or WebP)')
     .option('--landmarks', 'add the 468 landmarks of the largest face to the JSON document')
     .addHelpText(

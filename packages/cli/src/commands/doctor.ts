@@ -21,9 +21,6 @@ const MARKS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const
 export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .description(
-      'check Node, settings, exposure, certificate, policies, keyring, store, key-encryption key, models and the clock; measure a photograph',
-    )
     .addHelpText(
       'after',
       '\nExit code 0: nothing failed. 1: something did. Changes nothing but a probe row it takes back.',

@@ -30,7 +30,6 @@ interface Verified {
 export function addErase(program: Command): void {
   const command = program
     .command('erase')
-    .description('erase everything about a subject and print a signed receipt')
     .argument('<subject>', "the relying party's name of the person")
     .option('--verify', 'search the raw files of the store before and after; blocks writers meanwhile')
     .option('--scan <folder>', 'search this file or folder, too; repeatable', collect)

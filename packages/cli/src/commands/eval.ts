@@ -21,7 +21,7 @@ interface Flags extends EngineFlags {
 }
 
 export function addEval(program: Command): void {
-  const group = program.command('eval').description('measure error rates on your own data')
+  const group = program.command('eval')
   const command = group
     .command('match')
     .description('FMR, FNMR, EER and TAR of face comparison over a list of pairs')

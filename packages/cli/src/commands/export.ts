@@ -27,7 +27,6 @@ interface Flags extends DataFlags, SettingFlags, TenantFlags {
 export function addExport(program: Command): void {
   const command = program
     .command('export')
-    .description('write everything that is held about a subject')
     .argument('<subject>', "the relying party's name of the person")
     .option('--output <file>', 'write the document there instead of printing it')
     .option('--media <folder>', 'write the pictures that are still kept there, too; made when there is none')

@@ -29,7 +29,7 @@ interface RotateFlags extends DataFlags {
 const DAY_MS = 86_400_000
 
 export function addKeys(program: Command): void {
-  const group = program.command('keys').description('API keys of relying parties, and the keyring')
+  const group = program.command('keys')
   const create = rightsFlags(group.command('create').description('make a key and show it, once'))
     .option('--expires <time>', 'end of the key from now, such as 90d; none when absent', parseDuration)
     .addHelpText(

@@ -6,7 +6,7 @@ import { textTable } from '../eval/tables.ts'
 import { type DataFlags, dataFlags, openExistingInstallation } from '../installation.ts'
 
 export function addModels(program: Command): void {
-  const group = program.command('models').description('the models that decisions were made with')
+  const group = program.command('models')
   const list = group
     .command('list')
     .description('every set of models that a process was started with, the last start first')

@@ -40,7 +40,7 @@ const ROLES_HELP = Object.entries(ROLES)
   .join('\n')
 
 export function addPeople(program: Command): void {
-  const group = program.command('people').description('people who run Ipse: owners, operators, reviewers …')
+  const group = program.command('people')
   const inviting = group
     .command('invite')
     .description('make a link, shown once, under which a person registers a passkey')

@@ -23,7 +23,6 @@ const SOON_DAYS = 30
 export function addPins(program: Command): void {
   const command = program
     .command('pins')
-    .description('print the pins of a TLS key for @ipse/client, Android and iOS')
     .argument(
       '[host]',
       'server, with :port where it is not 443; with --certificate only the name in the snippets',

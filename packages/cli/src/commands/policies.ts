@@ -12,7 +12,7 @@ interface Flags {
 }
 
 export function addPolicies(program: Command): void {
-  const group = program.command('policies').description('what decisions are made by')
+  const group = program.command('policies')
   answering(pathFlag(group.command('list').description('all policies that sessions may name')), list)
   const show = group.command('show').description('one policy, whole').argument('<name>', 'as in "list"')
   answering(pathFlag(show), showOne)

@@ -14,16 +14,13 @@ import {
 } from '../installation.ts'
 
 export function addPurge(program: Command): void {
-  const command = program
-    .command('purge')
-    .description('end sessions that are overdue and delete what was kept long enough')
-    .addHelpText(
-      'after',
-      `
+  const command = program.command('purge').addHelpText(
+    'after',
+    `
 Examples:
   ipse purge
   ipse purge --set retention.sessionDays=7 --json`,
-    )
+  )
   answering(settingFlags(dataFlags(command)), purge)
 }
 

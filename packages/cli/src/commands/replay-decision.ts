@@ -40,9 +40,6 @@ const MOST_LISTED = 1_000
 export function addReplayDecision(program: Command): void {
   const command = program
     .command('replay-decision')
-    .description(
-      'what another policy would have decided about stored sessions, and whether the stored decisions hold',
-    )
     .argument('[session]', 'id of the session, ses_…')
     .option(
       '--policy <policy>',

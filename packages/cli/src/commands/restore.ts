@@ -18,7 +18,6 @@ export function addRestore(program: Command): void {
   const command = program
     .command('restore')
     .argument('<file>', 'what "ipse backup" has made')
-    .description('put a backup into an empty store')
     .addOption(
       new Option('--keys <file>', 'the keys that were written with it; FILE-keys beside it when absent'),
     )

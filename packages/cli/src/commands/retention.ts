@@ -14,7 +14,7 @@ import {
 import { privacyContext, type TenantFlags, tenantFlags } from '../privacy.ts'
 
 export function addRetention(program: Command): void {
-  const group = program.command('retention').description('how long what is kept')
+  const group = program.command('retention')
   const report = group
     .command('report')
     .description('what the next sweep deletes, and why; nothing is deleted')

@@ -47,7 +47,6 @@ const STAGES_HELP = Object.entries(STAGES)
 export function addRollout(program: Command): void {
   const group = program
     .command('rollout')
-    .description('policies as versions: shadow, canary, active, back')
     .addHelpText('after', `\nStages:\n${STAGES_HELP}\n\ndocs/rollout.md has the whole way of a policy.`)
   const publish = group
     .command('publish')

@@ -46,7 +46,6 @@ const STOP_LIMIT_MS = 10_000
 export function addServe(program: Command): void {
   const command = program
     .command('serve')
-    .description('run the service')
     .option('--dev', 'development: allows simulated cameras and --site')
     .option(
       '--port <port>',

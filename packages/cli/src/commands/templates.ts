@@ -23,7 +23,7 @@ interface Flags extends DataFlags, EngineFlags {
 const NO_TENANT = ''
 
 export function addTemplates(program: Command): void {
-  const group = program.command('templates').description('what is kept of faces')
+  const group = program.command('templates')
   const renew = group
     .command('renew')
     .description('give enrolled templates new keys, in place; scores stay what they are')

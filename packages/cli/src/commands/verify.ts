@@ -13,7 +13,6 @@ interface Flags extends EngineFlags {
 export function addVerify(program: Command): void {
   const command = program
     .command('verify')
-    .description('compare the largest faces of two photographs')
     .argument('<a>', 'photograph (JPEG, PNG or WebP)')
     .argument('<b>', 'photograph (JPEG, PNG or WebP)')
     .option('--fmr <rate>', 'false match rate to decide at, for example 1e-3', parseRate)
