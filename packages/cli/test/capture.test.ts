@@ -14,11 +14,12 @@ import {
   type Purpose,
   toBase64url,
 } from '@ipse/protocol'
+import sharp from 'sharp'
 import { emptyFolder, ipseJson, serve } from './run.ts'
 
 const ORIGIN = 'https://shop.example'
 const data = join(emptyFolder(), 'data')
-const service = await serve(['--data', data])
+const service = await serve(['--data', data, '--set', 'media.keep=session'])
 after(() => service.stop())
 const { json } = await ipseJson(['keys', 'create', '--name', 't', '--scopes', 'all', '--data', data])
 const client = new IpseClient({ baseUrl: service.ready.url, apiKey: json.key as string })
@@ -147,10 +148,22 @@ test('every decision of this run is made again from what is stored, also by anot
   assert.equal(json.otherChallenge, json.attempts, 'high asks for more')
 })
 
-test('a subject is exported and erased', async () => {
-  const exported = await client.exportSubject('alice')
+test('a subject is exported, with the pictures that a reviewer may see, and erased', async () => {
+  const exported = await client.exportSubject('alice', { media: 'included' })
   assert.equal(exported.format, 'ipse-subject-export/3')
   assert.equal(exported.sessions.length, 3)
+  const [first] = exported.pictures
+  assert.ok(first?.file?.data)
+  const seen = await client.getPicture(first.sessionId, first.n)
+  assert.deepEqual(Buffer.from(first.file.data, 'base64'), Buffer.from(seen))
+  const { format, exif, width } = await sharp(seen).metadata()
+  assert.deepEqual([format, exif], ['jpeg', undefined])
+  assert.ok(width > 100)
+  const media = await client.getMedia(first.sessionId)
+  assert.deepEqual(
+    media.pictures.map(({ claimed }) => claimed),
+    media.pictures.map(({ n }) => n === first.n),
+  )
   const erased = await client.deleteSubject('alice')
   assert.ok(erased.erased.references >= 1)
   await assert.rejects(client.createSession({ purpose: 'verification', subject: 'alice' }), {

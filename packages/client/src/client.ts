@@ -20,6 +20,7 @@ import {
   parseNote,
   type ReleaseClaims,
   type Session,
+  type SessionMedia,
   type Subject,
   type SubjectExport,
   type WithdrawnConsent,
@@ -124,6 +125,21 @@ export class IpseClient {
     }
   }
 
+  /** Which pictures of the capture are still kept, for whom and until when. */
+  getMedia(id: string, options: CallOptions = {}): Promise<SessionMedia> {
+    return this.#call({ method: 'GET', path: `v1/sessions/${sessionPath(id)}/media`, ...options })
+  }
+
+  /**
+   * One of them, as JPEG. Whoever looks first is the only one who can; every look is in the audit log.
+   * @throws IpseError `forbidden` when somebody else was first, `not_found` when its time is over
+   */
+  getPicture(id: string, n: number, options: CallOptions = {}): Promise<Uint8Array> {
+    if (!Number.isInteger(n) || n < 0 || n > 9) throw new IpseError('invalid_request', 'not a picture')
+    const path = `v1/sessions/${sessionPath(id)}/media/${n}`
+    return this.#call({ method: 'GET', path, answer: 'picture', ...options })
+  }
+
   /** Compares two faces. `non-match` is a result, not an error. */
   compare(comparison: CreateComparison, options: CallOptions = {}): Promise<ComparisonResult> {
     return this.#call({ method: 'POST', path: 'v1/comparisons', body: comparison, ...options })
@@ -143,9 +159,20 @@ export class IpseClient {
     return this.#call({ method: 'GET', path: `v1/subjects/${subjectPath(subject)}`, ...options })
   }
 
-  /** Everything that Ipse holds about the subject (GDPR articles 15 and 20). */
-  exportSubject(subject: string, options: CallOptions = {}): Promise<SubjectExport> {
-    return this.#call({ method: 'GET', path: `v1/subjects/${subjectPath(subject)}/export`, ...options })
+  /**
+   * Everything that Ipse holds about the subject (GDPR articles 15 and 20).
+   * @param options with `media: 'included'` each picture that is still kept brings its bytes, in base64; the key needs `media:read`, too
+   */
+  exportSubject(
+    subject: string,
+    { media, ...options }: CallOptions & { readonly media?: 'included' } = {},
+  ): Promise<SubjectExport> {
+    const query = media === undefined ? '' : `?media=${media}`
+    return this.#call({
+      method: 'GET',
+      path: `v1/subjects/${subjectPath(subject)}/export${query}`,
+      ...options,
+    })
   }
 
   /** Records a consent of the subject: enrolments and sessions may then name it as `consentId`. */
@@ -216,9 +243,9 @@ export class IpseClient {
     claim: AuditClaim,
     { logKeys, witnesses, ...options }: ClientLogExpectations & CallOptions,
   ): Promise<string | undefined> {
-    const get = <T>(path: string, text = false) =>
-      this.#call<T>({ method: 'GET', path: `v1/log/${path}`, text, ...options })
-    const checkpoint = await get<string>('checkpoint', true)
+    const get = <T>(path: string, how: Pick<Call, 'answer'> = {}) =>
+      this.#call<T>({ method: 'GET', path: `v1/log/${path}`, ...how, ...options })
+    const checkpoint = await get<string>('checkpoint', { answer: 'text' })
     const { size } = parseCheckpoint(parseNote(checkpoint).text)
     if (size < claim.size) return undefined
     const { proof } = await get<LogConsistency>(`consistency?from=${claim.size}&to=${size}`)

@@ -37,9 +37,11 @@ export interface Call {
   readonly requestId?: string
   /** Public documents are asked for without the API key. */
   readonly public?: boolean
-  /** The answer is a text, given as it is. */
-  readonly text?: boolean
+  /** What the answer is when it is not JSON: it is given as it is. */
+  readonly answer?: keyof typeof ACCEPTED
 }
+
+const ACCEPTED = { text: 'text/plain', picture: 'image/jpeg' } as const
 
 /** First pause before a repetition, milliseconds; doubles each time, the real pause is drawn from [0, that]. */
 const FIRST_PAUSE_MS = 200
@@ -47,11 +49,11 @@ const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 5_000
 
 /**
- * Sends the call and returns the parsed JSON answer.
+ * Sends the call and returns the parsed JSON answer; a text, or the bytes of a picture, where the call says so.
  * @throws IpseError with the code of the service's problem document, whose `cause` it is; `connection_lost` when no
  * answer of Ipse came within the deadline; the signal's reason when the caller aborted
  */
-export async function request(transport: Transport, call: Call): Promise<Json> {
+export async function request(transport: Transport, call: Call): Promise<Json | Uint8Array> {
   const deadline = performance.now() + transport.timeoutMs
   const trace = nextTrace(parseTraceparent(call.traceparent), drawBytes)
   /** What the service itself said last: more use to the caller than that the last repetition came too late. */
@@ -73,11 +75,17 @@ export async function request(transport: Transport, call: Call): Promise<Json> {
   }
 }
 
-async function send(transport: Transport, call: Call, deadline: number, trace: Trace): Promise<Json> {
+async function send(
+  transport: Transport,
+  call: Call,
+  deadline: number,
+  trace: Trace,
+): Promise<Json | Uint8Array> {
   const { base, apiKey } = transport
   const limit = AbortSignal.timeout(Math.max(1, Math.ceil(deadline - performance.now())))
   const headers: Record<string, string> = {
-    accept: call.text ? 'text/plain, application/problem+json' : 'application/json',
+    accept:
+      call.answer === undefined ? 'application/json' : `${ACCEPTED[call.answer]}, application/problem+json`,
     traceparent: formatTraceparent(trace),
   }
   if (!call.public) headers.authorization = `Bearer ${apiKey}`
@@ -93,9 +101,10 @@ async function send(transport: Transport, call: Call, deadline: number, trace: T
       redirect: 'error',
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     })
+    if (response.ok && call.answer === 'picture') return new Uint8Array(await response.arrayBuffer())
     const text = await response.text()
     if (!response.ok) throw errorFrom(response, text)
-    if (call.text) return text
+    if (call.answer === 'text') return text
     return text === '' ? null : parse(text)
   } catch (cause) {
     if (cause instanceof IpseError) throw cause

@@ -70,6 +70,8 @@ test('every method asks the right thing with the key in the header', async () =>
   await ipse.enrol('a:b@c', { image })
   await ipse.getSubject('s')
   await ipse.exportSubject('s')
+  await ipse.exportSubject('s', { media: 'included' })
+  await ipse.getMedia(SESSION)
   await ipse.deleteSubject('s')
   assert.deepEqual(
     received.map(({ method, url }) => `${method} ${url}`),
@@ -84,11 +86,39 @@ test('every method asks the right thing with the key in the header', async () =>
       'POST /v1/subjects/a%3Ab%40c/references',
       'GET /v1/subjects/s',
       'GET /v1/subjects/s/export',
+      'GET /v1/subjects/s/export?media=included',
+      `GET /v1/sessions/${SESSION}/media`,
       'DELETE /v1/subjects/s',
     ],
   )
   for (const { headers } of received) assert.equal(headers.authorization, 'Bearer ipse_test_k_s')
   for (const { url } of received) assert.ok(!url.includes('ipse_test'))
+})
+
+test('a picture comes as its bytes; what refuses it has its code, what interrupts it is asked again', async () => {
+  const picture = Uint8Array.of(0xff, 0xd8, 0, 0xfe, 0x80)
+  const jpeg: Answer = (response) =>
+    response.writeHead(200, { 'content-type': 'image/jpeg' }).end(Buffer.from(picture))
+  answers = [drop, jpeg]
+  assert.deepEqual(await client().getPicture(SESSION, 2), picture)
+  assert.deepEqual(
+    received.map(({ url, headers }) => [url, headers.accept]),
+    Array.from({ length: 2 }, () => [
+      `/v1/sessions/${SESSION}/media/2`,
+      'image/jpeg, application/problem+json',
+    ]),
+  )
+  for (const code of ['forbidden', 'not_found'] as const) {
+    answers = [problem(code)]
+    assert.equal(await codeOf(client().getPicture(SESSION, 0)), code)
+  }
+  received = []
+  for (const n of [-1, 10, 0.5, Number.NaN])
+    assert.equal(
+      await codeOf(Promise.resolve().then(() => client().getPicture(SESSION, n))),
+      'invalid_request',
+    )
+  assert.equal(received.length, 0)
 })
 
 test('an address under a path stays under it', async () => {
