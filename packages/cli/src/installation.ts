@@ -106,13 +106,20 @@ export interface Installation extends AsyncDisposable {
   readonly created: boolean
 }
 
+let answered: Promise<string> | undefined
+
 /**
- * What opens a closed keyring: its setting, whatever the others say, or whoever sits at the terminal.
+ * What opens a closed keyring: its setting, whatever the others say, or whoever sits at the terminal, asked once a command.
  * @throws IpseError `settings_invalid` when the file with the passphrase cannot be read
  */
 export function keyringPassphrase(): Passphrase {
   const { keyring } = environment('IPSE_KEYRING_PASSPHRASE', 'IPSE_KEYRING_PASSPHRASE_FILE')
-  return { given: keyring.passphrase, ask: () => askHidden('Passphrase of the keyring: ') }
+  return { given: keyring.passphrase, ask: askOnce }
+}
+
+function askOnce(): Promise<string> {
+  answered ??= askHidden('Passphrase of the keyring: ')
+  return answered
 }
 
 /** Settings from these variables alone, whatever the others say: every command needs them. */

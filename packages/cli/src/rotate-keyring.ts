@@ -1,22 +1,8 @@
 /** One change of the keyring file and its entry in the audit log: what every rotation of published keys does. */
-import {
-  type AuditDetails,
-  type AuditEvent,
-  changeKeyring,
-  createAuditor,
-  type Keyring,
-  openKeys,
-} from '@ipse/server'
+import { type AuditDetails, type AuditEvent, changeKeyring, createAuditor, type Keyring } from '@ipse/server'
 import { Option } from 'commander'
 import { parseDuration } from './duration.ts'
-import {
-  existingFolder,
-  keyringPassphrase,
-  storeSettings,
-  systemClock,
-  systemRandom,
-} from './installation.ts'
-import { openStore } from './store.ts'
+import { keyringPassphrase, openExistingInstallation, systemClock, systemRandom } from './installation.ts'
 
 const LEAD_MS = 600_000
 /** These keys belong to the installation, not to a tenant. */
@@ -30,7 +16,8 @@ export function leadOption(): Option {
 }
 
 /**
- * Opens the store before anything is changed, so that no rotation is without its entry because the store was away.
+ * Opens the store before anything is changed, so that no rotation is without its entry because the store was away, or is another
+ * keyring's.
  * @throws IpseError `invalid_request`, `settings_invalid`, `storage_unavailable`
  */
 export async function rotateKeyring(
@@ -38,16 +25,11 @@ export async function rotateKeyring(
   change: (before: Keyring) => Keyring,
   entryOf: (after: Keyring) => readonly [AuditEvent, AuditDetails],
 ): Promise<Keyring> {
-  const folder = await existingFolder(data)
-  const store = await openStore(storeSettings(), folder.store)
-  try {
-    const keyring = await changeKeyring(folder.keyring, keyringPassphrase(), change, systemRandom.bytes)
-    const keys = await openKeys(keyring)
-    const auditor = createAuditor({ clock: systemClock, random: systemRandom, keys })
-    const [event, details] = entryOf(keyring)
-    await store.appendAudit(auditor.entry(event, NO_TENANT, details))
-    return keyring
-  } finally {
-    await store.close()
-  }
+  await using installation = await openExistingInstallation(data)
+  const { folder, store, keys } = installation
+  const keyring = await changeKeyring(folder.keyring, keyringPassphrase(), change, systemRandom.bytes)
+  const auditor = createAuditor({ clock: systemClock, random: systemRandom, keys })
+  const [event, details] = entryOf(keyring)
+  await store.appendAudit(auditor.entry(event, NO_TENANT, details))
+  return keyring
 }

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { openSqliteStore } from '@ipse/server'
 import { emptyFolder, ipse, ipseJson } from './run.ts'
 
 const folder = emptyFolder()
@@ -106,6 +107,33 @@ test('a keyring is closed with a passphrase from a file, and nothing opens it wi
   const short = file('short', 'secret')
   assert.equal((await ipse(['keys', 'protect', '--passphrase-file', short, ...flags])).code, 2)
   assert.equal((await ipse(['keys', 'protect', ...flags])).code, 2)
+})
+
+test('with the keyring of another installation no key is rotated: nothing changes, and nothing is in the log', async () => {
+  const [ours, theirs] = [emptyFolder(), emptyFolder()].map((folder) => join(folder, 'data')) as [
+    string,
+    string,
+  ]
+  for (const data of [ours, theirs])
+    await ipse(['keys', 'create', '--name', 'shop', '--scopes', 'session:create', '--data', data])
+  const keyring = join(ours, 'keyring.json')
+  copyFileSync(join(theirs, 'keyring.json'), keyring)
+  const before = readFileSync(keyring, 'utf8')
+  for (const what of [
+    ['rotate-log'],
+    ['rotate-signing'],
+    ['rotate-signing', '--retire'],
+    ['rotate-encryption'],
+    ['rewrap'],
+  ]) {
+    const { code, stderr } = await ipse(['keys', ...what, '--data', ours])
+    assert.deepEqual([code, /settings_invalid.*another keyring/s.test(stderr)], [2, true], stderr)
+    assert.equal(readFileSync(keyring, 'utf8'), before, what.join(' '))
+  }
+  const store = await openSqliteStore(join(ours, 'ipse.sqlite'))
+  const events = (await store.listAudit('', 99)).map(({ event }) => event)
+  await store.close()
+  assert.ok(!events.some((event) => /rotated|rewrapped/.test(event)), events.join())
 })
 
 test('the signing key rotates once at a time, with a lead, in a keyring that is read again', async () => {
