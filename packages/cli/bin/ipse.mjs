@@ -5,10 +5,12 @@ import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { keepCompiled } from './compile-cache.mjs'
 
 const WANTED = 24
 
 if (Number(process.versions.node.split('.')[0]) >= WANTED) {
+  keepCompiled()
   await import('../src/main.ts')
 } else if (process.env.LAUNCHED_BY_IPSE !== undefined) {
   console.error(
