@@ -113,6 +113,16 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   addUpgradeGuard(app)
 
   const metrics = addMetrics(app, settings.metrics.token, () => queue.depth)
+  const endLogs = keepLogs({
+    ...deps,
+    settings,
+    publicUrl: settings.server.publicUrl,
+    registry: metrics.registry,
+    troubled: (error) =>
+      app.log.error({ error: loggable(error) }, 'audit log: a checkpoint was not signed or shipped'),
+  })
+  // Of these hooks the first one added runs last: when captures and sweeps have written their last entries.
+  app.addHook('onClose', endLogs)
   addHealth(app, deps)
   const { element, release } = addElement(app, settings)
   addConsole(app, settings)
@@ -171,15 +181,6 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     troubled: (error) => app.log.error({ error: loggable(error) }, 'rollout: upkeep failed'),
   })
   app.addHook('onClose', endRollout)
-  const endLogs = keepLogs({
-    ...deps,
-    settings,
-    publicUrl: settings.server.publicUrl,
-    registry: metrics.registry,
-    troubled: (error) =>
-      app.log.error({ error: loggable(error) }, 'audit log: a checkpoint was not signed or shipped'),
-  })
-  app.addHook('onClose', endLogs)
   let sweeping: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => {
     dayKeys.retire()

@@ -7,18 +7,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { openCheckpoint, rootOf } from '@ipse/protocol'
+import { Registry } from 'prom-client'
 import {
   createKeyring,
   createShipping,
   openKeys,
   openSqliteStore,
+  parseSettings,
+  type Settings,
   type Ship,
   shipToAddress,
   shipToFile,
   signCheckpoints,
 } from '../src/index.ts'
+import { keepLogs } from '../src/log/keep.ts'
 import { sha256 } from '../src/node-crypto.ts'
-import { createTestClock, startFixture } from './fixture.ts'
+import { createPerson, createTestClock, startFixture } from './fixture.ts'
 import { anAudit } from './store/records.ts'
 
 const keys = await openKeys(await createKeyring((length) => new Uint8Array(randomBytes(length)), 0))
@@ -156,5 +160,81 @@ suite('shipping', () => {
     const clock = createTestClock()
     const ship = shipToAddress('https://elsewhere.test', '', clock, refusing)
     await assert.rejects(ship({ tenant: 'shop', size: 1, time: 0, note: 'note' }), /503/)
+  })
+})
+
+suite('the end of a service', () => {
+  const kept = (
+    log: Awaited<ReturnType<typeof aLog>>,
+    audit: Partial<Settings['audit']>,
+    limitMs?: number,
+  ) => {
+    const troubles: unknown[] = []
+    const settings = { audit: { ...parseSettings({}).audit, checkpointSeconds: 3600, ...audit } }
+    const troubled = (error: unknown) => void troubles.push(error)
+    const end = keepLogs({ ...log.context, settings, registry: new Registry(), troubled }, limitMs)
+    return { end, troubles }
+  }
+
+  test('signs and ships what was written since the last round, of more logs than a round takes', async () => {
+    await using log = await aLog()
+    const folder = mkdtempSync(join(tmpdir(), 'ipse-ship-'))
+    try {
+      const path = join(folder, 'checkpoints.txt')
+      const { end, troubles } = kept(log, { checkpointFile: path }, 600_000)
+      const tenants = Array.from({ length: 501 }, (_, n) => `tenant-${n}`)
+      for (const tenant of tenants) await log.append(1, tenant)
+      await end()
+      assert.deepEqual(troubles, [])
+      assert.deepEqual(await log.store.listUnsignedHeads(9), [])
+      assert.equal(readFileSync(path, 'utf8').match(/^ipse\.test\/log\/tenant-/gm)?.length, tenants.length)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test('does not wait for an address that says nothing: what it did not take is sent after the next start', async () => {
+    const silent = createServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    try {
+      await using log = await aLog()
+      const address = silent.address()
+      const port = typeof address === 'object' ? address?.port : 0
+      await log.append(1)
+      await signCheckpoints(log.context)
+      const { end } = kept(log, { checkpointUrl: `http://127.0.0.1:${port}/`, checkpointSecret: 's' }, 50)
+      await end()
+      assert.deepEqual(
+        (await log.store.listUnsentCheckpoints(9)).map(({ size }) => size),
+        [1],
+      )
+    } finally {
+      silent.closeAllConnections()
+      silent.close()
+    }
+  })
+
+  test('comes after the captures that end with it: their entries are under its checkpoint', async () => {
+    const fixture = await startFixture({ named: { 'audit.checkpointSeconds': '3600' } })
+    const session = await fixture.createSession({ purpose: 'liveness' })
+    const person = createPerson(fixture.clock)
+    let closed: Promise<unknown> | undefined
+    await fixture
+      .capture(session, {
+        ...person,
+        onStep(...step) {
+          closed ??= fixture.app.close().then(async () => {
+            const { frontier, signedSize } = await fixture.store.logHead('shop')
+            const events = (await fixture.store.listAudit('shop', 99)).map(({ event }) => event)
+            assert.ok(events.includes('capture.abandoned'), events.join())
+            assert.equal(signedSize, frontier.size)
+          })
+          person.onStep?.(...step)
+        },
+      })
+      .catch(() => {})
+    assert.ok(closed)
+    await closed
+    await fixture.store.close()
   })
 })

@@ -2,6 +2,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { IpseError } from '@ipse/protocol'
 import type { FastifyInstance } from 'fastify'
@@ -19,7 +20,7 @@ export interface OpenListener {
 
 export interface OpenListeners {
   readonly listeners: readonly OpenListener[]
-  /** Closes the application and every listener; captures under way end with the application. */
+  /** Takes no more, answers what was asked, closes the application and every listener; captures under way end with the application. */
   close(): Promise<void>
 }
 
@@ -30,6 +31,9 @@ export interface ListenOptions {
   readonly trustedProxies: readonly string[]
 }
 
+/** What is being answered at a stop has so long, milliseconds. */
+const ANSWER_LIMIT_MS = 2_000
+
 /** @throws IpseError `settings_invalid` naming the address that cannot be listened to; the others are closed again */
 export async function openListeners(
   app: FastifyInstance,
@@ -38,9 +42,11 @@ export async function openListeners(
 ): Promise<OpenListeners> {
   const isProxy = parseAddressList(trustedProxies)
   const servers: Server[] = []
+  const answering = new Set<Promise<unknown>>()
   const close = async () => {
     certificate?.close()
     const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
+    await Promise.race([Promise.all(answering), wait(ANSWER_LIMIT_MS, undefined, { ref: false })])
     await app.close()
     for (const server of servers) server.closeAllConnections()
     await Promise.all(closed)
@@ -50,6 +56,11 @@ export async function openListeners(
     for (const listener of listeners) {
       const server = serverFor(listener, certificate)
       connect(server, app, listener, isProxy)
+      server.on('request', (_request, reply) => {
+        const answered = new Promise((resolve) => reply.once('close', resolve))
+        answering.add(answered)
+        answered.then(() => answering.delete(answered))
+      })
       servers.push(server)
       await listen(server, listener)
       open.push({

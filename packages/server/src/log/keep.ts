@@ -1,4 +1,5 @@
-/** Keeps the logs signed and their checkpoints on the way, at intervals, as long as the service runs. */
+/** Keeps the logs signed and their checkpoints on the way: at intervals as long as the service runs, and once more at its end. */
+import { once } from 'node:events'
 import { Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../deps.ts'
 import type { Settings } from '../settings.ts'
@@ -12,16 +13,26 @@ export interface LogKeeping extends CheckpointContext {
   troubled(error: unknown): void
 }
 
-/** @returns ends it, after what is under way */
-export function keepLogs(context: LogKeeping): () => Promise<void> {
+/** What the last round has not signed and shipped by then waits for another node or the next start, milliseconds. */
+const LAST_ROUND_MS = 3_000
+
+/** @returns ends it, after a last round: what was shipped then covers all that was written. Call it when nobody writes any more. */
+export function keepLogs(context: LogKeeping, lastRoundMs = LAST_ROUND_MS): () => Promise<void> {
   const { store, clock, settings, troubled } = context
   const ways = waysOf(settings, clock)
   const shipping = createShipping(store, clock, ways)
   addLogMetrics(context.registry, store, clock, ways.length > 0)
+  const stop = new AbortController()
   let round: Promise<void> | undefined
   const keep = async () => {
     // A checkpoint that cannot be shipped does not keep the next one from being signed.
-    for (const step of [() => signCheckpoints(context), () => shipping.round()]) await step().catch(troubled)
+    for (const step of [() => signCheckpoints(context), () => shipping.round(stop.signal)])
+      await step().catch(troubled)
+  }
+  const last = async () => {
+    await round
+    while (!stop.signal.aborted && (await signCheckpoints(context)) > 0);
+    while (!stop.signal.aborted && (await shipping.round(stop.signal)) > 0);
   }
   const timer = setInterval(() => {
     round ??= keep().finally(() => {
@@ -31,7 +42,9 @@ export function keepLogs(context: LogKeeping): () => Promise<void> {
   timer.unref()
   return async () => {
     clearInterval(timer)
-    await round
+    const limit = setTimeout(() => stop.abort(), lastRoundMs)
+    await Promise.race([last().catch(troubled), once(stop.signal, 'abort')])
+    clearTimeout(limit)
   }
 }
 

@@ -7,7 +7,8 @@ import { appendFile } from 'node:fs/promises'
 import type { Clock } from '../deps.ts'
 import type { CheckpointRecord, LogStore } from '../store/log-records.ts'
 
-export type Ship = (checkpoint: CheckpointRecord) => Promise<void>
+/** @param signal gives up what is on the way */
+export type Ship = (checkpoint: CheckpointRecord, signal?: AbortSignal) => Promise<void>
 
 /** Checkpoints that one round ships at most. */
 const BATCH = 100
@@ -26,14 +27,15 @@ export function shipToFile(path: string): Ship {
  * `webhook-signature: v1,` base64 of HMAC-SHA256(secret, id.timestamp.body). Redirects are not followed.
  */
 export function shipToAddress(url: string, secret: string, clock: Clock, send: typeof fetch = fetch): Ship {
-  return async ({ tenant, size, note }) => {
+  return async ({ tenant, size, note }, stop) => {
+    const limit = AbortSignal.timeout(ANSWER_LIMIT_MS)
     const id = `checkpoint-${encodeURIComponent(tenant)}-${size}`
     const timestamp = String(Math.floor(clock.now() / 1000))
     const mac = createHmac('sha256', secret).update(`${id}.${timestamp}.${note}`).digest('base64')
     const { ok, status } = await send(url, {
       method: 'POST',
       redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+      signal: stop ? AbortSignal.any([stop, limit]) : limit,
       headers: {
         'content-type': 'text/plain; charset=utf-8',
         'webhook-id': id,
@@ -48,7 +50,7 @@ export function shipToAddress(url: string, secret: string, clock: Clock, send: t
 
 export interface Shipping {
   /** Ships what waits, unless it is too early after a failure. @throws what the first failure was; the rest waits */
-  round(): Promise<number>
+  round(signal?: AbortSignal): Promise<number>
 }
 
 export function createShipping(
@@ -59,12 +61,12 @@ export function createShipping(
   let failures = 0
   let notBefore = Number.NEGATIVE_INFINITY
   return {
-    async round() {
+    async round(signal) {
       if (ways.length === 0 || clock.monotonicMs() < notBefore) return 0
       let shipped = 0
       try {
         for (const checkpoint of await store.listUnsentCheckpoints(BATCH)) {
-          for (const ship of ways) await ship(checkpoint)
+          for (const ship of ways) await ship(checkpoint, signal)
           await store.markCheckpointSent(checkpoint, clock.now())
           shipped++
         }
