@@ -45,7 +45,7 @@ import { addSessionRoutes } from './routes/sessions.ts'
 import { addSubjectRoutes } from './routes/subjects.ts'
 import { addWellKnownRoutes } from './routes/well-known.ts'
 import type { Settings } from './settings.ts'
-import { openVault } from './vault/open.ts'
+import { keyringKeks, openVault } from './vault/open.ts'
 import { createAuditor } from './work/audit.ts'
 import { createEngineQueue } from './work/engine-queue.ts'
 import { createPolicyBook } from './work/policy-book.ts'
@@ -90,6 +90,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   const files = deps.policies ?? POLICIES
   checkCalibratedModels(files, deps.engine.models)
   const policies = await createPolicyBook({ ...deps, files, development: settings.server.development })
+  const kek = deps.kek ?? keyringKeks(deps)
   const queue = createEngineQueue(deps.engine, settings.engine)
   const auditor = createAuditor(deps)
   const people = { ...deps, auditor, site: siteOf(settings) }
@@ -123,7 +124,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   })
   // Of these hooks the first one added runs last: when captures and sweeps have written their last entries.
   app.addHook('onClose', endLogs)
-  addHealth(app, deps)
+  addHealth(app, { ...deps, kek })
   const { element, release } = addElement(app, settings)
   addConsole(app, settings)
   const credentials = createCredentials(deps, settings, people)
@@ -143,7 +144,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
     settings,
     queue,
     auditor,
-    vault: openVault(deps),
+    vault: openVault({ ...deps, kek }),
     attestation: deps.attestation ?? {},
     dayKeys,
     element,
@@ -184,7 +185,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   let sweeping: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => {
     dayKeys.retire()
-    deps.kek?.expire?.()
+    kek.expire?.()
     sweeping = sweep(deps, settings).catch((error) =>
       app.log.error({ error: loggable(error) }, 'sweep failed'),
     )

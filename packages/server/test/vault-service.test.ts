@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { createKeyring, openKeys } from '../src/index.ts'
 import { LEAST_WRAP_LEAD_MS, rotateEncryption } from '../src/keys/encryption-rotation.ts'
 import { createEncryptionEntry } from '../src/keys/keyring.ts'
+import { createKekCheck } from '../src/vault/kek-check.ts'
 import { transitKeks } from '../src/vault/kek-transit.ts'
 import { keyringKeks } from '../src/vault/open.ts'
 import { assertUnused, rewrapAll } from '../src/vault/rewrap.ts'
@@ -63,6 +64,59 @@ test('while the key service is away nothing is enrolled, compared or accepted, a
   const stranger = await fixture.createSession({ purpose: 'verification', subject: 'anna' })
   const refused = await fixture.capture(stranger, createPerson(fixture.clock, { person: 3 }))
   assert.notEqual(refused.outcome?.outcome, 'pass', 'the control: protected templates tell people apart')
+})
+
+test('a node is ready only while its key service answers, and asks it once in five seconds however often it is asked', async () => {
+  await using server = await startTransit()
+  const { url, token, asked } = server
+  const kek = transitKeks({ url, mount: 'transit', key: 'ipse', token, timeoutMs: 500 }, () =>
+    performance.now(),
+  )
+  await using fixture = await startFixture({ more: { kek } })
+  const ready = async () => (await fixture.call('GET', '/readyz')).status
+  assert.deepEqual(await Promise.all(Array.from({ length: 20 }, ready)), Array(20).fill(200))
+  assert.deepEqual(asked, ['encrypt/ipse', 'decrypt/ipse'])
+
+  for (const [trouble, named] of [
+    [503, 'in trouble'],
+    [403, 'the token is refused'],
+    ['hang', 'it says nothing'],
+  ] as const) {
+    server.before = () => trouble
+    assert.equal(await ready(), 200, 'what was heard a moment ago')
+    fixture.clock.advance(5_000)
+    assert.equal(await ready(), 503, named)
+    assert.equal(await ready(), 503)
+    server.before = () => undefined
+    fixture.clock.advance(4_999)
+    assert.equal(await ready(), 503, 'it is not asked before its time')
+    fixture.clock.advance(1)
+    assert.equal(await ready(), 200, 'and it is back')
+  }
+  server.before = (path) => (path.startsWith('decrypt') ? 403 : undefined)
+  fixture.clock.advance(5_000)
+  assert.equal(await ready(), 503, 'what wraps and does not unwrap opens no template')
+  assert.equal((await fixture.call('GET', '/healthz')).status, 200, 'alive it is')
+  assert.ok(!fixture.log().includes(token))
+})
+
+test('a provider that never answers, and one that gives another key back, are not ready', async () => {
+  const key = systemRandom.bytes(32)
+  const wrap = async () => ({ kekId: 'k', wrapped: key })
+  const check = (unwrap: () => Promise<Uint8Array>) =>
+    createKekCheck({ wrap, unwrap }, systemRandom.bytes, () => 0, 20)
+  await assert.rejects(
+    check(() => new Promise(() => {})),
+    { code: 'storage_unavailable' },
+  )
+  await assert.rejects(
+    check(async () => key),
+    { code: 'internal' },
+  )
+  await assert.rejects(
+    check(async () => key.subarray(1)),
+    { code: 'internal' },
+  )
 })
 
 test('a reference whose key was destroyed is no reference: nobody is compared with it, nobody accepted', async () => {

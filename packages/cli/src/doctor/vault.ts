@@ -1,7 +1,14 @@
 /** Check of what wraps the keys of templates: it answers, wraps and unwraps, and nothing needs a key that is not there. */
-import { randomBytes } from 'node:crypto'
-import { type Keys, kekUses, loadKeyring, openKeys, readStoreState, type Settings } from '@ipse/server'
-import { dataFolder, keyringPassphrase, readSettings } from '../installation.ts'
+import {
+  checkKek,
+  type Keys,
+  kekUses,
+  loadKeyring,
+  openKeys,
+  readStoreState,
+  type Settings,
+} from '@ipse/server'
+import { dataFolder, keyringPassphrase, readSettings, systemRandom } from '../installation.ts'
 import { openKek } from '../kek.ts'
 import { openStore, storePlace } from '../store.ts'
 import { type Finding, failure, found } from './finding.ts'
@@ -25,11 +32,7 @@ export async function checkVault(data: string, named: Readonly<Record<string, st
     const kek = await openKek(settings.kek, keys)
     const store = await openStore(settings.store, folder.store)
     try {
-      const binding = { keyId: 'doctor', aad: new Uint8Array() }
-      const key = new Uint8Array(randomBytes(32))
-      const { kekId, ...wrapped } = await kek.wrap(key, binding)
-      if (Buffer.compare(await kek.unwrap({ kekId, ...wrapped }, binding), key) !== 0)
-        return [found('fail', NAME, `${settings.kek.provider}: a key came back as another one`)]
+      const kekId = await checkKek(kek, systemRandom.bytes)
       const uses = await kekUses(store, kek)
       const lost = uses.filter(({ state }) => state === 'missing')
       const count = uses.reduce((sum, { keys: wrappedKeys }) => sum + wrappedKeys, 0)
