@@ -2,6 +2,7 @@
 import './runtime/telemetry.ts'
 import { availableParallelism } from 'node:os'
 import { compare, likeness, merge, type Space } from './compare.ts'
+import { inspect } from './image/inspect.ts'
 import { redraw } from './image/redraw.ts'
 import type { Manifest } from './manifest.ts'
 import {
@@ -106,7 +107,11 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       .map(({ id, padPoints }) => ({ id, operatingPoints: padPoints })),
     templateModelId: space.modelId,
     templateParts: space.parts.map(({ length }) => length),
-    measure: async (encoded, wanted = {}) => named(await pool.measure(encoded, wanted)),
+    async measure(encoded, wanted = {}) {
+      // Here already: for a thread 10 MB are copied.
+      inspect(encoded)
+      return named(await pool.measure(encoded, wanted))
+    },
     openClip,
     compare: (a, b) => compare(space, a, b),
     merge: (templates) => merge(space, templates),

@@ -5,6 +5,7 @@ import { IpseError } from '@ipse/protocol'
 import sharp from 'sharp'
 import { decode } from '../src/image/decode.ts'
 import { onlyOrientation } from '../src/image/exif.ts'
+import { inspect } from '../src/image/inspect.ts'
 import { ordinaryFrame } from '../src/image/jpeg.ts'
 import { DECODE_LIMITS } from '../src/image/limits.ts'
 import type { Image } from '../src/types.ts'
@@ -79,6 +80,29 @@ test('a picture may carry a profile, texts and many parts, but not so much that 
     assert.equal((await decode(withParts(4000))).width, WIDTH)
     await assert.rejects(decode(withParts(4097)), /carries too much/)
   }
+})
+
+test('what is cut off is refused before it is decoded, with data behind it a whole picture is not', async () => {
+  for (const format of ['jpeg', 'png', 'webp'] as const) {
+    const sound = await sharp(original, { raw })[format]().toBuffer()
+    assert.equal(inspect(sound), format)
+    assert.equal(inspect(Buffer.concat([sound, Buffer.alloc(70_000, 0xd9)])), format)
+    for (let length = sound.length - 1; length >= 0; length -= 5)
+      assert.throws(
+        () => inspect(sound.subarray(0, length)),
+        { code: 'image_unreadable' },
+        `${format} ${length}`,
+      )
+  }
+})
+
+test('a PNG has fewer pixels than other pictures: that it is damaged shows late', async () => {
+  const flat = (width: number, height: number) =>
+    sharp({ create: { width, height, channels: 3, background: '#888' } })
+  const page = await decode(await flat(2480, 3508).png().toBuffer())
+  assert.equal(page.height, DECODE_LIMITS.maxLongSide)
+  await assert.rejects(decode(await flat(3000, 3001).png().toBuffer()), /PNG of more than 9000000 pixels/)
+  await assert.doesNotReject(decode(await flat(3000, 3001).jpeg().toBuffer()))
 })
 
 /** A gradient with a bright corner, so that every orientation looks different. */

@@ -95,6 +95,13 @@ export function hostileJpegs(jpeg: Buffer, progressive: Buffer): Hostile[] {
       before(2, Buffer.alloc(8_000_000, ascii('\xff\xe1\xff\xffExif'))),
     ],
     ['of fill bytes', Buffer.concat([ascii('\xff\xd8'), Buffer.alloc(4_000_000, 0xff)])],
+    ['sound but for ten megabytes of fill bytes', before(2, Buffer.alloc(9_900_000, 0xff))],
+    ['sound but for five million restarts', before(2, Buffer.alloc(9_900_000, ascii('\xff\xd0')))],
+    [
+      'whose end is sought in ten megabytes',
+      Buffer.concat([jpeg.subarray(0, afterScanHead), Buffer.alloc(9_900_000, 0xd9)]),
+    ],
+    ['progressive that claims 5000 × 5000, without an end', resized(progressive, 5000, 5000).subarray(0, -2)],
     ['that begins again and again', Buffer.alloc(300_000, ascii('\xff\xd8\xff'))],
     ['that ends before it begins', Buffer.concat([ascii('\xff\xd8\xff\xd9'), jpeg])],
     [

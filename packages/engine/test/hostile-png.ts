@@ -177,10 +177,11 @@ export function hostilePngs(sound: Buffer): Hostile[] {
     'interlaced, of 25 megapixels, damaged at its end',
     png(interlaced, deflateSync(Buffer.alloc(15_001 * 5000))),
   ])
-  list.push([
-    'of 25 megapixels, damaged at its end',
-    png(header(5000, 5000), rows(5000, 5000).subarray(0, -9)),
-  ])
+  for (const side of [3000, 5000])
+    list.push([
+      `of ${side ** 2 / 1e6} megapixels, damaged at its end`,
+      png(header(side, side), rows(side, side).subarray(0, -9)),
+    ])
   for (const depth of STRANGE_DEPTHS) list.push([`of ${depth} bits`, png(header(64, 64, depth), good)])
   for (const colour of STRANGE_COLOURS)
     list.push([`of colour type ${colour}`, png(header(64, 64, 8, colour), good)])

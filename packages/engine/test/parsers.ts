@@ -2,9 +2,9 @@
 import { IpseError } from '@ipse/protocol'
 import sharp from 'sharp'
 import type { Parser } from '../../protocol/test/fuzz.ts'
-import { isOverloaded } from '../src/image/ballast.ts'
 import { decode } from '../src/image/decode.ts'
 import { onlyOrientation } from '../src/image/exif.ts'
+import { inspect } from '../src/image/inspect.ts'
 import { ordinaryFrame } from '../src/image/jpeg.ts'
 import { DECODE_LIMITS } from '../src/image/limits.ts'
 import { lumaSteps } from '../src/image/quantisation.ts'
@@ -13,6 +13,7 @@ import type { Image } from '../src/types.ts'
 
 /** They return what they found or nothing; they have nothing to throw. */
 const never = () => false
+const isUnreadable = (error: unknown) => error instanceof IpseError && error.code === 'image_unreadable'
 
 export async function engineParsers(): Promise<Parser[]> {
   const raw = { width: 32, height: 24, channels: 3 as const }
@@ -33,8 +34,8 @@ export async function engineParsers(): Promise<Parser[]> {
     {
       name: 'parts of a picture',
       samples,
-      parse: (bytes) => isOverloaded(bytes, sniff(bytes) ?? 'jpeg'),
-      refuses: never,
+      parse: inspect,
+      refuses: isUnreadable,
     },
     {
       name: 'EXIF',
@@ -47,7 +48,7 @@ export async function engineParsers(): Promise<Parser[]> {
       name: 'picture',
       samples,
       parse: decode,
-      refuses: (error) => error instanceof IpseError && error.code === 'image_unreadable',
+      refuses: isUnreadable,
       holds: (_, read) =>
         Math.max((read as Image).width, (read as Image).height) <= DECODE_LIMITS.maxLongSide,
       share: 0.1,

@@ -134,7 +134,7 @@ export const ERRORS = {
     status: 422,
     title: 'The image could not be read',
     retry: 'no',
-    advice: 'Send a complete JPEG, PNG or WebP of at most 25 megapixels.',
+    advice: 'Send a complete JPEG or WebP of at most 25 megapixels, or PNG of at most 9.',
   },
   reference_not_found: {
     status: 404,

@@ -5,12 +5,12 @@
 import { IpseError } from '@ipse/protocol'
 import sharp from 'sharp'
 import type { Image } from '../types.ts'
-import { isOverloaded } from './ballast.ts'
 import { onlyOrientation } from './exif.ts'
+import { inspect } from './inspect.ts'
 import { type FrameSize, ordinaryFrame } from './jpeg.ts'
 import { DECODE_LIMITS } from './limits.ts'
 import { lumaSteps } from './quantisation.ts'
-import { type ImageFormat, sniff } from './sniff.ts'
+import type { ImageFormat } from './sniff.ts'
 
 /** libvips is process-wide: after this import no loader but these three exists in this process. */
 sharp.block({ operation: ['VipsForeignLoad'] })
@@ -47,14 +47,10 @@ interface Header {
 
 /**
  * Decodes one image; larger ones are shrunk while they are decoded, small ones stay as they are.
- * @throws IpseError `image_unreadable` for anything that is not a sound JPEG, PNG or WebP within `DECODE_LIMITS`
+ * @throws IpseError `image_unreadable` for anything that is not a sound JPEG, PNG or WebP within the limits
  */
 export async function decode(encoded: Uint8Array): Promise<Image> {
-  if (encoded.length > DECODE_LIMITS.maxBytes)
-    throw unreadable(`The image has more than ${DECODE_LIMITS.maxBytes} bytes`)
-  const format = sniff(encoded)
-  if (!format) throw unreadable('The image is neither JPEG nor PNG nor WebP')
-  if (isOverloaded(encoded, format)) throw unreadable('The image carries too much beside its pixels')
+  const format = inspect(encoded)
   const frame = format === 'jpeg' ? ordinaryFrame(encoded) : undefined
   // An ordinary JPEG has no EXIF.
   const bytes = frame ? encoded : onlyOrientation(encoded, format)

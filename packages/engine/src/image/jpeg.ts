@@ -1,7 +1,7 @@
 /** The head of a JPEG: its segments, and the frame that they describe. Source: ITU-T T.81, B.1 and B.2. */
 
 const MARK = 0xff
-const START_OF_SCAN = 0xda
+export const START_OF_SCAN = 0xda
 /** Baseline, Huffman-coded: what cameras and browsers make. */
 const BASELINE_FRAME = 0xc0
 /** Bits of a sample. */
@@ -28,20 +28,40 @@ export interface FrameSize {
   readonly height: number
 }
 
+/** Markers without a length: restarts, both ends of the picture, two that mean nothing. Source: ITU-T T.81, table B.1. */
+const standsAlone = (marker: number): boolean => marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9)
+const END_OF_IMAGE = 0xd9
+/** Instead of a marker, for a byte between segments. */
+const NO_MARKER = 0
+
 const word = (jpeg: Uint8Array, at: number): number => (jpeg[at]! << 8) | jpeg[at + 1]!
 
 /**
- * What stands before the first scan, and the scan's own head as the last one; less, where something else stands between.
+ * What stands before the first scan, and the scan's own head as the last one. Bytes between segments, which decoders pass
+ * over, are segments of no marker, each of them one.
  * @param jpeg bytes that a stranger chose
  */
 export function* segments(jpeg: Uint8Array): Generator<Segment> {
-  for (let at = 2; at + 4 <= jpeg.length && jpeg[at] === MARK; ) {
-    const marker = jpeg[at + 1]!
-    const end = at + 2 + word(jpeg, at + 2)
-    yield { marker, from: at + 4, end }
-    if (marker === START_OF_SCAN) return
-    at = end
+  for (let at = 2; at + 4 <= jpeg.length; ) {
+    const segment = segmentAt(jpeg, at)
+    yield segment
+    if (segment.marker === START_OF_SCAN || segment.marker === END_OF_IMAGE) return
+    at = segment.end
   }
+}
+
+function segmentAt(jpeg: Uint8Array, at: number): Segment {
+  const marker = jpeg[at + 1]!
+  if (jpeg[at] !== MARK || marker === MARK) return { marker: NO_MARKER, from: at, end: at + 1 }
+  if (standsAlone(marker)) return { marker, from: at + 2, end: at + 2 }
+  return { marker, from: at + 4, end: at + 2 + word(jpeg, at + 2) }
+}
+
+/** Whether the picture's end comes anywhere from there on; other data may follow it. */
+export function hasEnd(jpeg: Uint8Array, from: number): boolean {
+  for (let at = jpeg.length - 2; at >= from; at -= jpeg[at] === END_OF_IMAGE ? 1 : 2)
+    if (jpeg[at] === MARK && jpeg[at + 1] === END_OF_IMAGE) return true
+  return false
 }
 
 /**

@@ -12,12 +12,20 @@ export const DECODE_LIMITS = {
   timeoutSeconds: 2,
 } as const
 
-/** What a picture may carry beside its pixels. */
-export const BALLAST_LIMITS = {
-  /** Segments before a JPEG's first scan, chunks of a PNG or WebP: 10 MB in chunks of 4096 bytes, as some encoders write, are 2560. */
+/** What parts a picture may have, looked at before it is decoded. */
+export const PART_LIMITS = {
+  /**
+   * Segments before a JPEG's first scan and bytes between them, chunks of a PNG or WebP: 10 MB in chunks of 4096 bytes, as some
+   * encoders write, are 2560.
+   */
   maxParts: 4096,
   /** Compressed profile and texts of a PNG together, bytes; at zlib's most of 1032 : 1 they take about 30 ms to inflate. */
   maxInflatedBytes: 256 * 1024,
-  /** Of a PNG that is interlaced; cameras make none. */
+  /**
+   * Of a PNG: A4 scanned at 300 dots an inch has 8.7 million, a 4K screen 8.3, and a photograph of so many more than 10 MB. That
+   * one is damaged shows at its end, and 73 kB inflate to 25 million.
+   */
+  maxPngPixels: 9_000_000,
+  /** Of a PNG that is interlaced, seven passes kept in memory as a whole; cameras make none. */
   maxInterlacedPixels: 2_000_000,
 } as const
