@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { IpseClient } from '@ipse/client'
 import { IpseError } from '@ipse/protocol'
 import { note } from '../command.ts'
-import { boundRun, estimateSeconds, type Pace } from './bounds.ts'
+import { boundRun, defaultParallel, estimateSeconds, type Pace } from './bounds.ts'
 import { hireCrew } from './crew.ts'
 import { openBrowserMethods } from './methods/browser-methods.ts'
 import { meetPeople, type Person, servedForCalibration } from './people.ts'
@@ -91,7 +91,8 @@ async function present(
   }
   const queues = [honest, quick, slow].map((jobs) => queueOf(jobs, bounds.stop))
   const [honestQueue, quickQueue, slowQueue] = queues as [Queue, Queue, Queue]
-  await sideBySide(honestQueue, parallel, crew.perform, keep(honestResults))
+  // People are never more than the machine has cameras for: frames that come late are refused, and say nothing of the policy.
+  await sideBySide(honestQueue, Math.min(parallel, defaultParallel()), crew.perform, keep(honestResults))
   // Browsers take the places of several other sessions, and give them back when they are done.
   const browserLanes = slow.length === 0 ? 0 : Math.min(BROWSERS, Math.ceil(parallel / BROWSER_PLACES))
   const given = Math.min(parallel - 1, browserLanes * BROWSER_PLACES)
