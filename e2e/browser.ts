@@ -15,19 +15,27 @@ const FLAGS = [
   '--use-fake-device-for-media-stream',
 ]
 
+/** What takes longer hangs, milliseconds. Playwright's own 30 seconds are not enough for a busy machine. */
+const PATIENCE_MS = 180_000
+
 export async function openBrowser(options: { camera?: string } = {}): Promise<Browser> {
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: options.camera ? [...FLAGS, `--use-file-for-fake-video-capture=${options.camera}`] : FLAGS,
+    timeout: PATIENCE_MS,
   })
+  return browser.on('context', (context) => context.setDefaultTimeout(PATIENCE_MS))
 }
 
 /** A browser that writes a profile into the folder, as people's browsers do. */
 export async function openProfile(folder: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(folder, {
+  const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: FLAGS,
+    timeout: PATIENCE_MS,
   })
+  context.setDefaultTimeout(PATIENCE_MS)
+  return context
 }
 
 /** Screenshots are for people; they are kept out of version control because they show faces. */

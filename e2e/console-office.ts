@@ -47,7 +47,6 @@ export function office(): Office {
         viewport: { width: 1100, height: 800 },
       })
       const page = await context.newPage()
-      page.setDefaultTimeout(60_000)
       page.on('console', (message) => {
         if (message.type() === 'error' && !/status of 401/.test(message.text()))
           opened.problems.push(message.text())

@@ -6,7 +6,7 @@ import { screenshot } from './browser.ts'
 import type { Service } from './service.ts'
 
 /** A capture takes about ten seconds; a browser and an engine on one core take several times that. */
-const CHECK_LIMIT_MS = 120_000
+const CHECK_LIMIT_MS = 300_000
 
 export interface Visit {
   readonly kind: 'sign-up' | 'sign-in'

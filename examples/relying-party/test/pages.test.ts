@@ -15,6 +15,8 @@ import { type Double, startDouble } from './ipse-double.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** What takes longer hangs, milliseconds. Playwright's own 30 seconds are not enough for a busy machine. */
+const PATIENCE_MS = 180_000
 let browser: Browser
 let ipse: Double
 let server: Server
@@ -38,7 +40,9 @@ before(async () => {
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+    timeout: PATIENCE_MS,
   })
+  browser.on('context', (context) => context.setDefaultTimeout(PATIENCE_MS))
 })
 after(async () => {
   await browser?.close()

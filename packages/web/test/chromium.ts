@@ -12,9 +12,14 @@ const QUIET = [
 ]
 export const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
 
-export function launch(flags: readonly string[] = FAKE_CAMERA): Promise<Browser> {
-  return chromium.launch({
+/** What takes longer hangs, milliseconds. Playwright's own 30 seconds are not enough for a busy machine. */
+const PATIENCE_MS = 180_000
+
+export async function launch(flags: readonly string[] = FAKE_CAMERA): Promise<Browser> {
+  const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [...QUIET, ...flags],
+    timeout: PATIENCE_MS,
   })
+  return browser.on('context', (context) => context.setDefaultTimeout(PATIENCE_MS))
 }
