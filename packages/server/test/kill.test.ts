@@ -9,8 +9,8 @@ import { randomFrom } from './fuzz/random.ts'
 import { startPostgres } from './postgres.ts'
 import { type KillReport, runKills } from './under-load/kills.ts'
 
-const KILLS = Number(process.env.IPSE_KILLS ?? 15)
-const NODE_KILLS = Number(process.env.IPSE_NODE_KILLS ?? 6)
+const KILLS = Number(process.env.IPSE_KILLS ?? 8)
+const NODE_KILLS = Number(process.env.IPSE_NODE_KILLS ?? 4)
 
 function checkReport(report: KillReport, kills: number): string {
   assert.deepEqual(report.losses, [])

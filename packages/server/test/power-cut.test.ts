@@ -1,6 +1,6 @@
 /**
  * Power cuts: a child's writes and syncs are recorded as the kernel saw them, and the disk is put together as it may have
- * been at hundreds of moments. Whatever the child had been answered before the cut must be there; nothing may be torn.
+ * been at many moments. Whatever the child had been answered before the cut must be there; nothing may be torn.
  * `IPSE_POWER_CUTS=2000 node --test packages/server/test/power-cut.test.ts` is the long form.
  */
 import assert from 'node:assert/strict'
@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { openSqliteStore } from '../src/index.ts'
 import { createDisk, type DiskEvent, parseCalls } from './power-cut/disk.ts'
 
-const CUTS = Number(process.env.IPSE_POWER_CUTS ?? 200)
+const CUTS = Number(process.env.IPSE_POWER_CUTS ?? 80)
 /** Of each of three workers: so many that the write-ahead log is emptied several times. */
 const ROUNDS = 50
 const CALLS = 'trace=pwrite64,write,fsync,fdatasync,ftruncate,unlink'
@@ -65,7 +65,7 @@ async function check(folder: string, events: readonly DiskEvent[]): Promise<void
     const kept = new Set((await store.listAudit('shop', 1e6)).map(({ id }) => id))
     for (const entry of entries) assert.ok(kept.has(entry), `entry ${entry} was answered and is gone`)
     for (const [id, version] of sessions) {
-      const session = await store.findSession(id)
+      const session = await store.findSession('shop', id)
       // Erasures may have taken it: each subject's sessions go as one.
       if (!session) assert.ok(erasing.size > 0, `session ${id} was answered and is gone`)
       else assert.ok(session.version >= version, `session ${id} went back`)
@@ -110,7 +110,7 @@ async function cutPower(
   }
 }
 
-const recorded = (): DiskEvent[] => {
+function recorded(): DiskEvent[] {
   const folder = mkdtempSync(join(tmpdir(), 'ipse-power-'))
   try {
     return record(folder)
@@ -118,9 +118,9 @@ const recorded = (): DiskEvent[] => {
     rmSync(folder, { recursive: true })
   }
 }
+const events = missing ? [] : recorded()
 
 test(`nothing that was answered is lost in ${CUTS} power cuts`, { skip: missing }, async (t) => {
-  const events = recorded()
   assert.ok(events.some((event) => event.kind === 'said' && event.line === 'done'))
   await cutPower(events, CUTS, { seed: 1 }, check)
   const said = events.filter(({ kind }) => kind === 'said').length
@@ -130,9 +130,9 @@ test(`nothing that was answered is lost in ${CUTS} power cuts`, { skip: missing 
 })
 
 test('the same check finds what a store without syncs would lose', { skip: missing }, async () => {
-  const events = recorded().filter(({ kind }) => kind !== 'sync')
+  const unsynced = events.filter(({ kind }) => kind !== 'sync')
   let lost = 0
-  await cutPower(events, 20, { seed: 2, from: events.length / 2 }, (folder, before) =>
+  await cutPower(unsynced, 20, { seed: 2, from: unsynced.length / 2 }, (folder, before) =>
     check(folder, before).catch(() => void lost++),
   )
   assert.ok(lost >= 18, `only ${lost} of 20 were noticed`)
