@@ -16,11 +16,13 @@ export interface CheckpointContext {
   readonly publicUrl: string
 }
 
-/** @returns how many checkpoints were made here */
-export async function signCheckpoints(context: CheckpointContext): Promise<number> {
+/** @param signal leaves the rest to another round @returns how many checkpoints were made here */
+export async function signCheckpoints(context: CheckpointContext, signal?: AbortSignal): Promise<number> {
   let made = 0
-  for (const head of await context.store.listUnsignedHeads(BATCH))
+  for (const head of await context.store.listUnsignedHeads(BATCH)) {
+    if (signal?.aborted) break
     if (await signCheckpoint(context, head)) made++
+  }
   return made
 }
 

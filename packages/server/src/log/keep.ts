@@ -31,7 +31,7 @@ export function keepLogs(context: LogKeeping, lastRoundMs = LAST_ROUND_MS): () =
   }
   const last = async () => {
     await round
-    while (!stop.signal.aborted && (await signCheckpoints(context)) > 0);
+    while (!stop.signal.aborted && (await signCheckpoints(context, stop.signal)) > 0);
     while (!stop.signal.aborted && (await shipping.round(stop.signal)) > 0);
   }
   const timer = setInterval(() => {
