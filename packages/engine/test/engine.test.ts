@@ -164,7 +164,10 @@ test('one unreadable image among many fails alone', async () => {
 })
 
 test('too many waiting images are turned away with a time to come again', async () => {
+  // Its parts are those of a JPEG; that it is none is found by a thread.
   const image = new Uint8Array(9 * 1024 * 1024)
+  image.set([0xff, 0xd8, 0xff, 0xda, 0, 2])
+  image.set([0xff, 0xd9], image.length - 2)
   const results = await Promise.allSettled(Array.from({ length: 40 }, () => engine.measure(image)))
   const reasons = results.map((result) => (result as PromiseRejectedResult).reason as IpseError)
   const turnedAway = reasons.filter((error) => error.code === 'engine_unavailable')
