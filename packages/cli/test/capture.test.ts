@@ -15,6 +15,7 @@ import {
   toBase64url,
 } from '@ipse/protocol'
 import sharp from 'sharp'
+import { captureToTheEnd } from './patience.ts'
 import { emptyFolder, ipseJson, serve } from './run.ts'
 
 const ORIGIN = 'https://shop.example'
@@ -34,6 +35,10 @@ const people = await Promise.all(
 )
 await engine.close()
 
+/** Every attempt is another recording. */
+const filming = (person: number, seed: number, obeys?: boolean) => (attempt: number) =>
+  camera(person, seed + 100 * attempt, obeys)
+
 function camera(person: number, seed: number, obeys = true): CaptureCamera {
   const feed: Feed = createActorFeed({ subject: people[person]!, actor: createActor({ seed }), seed })
   const picture = createFrame(feed.width, feed.height, 3)
@@ -48,9 +53,9 @@ function camera(person: number, seed: number, obeys = true): CaptureCamera {
   }
 }
 
-async function check(purpose: Purpose, filmed: CaptureCamera, more: object = {}) {
+async function check(purpose: Purpose, filmed: (attempt: number) => CaptureCamera, more: object = {}) {
   const session = await client.createSession({ purpose, allowedOrigins: [ORIGIN], ...more })
-  const capture = await runCapture({ ...session, origin: ORIGIN, camera: filmed, facts: PLAUSIBLE_FACTS })
+  const capture = await captureToTheEnd({ ...session, origin: ORIGIN, facts: PLAUSIBLE_FACTS }, filmed)
   return { session, capture, ended: await client.getSession(session.id) }
 }
 
@@ -61,12 +66,12 @@ const consent = {
 }
 
 test('a person enrols, is accepted when coming back, and the receipts prove it without asking Ipse', async () => {
-  const enrolment = await check('enrolment', camera(0, 1), { subject: 'alice', consent })
+  const enrolment = await check('enrolment', filming(0, 1), { subject: 'alice', consent })
   assert.equal(enrolment.ended.decision, 'accept', enrolment.ended.reasons.join())
   assert.equal(enrolment.capture.outcome, 'pass')
   assert.equal((await client.getSubject('alice')).references[0]?.source, 'capture')
 
-  const visit = await check('verification', camera(0, 2), { subject: 'alice' })
+  const visit = await check('verification', filming(0, 2), { subject: 'alice' })
   assert.equal(visit.ended.decision, 'accept', visit.ended.reasons.join())
   const expected = { expectedSession: visit.session.id, expectedPurpose: 'verification' } as const
   const receipt = visit.ended.receipt ?? ''
@@ -88,7 +93,7 @@ test('a person enrols, is accepted when coming back, and the receipts prove it w
 })
 
 test('another person is refused with a receipt that says no, and the device learns no more than that', async () => {
-  const visit = await check('verification', camera(1, 3), { subject: 'alice' })
+  const visit = await check('verification', filming(1, 3), { subject: 'alice' })
   assert.equal(visit.capture.outcome, 'fail')
   assert.equal(visit.ended.decision, 'reject')
   assert.deepEqual(visit.ended.reasons, ['face_mismatch'])
@@ -101,7 +106,7 @@ test('another person is refused with a receipt that says no, and the device lear
 })
 
 test('who does not answer the challenge is not accepted', async () => {
-  const { ended, capture } = await check('liveness', camera(0, 4, false), { maxAttempts: 1 })
+  const { ended, capture } = await check('liveness', filming(0, 4, false), { maxAttempts: 1 })
   assert.notEqual(capture.outcome, 'pass')
   assert.notEqual(ended.decision, 'accept')
 })
@@ -109,7 +114,7 @@ test('who does not answer the challenge is not accepted', async () => {
 test('a page that was not named, a used token and another device key are refused with one code each', async () => {
   const session = await client.createSession({ purpose: 'liveness', allowedOrigins: [ORIGIN] })
   const run = (more: object) =>
-    runCapture({ ...session, origin: ORIGIN, camera: camera(0, 5), facts: PLAUSIBLE_FACTS, ...more }).then(
+    captureToTheEnd({ ...session, origin: ORIGIN, facts: PLAUSIBLE_FACTS, ...more }, filming(0, 5)).then(
       () => 'taken',
       (error: IpseError) => error.code,
     )

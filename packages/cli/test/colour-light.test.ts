@@ -6,9 +6,10 @@ import { after, test } from 'node:test'
 import { IpseClient } from '@ipse/client'
 import { createEngine } from '@ipse/engine'
 import { createActor, createActorFeed, createSubject, FIXTURES, type ScreenOptions } from '@ipse/lab'
-import { PLAUSIBLE_FACTS, runCapture } from '@ipse/lab/capture-client'
+import { PLAUSIBLE_FACTS } from '@ipse/lab/capture-client'
 import { filmFeed, loadFixture } from '@ipse/lab/node'
-import { type CaptureFacts, createDeviceKey, type Decision } from '@ipse/protocol'
+import type { CaptureFacts, Decision } from '@ipse/protocol'
+import { captureToTheEnd } from './patience.ts'
 import { emptyFolder, ipseJson, serve } from './run.ts'
 
 const ORIGIN = 'https://shop.example'
@@ -39,7 +40,6 @@ const { photo, landmarks } = await loadFixture(
 const subject = createSubject(photo, landmarks)
 await engine.close()
 
-/** As often as the service allows: a busy machine may be too slow once. */
 async function check(
   seed: number,
   screen: ScreenOptions | undefined,
@@ -51,13 +51,13 @@ async function check(
     maxAttempts,
     allowedOrigins: [ORIGIN],
   })
-  const device = await createDeviceKey()
-  for (;;) {
-    const actor = createActor({ seed: seed++ })
-    const camera = filmFeed(createActorFeed({ subject, actor, seed, ...(screen ? { screen } : {}) }))
-    const { outcome, attemptsLeft } = await runCapture({ ...session, origin: ORIGIN, camera, facts, device })
-    if (outcome !== 'retry' || attemptsLeft === 0) return client.getSession(session.id)
-  }
+  await captureToTheEnd({ ...session, origin: ORIGIN, facts }, (attempt) => {
+    const actor = createActor({ seed: seed + attempt })
+    return filmFeed(
+      createActorFeed({ subject, actor, seed: seed + attempt + 1, ...(screen ? { screen } : {}) }),
+    )
+  })
+  return client.getSession(session.id)
 }
 
 /**

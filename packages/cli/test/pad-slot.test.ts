@@ -9,12 +9,13 @@ import { after, test } from 'node:test'
 import { IpseClient } from '@ipse/client'
 import { createEngine, type Engine, parseManifest } from '@ipse/engine'
 import { createActor, createActorFeed, createSubject, FIXTURES } from '@ipse/lab'
-import { PLAUSIBLE_FACTS, runCapture } from '@ipse/lab/capture-client'
+import { PLAUSIBLE_FACTS } from '@ipse/lab/capture-client'
 import { filmFeed, loadFixture } from '@ipse/lab/node'
 import type { Purpose, Signal } from '@ipse/protocol'
 import { type CaptureRecord, decide, POLICIES, resolvePolicy } from '@ipse/server'
 import { texture as textureSignals } from '../../server/src/domain/signals/texture.ts'
 import { BROKEN, padNetwork, REDNESS } from './pad-networks.ts'
+import { captureToTheEnd } from './patience.ts'
 import { emptyFolder, ipseJson, serve } from './run.ts'
 
 const ORIGIN = 'https://shop.example'
@@ -40,8 +41,10 @@ test('a session with a filled slot is judged by it, and the receipt names the le
   const client = new IpseClient({ baseUrl: service.ready.url, apiKey: json.key as string })
   const purpose: Purpose = 'liveness'
   const session = await client.createSession({ purpose, allowedOrigins: [ORIGIN] })
-  const camera = filmFeed(createActorFeed({ subject, actor: createActor({ seed: 1 }), seed: 1 }))
-  await runCapture({ ...session, origin: ORIGIN, camera, facts: PLAUSIBLE_FACTS })
+  await captureToTheEnd({ ...session, origin: ORIGIN, facts: PLAUSIBLE_FACTS }, (attempt) => {
+    const seed = 1 + attempt
+    return filmFeed(createActorFeed({ subject, actor: createActor({ seed }), seed }))
+  })
   const ended = await client.getSession(session.id)
   assert.equal(ended.decision, 'accept', ended.reasons.join())
   assert.equal(ended.assurance, 'active+pad-model')
