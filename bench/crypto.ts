@@ -102,7 +102,13 @@ export async function benchCrypto(): Promise<Case[]> {
     const nonce = toBase64url(bytes(16))
     const sessionId = `ses_${round}`
     const lifetime = { issuedAt: now, expiresAt: now + 600_000 }
-    const claims = { sessionId, tokenId: toBase64url(bytes(16)), ...lifetime, service: keys.identityAt(0) }
+    const claims = {
+      tenant: 'bench',
+      sessionId,
+      tokenId: toBase64url(bytes(16)),
+      ...lifetime,
+      service: keys.identityAt(0),
+    }
     const token = issueCaptureToken(keys.captureTokenKey, ISSUER, claims)
     const proof = await createProof(pair, { htm: 'GET', htu: HTU, nonce, token, iat })
     await cpuMs(spent, 'admission', async () => {

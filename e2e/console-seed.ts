@@ -56,7 +56,7 @@ export async function seedAbuse({ client, dataDir }: Pick<Service, 'client' | 'd
     for (const reasons of [['flat_surface'], ['virtual_camera']] as const) {
       const id = await rejected(client, store, [...reasons])
       sessions.unshift(id)
-      const record = await store.findSession(id)
+      const record = await store.findSessionAnywhere(id)
       tenant = record?.tenant ?? ''
       standing = `device:${record?.deviceMac}`
     }
@@ -98,7 +98,7 @@ async function rejected(
     subject: 'anna',
     deviceCorrelationId: DEVICE,
   })
-  const record = await store.findSession(id)
+  const record = await store.findSessionAnywhere(id)
   if (!record) throw new Error('the session is not in the store')
   const at = new Date(Date.now() - HOUR_MS).toISOString()
   const attempt = {

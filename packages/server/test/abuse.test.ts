@@ -159,7 +159,7 @@ test('a device that attacks is blocked, reviewed, and goes on under a fresh id w
   const [entry] = await events(fixture, 'review.decided')
   assert.deepEqual([entry?.ruling, entry?.note, entry?.actor], ['allow', undefined, past.decidedBy])
 
-  const stored = async ({ id }: CreatedSession) => (await fixture.store.findSession(id))?.deviceMac
+  const stored = async ({ id }: CreatedSession) => (await fixture.store.findSession('shop', id))?.deviceMac
   const [old, next] = [
     await fixture.createSession(wish),
     await fixture.createSession({ ...wish, deviceCorrelationId: fresh }),
@@ -217,7 +217,7 @@ test('what could not be counted is counted as failed, and what was decided stand
   const session = await fixture.createSession({ purpose: 'liveness', subject: 'anna' })
   const { outcome } = await fixture.capture(session, createPerson(fixture.clock))
   assert.equal(outcome?.outcome, 'pass')
-  const [standing] = [...(await fixture.store.findStandings([subjectKey(fixture)])).values()]
+  const [standing] = [...(await fixture.store.findStandings('shop', [subjectKey(fixture)])).values()]
   assert.equal(Object.keys(standing?.open ?? {}).length, 1)
   armed = true
   const next = await fixture.createSession({ purpose: 'liveness', subject: 'anna' })
@@ -233,9 +233,9 @@ function subjectKey({ keys }: Fixture): string {
 test('erasing a subject erases the account of its conduct', async () => {
   await using fixture = await start()
   await enrol(fixture)
-  assert.equal((await fixture.store.findStandings([subjectKey(fixture)])).size, 1)
+  assert.equal((await fixture.store.findStandings('shop', [subjectKey(fixture)])).size, 1)
   await fixture.call('DELETE', '/v1/subjects/anna')
-  assert.equal((await fixture.store.findStandings([subjectKey(fixture)])).size, 0)
+  assert.equal((await fixture.store.findStandings('shop', [subjectKey(fixture)])).size, 0)
 })
 
 test('the abuse report of a session holds what happened, its digest, and nothing of the face', async () => {
@@ -311,12 +311,12 @@ test('captures at the same time give nobody more tries than captures one after t
   for (const opened of admitted) if ('close' in opened) await opened.close()
   assert.ok('close' in (await open(11)), 'a capture that never began does not count')
   clock.advance(15 * MINUTE)
-  const standing = (await store.findStandings([subjectKey(fixture)])).get(subjectKey(fixture))
+  const standing = (await store.findStandings('shop', [subjectKey(fixture)])).get(subjectKey(fixture))
   assert.equal(Object.keys(standing?.open ?? {}).length, 1)
   const last = await open(12)
   assert.ok('close' in last)
   await last.close()
-  const after = (await store.findStandings([subjectKey(fixture)])).get(subjectKey(fixture))
+  const after = (await store.findStandings('shop', [subjectKey(fixture)])).get(subjectKey(fixture))
   assert.deepEqual([after?.consecutive, after?.open], [1, {}], 'one that was never heard of again does')
 })
 

@@ -139,7 +139,7 @@ async function keepPicture({ store, keys, clock }: Fixture, sessionId: string): 
   const [createdAt, expiresAt] = [clock.now(), clock.now() + 60_000]
   const owner = { tenant: 'shop', subject: 'anna', recordId: sessionId }
   const sealed = await vault.sealBytes(new Uint8Array(9), owner, pictureIs(0), expiresAt)
-  const session = await store.findSession(sessionId)
+  const session = await store.findSession('shop', sessionId)
   const keep = [{ ...sealed, tenant: 'shop', sessionId, n: 0, createdAt, expiresAt }]
   assert.ok(session && (await store.changeSession(session, {}, { media: { keep } })))
 }
@@ -226,7 +226,7 @@ test('with any scope, and with all of them, a stranger gets nothing of ours and 
       ...held
     } = (await fixture.call('GET', '/v1/subjects/anna/export')).body
     const reviews = (await fixture.call('GET', '/v1/reviews')).body
-    return JSON.stringify([held, reviews, await fixture.store.findSession(session)])
+    return JSON.stringify([held, reviews, await fixture.store.findSession('shop', session)])
   }
   const before = await ours()
   assert.ok(before.includes(session) && before.includes(REVIEW) && before.includes('anna'))

@@ -56,7 +56,7 @@ test('from outside no attempt is used, no key bound and no reason told; inside t
     assert.equal(await capture(session, address), 'session_token_invalid', address)
   const { state, attempts, attemptsLeft } = await fixture.readSession(session.id)
   assert.deepEqual([state, attempts, attemptsLeft], ['created', [], 3])
-  assert.equal((await fixture.store.findSession(session.id))?.jkt, undefined)
+  assert.equal((await fixture.store.findSession('shop', session.id))?.jkt, undefined)
   const expected = OUTSIDE.map(() => ['session_token_invalid', 'network'])
   assert.deepEqual(await refusals(fixture, session), expected)
   assert.match(

@@ -214,10 +214,10 @@ test('a reference image that came with the session is compared with, and forgott
     [5, 'fail'],
   ] as const) {
     const session = await fixture.createSession({ purpose: 'verification', referenceImage })
-    assert.ok((await fixture.store.findSession(session.id))?.referenceTemplate)
+    assert.ok((await fixture.store.findSession('shop', session.id))?.referenceTemplate)
     const result = await fixture.capture(session, createPerson(fixture.clock, { person }))
     assert.equal(result.outcome?.outcome, outcome)
-    assert.equal((await fixture.store.findSession(session.id))?.referenceTemplate, undefined)
+    assert.equal((await fixture.store.findSession('shop', session.id))?.referenceTemplate, undefined)
   }
 })
 
@@ -277,7 +277,7 @@ test('an engine in trouble, or a store in trouble, never leads to a pass', async
         armed = true
         const { outcome, error } = await fixture.capture(session, createPerson(fixture.clock))
         armed = false
-        const stored = await fixture.store.findSession(session.id)
+        const stored = await fixture.store.findSession('shop', session.id)
         if (calls >= failing) {
           assert.equal(error, 'internal')
           assert.notEqual(stored?.state, 'passed')

@@ -88,8 +88,8 @@ const FLAWS: Readonly<Record<Flaw, (store: Store) => Store>> = {
     const kept = new Map<string, ReturnType<Store['findSession']>>()
     return {
       ...store,
-      findSession(id) {
-        const found = kept.get(id) ?? store.findSession(id)
+      findSession(tenant, id) {
+        const found = kept.get(id) ?? store.findSession(tenant, id)
         kept.set(id, found)
         return found
       },

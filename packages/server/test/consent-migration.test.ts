@@ -50,7 +50,7 @@ test('consents of an earlier version are kept as records of their references', a
     ])
     assert.equal((await store.listReferences('shop', 'anna'))[0]?.consent, id)
     assert.equal((await store.listReferences('shop', 'bert'))[0]?.consent, undefined)
-    assert.equal((await store.findSession('ses_1'))?.consent, undefined)
+    assert.equal((await store.findSession('shop', 'ses_1'))?.consent, undefined)
     await store.withdrawConsent('shop', id, anAudit({ event: 'consent.withdrawn' }))
     assert.deepEqual(await store.listReferences('shop', 'anna'), [])
     const subject = { mac: 'mac-anna', pseudonym: 'subj_1' }

@@ -109,14 +109,14 @@ test('the description is a keyed hash of its own session, told to nobody and for
     const pair = await createDeviceKey()
     const session = await fixture.createSession({ purpose: 'liveness' })
     await inTheDark(fixture, session, pair, LAPTOP)
-    const mac = (await fixture.store.findSession(session.id))?.descriptionMac
+    const mac = (await fixture.store.findSession('shop', session.id))?.descriptionMac
     assert.match(mac ?? '', /^[\w-]{43}$/)
     kept.push(mac)
     const told = JSON.stringify(await fixture.readSession(session.id)) + fixture.log()
     assert.ok(!told.includes(mac!) && !told.includes(LAPTOP.platform!))
     if (round === 0) await fixture.capture(session, createPerson(fixture.clock), { pair, facts: LAPTOP })
     else assert.equal((await fixture.call('POST', `/v1/sessions/${session.id}/cancel`)).status, 200)
-    assert.equal((await fixture.store.findSession(session.id))?.descriptionMac, undefined)
+    assert.equal((await fixture.store.findSession('shop', session.id))?.descriptionMac, undefined)
   }
   assert.notEqual(kept[0], kept[1], 'the same device in two sessions')
 })

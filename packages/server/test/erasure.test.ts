@@ -110,7 +110,7 @@ test('a capture that is under way when its subject is erased leaves nothing behi
   })
   await erased
   assert.notEqual(result.outcome?.outcome, 'pass')
-  assert.equal(await fixture.store.findSession(session.id), undefined)
+  assert.equal(await fixture.store.findSession('shop', session.id), undefined)
   assert.deepEqual(await fixture.store.listReferences('shop', 'anna', { withdrawn: true }), [])
 })
 

@@ -145,7 +145,7 @@ async function captureWith({ fixture, fail }: Rig, moment: Moment | undefined) {
       },
     },
   )
-  const stored = await fixture.store.findSession(session.id)
+  const stored = await fixture.store.findSession('shop', session.id)
   return { outcome: outcome?.outcome, stored }
 }
 

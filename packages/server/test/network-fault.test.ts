@@ -111,7 +111,7 @@ function capture(
 async function settled(id: string): Promise<string> {
   let state = ''
   const still = async () => {
-    state = (await fixture.store.findSession(id))?.state ?? ''
+    state = (await fixture.store.findSession('shop', id))?.state ?? ''
     return (state === 'created' || state === 'bound' || isTerminal(state as 'bound')) && (await depth()) === 0
   }
   await until('the session comes to rest', still, () => fixture.clock.advance(100))
@@ -155,7 +155,10 @@ for (const moment of Object.keys(MOMENTS) as Moment[])
       })
       if (moment === 'outcome') {
         const { store } = fixture
-        await until('the decision', async () => (await store.findSession(session.id))?.state === 'passed')
+        await until(
+          'the decision',
+          async () => (await store.findSession('shop', session.id))?.state === 'passed',
+        )
         fail(proxy)
       }
       await until('the fault', async () => failed)
@@ -203,7 +206,7 @@ test('a node that is stopped ends its captures first: another one goes on with t
   })
   await client.hello()
   await client.expect('start')
-  assert.equal((await stopped.store.findSession(session.id))?.state, 'challenged')
+  assert.equal((await stopped.store.findSession('shop', session.id))?.state, 'challenged')
   await stopped.app.close()
-  assert.equal((await stopped.store.findSession(session.id))?.state, 'bound')
+  assert.equal((await stopped.store.findSession('shop', session.id))?.state, 'bound')
 })

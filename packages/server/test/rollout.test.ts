@@ -86,7 +86,7 @@ test('a session is decided by the policy that it was made with, whatever becomes
   )
   const claims = decodeJwt<{ policy: { version: number } }>(old.receipt ?? '')
   assert.equal(claims.policy.version, 1)
-  assert.ok((await fixture.store.findSession(before.id))?.policy.digest)
+  assert.ok((await fixture.store.findSession('shop', before.id))?.policy.digest)
 
   const back = await fixture.call('POST', '/v1/policies/bank/rollback', { why: 'nobody passes' })
   assert.equal(back.status, 200)
@@ -116,7 +116,7 @@ test('a session whose file was changed meanwhile is not decided by another polic
   await using fixture = await startFixture({ more: { policies: { ...POLICIES, bank } } })
   const { store, keys } = fixture
   const session = await fixture.createSession({ purpose: 'liveness', policy: 'bank' })
-  const record = (await store.findSession(session.id)) ?? assert.fail()
+  const record = (await store.findSession('shop', session.id)) ?? assert.fail()
   const changed = { ...bank, maxAttempts: 2 }
   const book = (file: Policy) =>
     createPolicyBook({ files: { ...POLICIES, bank: file }, development: true, store, keys })
@@ -349,7 +349,7 @@ test('every stored decision is made again as it was, and by another policy as th
     assert.ok(reproduced)
     assert.deepEqual([candidate?.decision, candidate?.reasons], [record.decision, record.reasons])
     assert.deepEqual([candidate?.differs, candidate?.otherChallenge], [false, false])
-    const session = await store.findSession(record.sessionId)
+    const session = await store.findSession('shop', record.sessionId)
     if (record.attempt === session?.attempts.length)
       assert.deepEqual(
         candidate?.lines.map(({ signal, after }) => [signal, after?.verdict]).toSorted(),

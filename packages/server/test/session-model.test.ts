@@ -54,7 +54,7 @@ class Step implements fc.AsyncCommand<Model, Real> {
       model.version++
       assert.equal(result.state, expected)
     }
-    const stored = await store.findSession(id)
+    const stored = await store.findSession('shop', id)
     assert.deepEqual([stored?.state, stored?.version], [model.state, model.version])
   }
 

@@ -65,7 +65,7 @@ test('however connections race, no attempt is given twice, none beyond the last,
         const issued: number[] = []
         const connect = async (behaviours: readonly ('leave' | 'crash')[]) => {
           for (const behaviour of behaviours) {
-            const found = await racing.findSession(session.id)
+            const found = await racing.findSession('shop', session.id)
             assert.ok(found)
             try {
               const attempt = await issueChallenge(context, found)
@@ -86,13 +86,13 @@ test('however connections race, no attempt is given twice, none beyond the last,
           Array.from({ length: issued.length }, (_, i) => i + 1),
         )
         assert.ok(issued.length <= maxAttempts)
-        const stored = await store.findSession(session.id)
+        const stored = await store.findSession('shop', session.id)
         assert.equal(stored?.attempts.length, issued.length)
         assert.ok(stored?.state === 'bound' || stored?.state === 'challenged' || stored?.state === 'failed')
         assert.equal(stored.receipt !== undefined, stored.state === 'failed')
         clock.advance(60_000)
         await sweep({ store, clock, random, keys }, settings)
-        const late = await store.findSession(session.id)
+        const late = await store.findSession('shop', session.id)
         assert.ok(late?.state === 'expired' || late?.state === 'failed')
         for (const version of [stored, late])
           await assert.rejects(issueChallenge(over(store), version), { code: 'session_wrong_state' })

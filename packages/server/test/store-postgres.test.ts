@@ -21,7 +21,7 @@ test('postgres: nodes that start together migrate once, and a newer database is 
   assert.ok(one && other)
   const session = aSession()
   await one.insertSession(session, anAudit())
-  assert.deepEqual(await other.findSession(session.id), session)
+  assert.deepEqual(await other.findSession('shop', session.id), session)
   const changes = await Promise.all(
     nodes.map((node, i) => node.changeSession(session, { state: 'bound', jkt: `node${i}` })),
   )
@@ -106,5 +106,5 @@ test('postgres: nobody there, a wrong password, a closed store: storage_unavaila
   await assert.rejects(openPostgresStore({ url: nowhere.href }), refused)
   const store = await openPostgresStore({ url })
   await store.close()
-  await assert.rejects(store.findSession('x'), refused)
+  await assert.rejects(store.findSession('shop', 'x'), refused)
 })

@@ -20,10 +20,10 @@ test('sqlite: what was answered is on the disk, and a newer database is refused'
     const session = aSession()
     await store.insertSession(session, anAudit())
     const other = await openSqliteStore(path)
-    assert.deepEqual(await other.findSession(session.id), session)
+    assert.deepEqual(await other.findSession('shop', session.id), session)
     assert.ok(await store.changeSession(session, { state: 'bound' }))
     assert.equal(await other.changeSession(session, { state: 'cancelled' }), undefined)
-    assert.equal((await store.findSession(session.id))?.state, 'bound', 'the first of two wins')
+    assert.equal((await store.findSession('shop', session.id))?.state, 'bound', 'the first of two wins')
     await store.close()
     await other.close()
 
@@ -41,7 +41,7 @@ test('sqlite: a closed store answers storage_unavailable', async () => {
   const store = await openSqliteStore(':memory:')
   await store.close()
   await assert.rejects(
-    store.findSession('x'),
+    store.findSession('shop', 'x'),
     (error) => error instanceof IpseError && error.code === 'storage_unavailable',
   )
 })
@@ -60,7 +60,7 @@ test('sqlite: writes that wait together share a commit, and one that fails takes
       ['fulfilled', 'rejected', 'fulfilled'],
     )
     assert.equal((await store.listAudit('shop', 9)).length, 2, 'no entry of what did not happen')
-    assert.deepEqual(await store.findSession(second.id), second)
+    assert.deepEqual(await store.findSession('shop', second.id), second)
   } finally {
     await store.close()
   }

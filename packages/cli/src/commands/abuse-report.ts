@@ -45,7 +45,7 @@ async function report(id: string, { data, set, impact, html }: Flags): Promise<A
   const settings = readSettings(set)
   await using installation = await openExistingInstallation(data)
   const { store, keys } = installation
-  const session = await store.findSession(id)
+  const session = await store.findSessionAnywhere(id)
   if (!session)
     throw new IpseError('invalid_request', `there is no session ${id} in ${installation.folder.path}`)
   const deps = { store, keys, clock: systemClock, random: systemRandom }

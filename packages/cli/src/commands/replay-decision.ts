@@ -74,7 +74,7 @@ async function run(sessionId: string | undefined, flags: Flags): Promise<Answer>
     throw new IpseError('invalid_request', 'give a session, or --all')
   await using installation = await openExistingInstallation(flags.data)
   if (sessionId === undefined) return await replayAll(installation, flags)
-  const session = await installation.store.findSession(sessionId)
+  const session = await installation.store.findSessionAnywhere(sessionId)
   if (!session) throw new IpseError('invalid_request', `there is no session ${sessionId}`)
   const candidate = await policyOf(installation, flags, session.tenant)
   const replays: Replay[] = []

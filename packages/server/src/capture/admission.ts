@@ -77,7 +77,7 @@ async function enter(
   const { store, keys, clock, settings } = context
   const now = clock.now()
   const token = await verifyCaptureToken(keys.captureTokenKey, settings.server.publicUrl, hello.token, now)
-  const session = await store.findSession(token.sessionId)
+  const session = await store.findSession(token.tenant, token.sessionId)
   if (!session || session.tokenId !== token.tokenId) throw new IpseError('session_token_invalid')
   await countConnection(context, session)
   try {
@@ -173,7 +173,7 @@ async function bind(context: CaptureContext, session: SessionRecord, jkt: string
   const bound = await context.store.changeSession(session, { state: state ?? 'bound', jkt }, { audit })
   if (bound) return bound
   // Somebody was faster. If it was this very key, the session is usable; otherwise it is taken.
-  const current = await context.store.findSession(session.id)
+  const current = await context.store.findSession(session.tenant, session.id)
   if (!current) throw new IpseError('session_token_invalid')
   await assertUsable(context, current, jkt)
   return current

@@ -13,6 +13,8 @@ const AUDIENCE = 'ipse-capture'
 const ALGORITHM = 'HS256'
 
 export interface CaptureTokenClaims {
+  /** Where the session is looked for: sessions are spread over shards by their tenant. */
+  readonly tenant: string
   readonly sessionId: string
   readonly tokenId: string
   /** Milliseconds since the epoch. */
@@ -28,9 +30,10 @@ const MAX_LIFETIME_S = 600
 export function issueCaptureToken(
   key: Uint8Array,
   issuer: string,
-  { sessionId, tokenId, issuedAt, expiresAt, service }: CaptureTokenClaims,
+  { tenant, sessionId, tokenId, issuedAt, expiresAt, service }: CaptureTokenClaims,
 ): string {
   const claims = {
+    tenant,
     sid: sessionId,
     svc: service,
     iss: issuer,
@@ -50,7 +53,7 @@ export async function verifyCaptureToken(
   issuer: string,
   token: unknown,
   now: number,
-): Promise<Pick<CaptureTokenClaims, 'sessionId' | 'tokenId' | 'service'>> {
+): Promise<Pick<CaptureTokenClaims, 'tenant' | 'sessionId' | 'tokenId' | 'service'>> {
   const compact = assertCompactJws(token)
   try {
     const { payload } = await jwtVerify(compact, key, {
@@ -59,13 +62,19 @@ export async function verifyCaptureToken(
       audience: AUDIENCE,
       issuer,
       currentDate: new Date(now),
-      requiredClaims: ['sid', 'svc', 'jti', 'exp', 'iat'],
+      requiredClaims: ['tenant', 'sid', 'svc', 'jti', 'exp', 'iat'],
     })
-    const { sid, svc, jti, iat = 0, exp = 0 } = payload
-    if (typeof sid !== 'string' || typeof svc !== 'string' || typeof jti !== 'string')
+    const { iat = 0, exp = 0 } = payload
+    const [tenant, sessionId, service, tokenId] = ['tenant', 'sid', 'svc', 'jti'].map((name) => payload[name])
+    if (
+      typeof tenant !== 'string' ||
+      typeof sessionId !== 'string' ||
+      typeof service !== 'string' ||
+      typeof tokenId !== 'string'
+    )
       throw new IpseError('session_token_invalid', 'claims')
     if (!(exp - iat <= MAX_LIFETIME_S)) throw new IpseError('session_token_invalid', 'lifetime')
-    return { sessionId: sid, tokenId: jti, service: svc }
+    return { tenant, sessionId, tokenId, service }
   } catch (cause) {
     if (cause instanceof errors.JWTExpired) throw new IpseError('session_expired', undefined, { cause })
     throw new IpseError('session_token_invalid', undefined, { cause })

@@ -110,8 +110,8 @@ export function addSessionRoutes(app: App, context: RouteContext): void {
 
 /** @throws IpseError `not_found` for a session of another tenant too */
 export async function ownSession(context: RouteContext, tenant: string, id: string): Promise<SessionRecord> {
-  const session = await context.store.findSession(id)
-  if (session?.tenant !== tenant) throw new IpseError('not_found')
+  const session = await context.store.findSession(tenant, id)
+  if (!session) throw new IpseError('not_found')
   return (await expireSession(context, context.auditor, session)) ?? session
 }
 
@@ -120,8 +120,9 @@ async function createdSession(
   session: SessionRecord,
 ): Promise<CreatedSession> {
   const { publicUrl } = settings.server
-  const { id, tokenId, createdAt, expiresAt } = session
+  const { id, tenant, tokenId, createdAt, expiresAt } = session
   const claims = {
+    tenant,
     sessionId: id,
     tokenId,
     issuedAt: createdAt,

@@ -59,7 +59,7 @@ async function exportWith(
   const authenticators = await store.listDeviceKeys(tenant, subject)
   const decisions = await store.listSubjectDecisions(tenant, subject, MOST)
   const key = subjectKey(context, tenant, subject)
-  const standing = (await store.findStandings([key])).get(key)
+  const standing = (await store.findStandings(tenant, [key])).get(key)
   const audit = await store.listSubjectAudit(tenant, keys.mac('subject', [tenant, subject]), MOST)
   return {
     ...viewSubject(subject, references),

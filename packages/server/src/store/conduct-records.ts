@@ -56,7 +56,7 @@ export interface ConductStore {
    */
   takeAllowances(takes: readonly Take[]): Promise<Taken>
 
-  findStandings(keys: readonly string[]): Promise<ReadonlyMap<string, Standing>>
+  findStandings(tenant: string, keys: readonly string[]): Promise<ReadonlyMap<string, Standing>>
   /** Nobody else changes these standings in between. `change` is pure: it may run again. */
   changeStandings<T>(
     tenant: string,
@@ -64,7 +64,7 @@ export interface ConductStore {
     change: (standings: ReadonlyMap<string, Standing>) => StandingsChange<T>,
   ): Promise<T>
 
-  findReview(id: string): Promise<ReviewRecord | undefined>
+  findReview(tenant: string, id: string): Promise<ReviewRecord | undefined>
   /** Newest first; those that wait, or those that were decided. */
   listReviews(tenant: string, state: 'open' | 'decided', query: PageQuery): Promise<ReviewRecord[]>
   /** False, and nothing is written, when the review was decided before. `change` sees the standing that was blocked. */

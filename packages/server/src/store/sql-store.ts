@@ -37,6 +37,6 @@ export function storeOn(
     ...approvalStore(access),
     ...vaultStore(access),
     check: () =>
-      guarded(async () => void (await access.db.selectFrom('sessions').select('id').limit(1).execute())),
+      guarded(async () => void (await access.db.selectFrom('claims').select('name').limit(1).execute())),
   }
 }

@@ -215,7 +215,9 @@ export interface Store extends ConductStore, LogStore, PeopleStore, PrivacyStore
     idempotency?: IdempotencyRecord,
     consent?: StoredConsent,
   ): Promise<IdempotencyRecord | undefined>
-  findSession(id: string): Promise<SessionRecord | undefined>
+  findSession(tenant: string, id: string): Promise<SessionRecord | undefined>
+  /** Of whichever tenant. Asks every shard: for commands of the operator, who names only the session. */
+  findSessionAnywhere(id: string): Promise<SessionRecord | undefined>
   /** Newest first. */
   listSessions(tenant: string, query: PageQuery): Promise<SessionRecord[]>
   /**

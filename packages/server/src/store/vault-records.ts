@@ -40,8 +40,11 @@ export interface MediaChange {
 export interface VaultStore extends DataKeyStore {
   /** Of these ids of keys those that an enrolled reference or a picture names. */
   knownDataKeys(ids: readonly string[]): Promise<string[]>
-  /** Enrolled references of all tenants, by id, after an id. */
-  listAllReferences(query: { readonly after?: string; readonly limit: number }): Promise<ReferenceRecord[]>
+  /** Enrolled references of all tenants, by tenant and id, after one of them. */
+  listAllReferences(query: {
+    readonly after?: Pick<ReferenceRecord, 'tenant' | 'id'>
+    readonly limit: number
+  }): Promise<ReferenceRecord[]>
   /** Compare-and-set: true when the reference was still sealed as `before`. */
   resealReference(before: ReferenceRecord, after: SealedTemplate): Promise<boolean>
   /** Takes back a reference whose key an erasure has destroyed meanwhile. */

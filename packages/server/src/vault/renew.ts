@@ -25,15 +25,16 @@ export async function renewAll(
   wanted: (reference: ReferenceRecord) => boolean = () => true,
   progress: (done: number) => void = () => {},
 ): Promise<RenewResult> {
-  let [after, renewed, skipped] = ['', 0, 0]
+  let after: ReferenceRecord | undefined
+  let [renewed, skipped] = [0, 0]
   for (;;) {
-    const batch = await store.listAllReferences({ after, limit: BATCH })
+    const batch = await store.listAllReferences({ ...(after ? { after } : {}), limit: BATCH })
     for (const reference of batch.filter(wanted)) {
       if (await renew(reference)) renewed++
       else skipped++
     }
     progress(renewed + skipped)
-    after = batch.at(-1)?.id ?? after
+    after = batch.at(-1) ?? after
     if (batch.length < BATCH) return { renewed, skipped }
   }
 

@@ -14,7 +14,9 @@ export async function conductOf(
   const { store, clock, settings } = context
   const parties = namedParties(context, session)
   const standings =
-    parties.size === 0 ? new Map<string, Standing>() : await store.findStandings([...parties.keys()])
+    parties.size === 0
+      ? new Map<string, Standing>()
+      : await store.findStandings(session.tenant, [...parties.keys()])
   const { refused, deviceMac } = session
   if (standings.size === 0 && refused === undefined) return undefined
   const now = clock.now()

@@ -122,7 +122,7 @@ export async function resolveDevice(
 ): Promise<string> {
   let key = deviceKey(keys.mac('device', [tenant, deviceCorrelationId]))
   for (let followed = 0; followed < MOST_SUCCESSORS; followed++) {
-    const successor = (await store.findStandings([key])).get(key)?.successor
+    const successor = (await store.findStandings(tenant, [key])).get(key)?.successor
     if (successor === undefined) break
     key = successor
   }
@@ -133,7 +133,7 @@ export async function resolveDevice(
 export async function assertWelcome(context: ConductContext, session: SessionRecord): Promise<void> {
   const parties = namedParties(context, session)
   if (!context.settings.lockout.enabled || parties.size === 0) return
-  const standings = await context.store.findStandings([...parties.keys()])
+  const standings = await context.store.findStandings(session.tenant, [...parties.keys()])
   const obstacle = firstObstacle(context, parties, standings, await isPadPolicy(context, session))
   if (obstacle) throw refusal(obstacle, context.clock.now())
 }
@@ -220,7 +220,8 @@ async function close(
 ): Promise<void> {
   const { store, clock, settings, keys } = context
   const rules = abuseRules(settings)
-  const attempt = index === undefined ? undefined : (await store.findSession(sessionId))?.attempts[index]
+  const attempt =
+    index === undefined ? undefined : (await store.findSession(tenant, sessionId))?.attempts[index]
   // Begun and not decided: nobody knows how it went, and it counts as failed when its time is over.
   if (attempt !== undefined && attempt.decision === undefined) return
   const target = subject === undefined ? {} : { target: keys.mac('subject', [tenant, subject]) }

@@ -29,9 +29,9 @@ export async function listLockouts(
     if (sessionId === undefined || party === undefined) continue
     // A subject is one by its pseudonym; of the others a session tells no more than that there was one.
     const whom = `${party} ${party === 'subject' ? subject : sessionId}`
-    const session = known.has(whom) ? undefined : await store.findSession(sessionId)
+    const session = known.has(whom) ? undefined : await store.findSession(tenant, sessionId)
     known.add(whom)
-    if (session?.tenant !== tenant) continue
+    if (!session) continue
     // Subjects and devices are looked up by what the session names; keys and networks are in no session.
     const named = party === 'subject' || party === 'device'
     const barriers = named ? ((await conductOf(context, session))?.barriers ?? []) : []

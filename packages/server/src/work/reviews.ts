@@ -44,8 +44,8 @@ export async function decideReview(
   { decision, reason }: DecideReview,
   { tenant, actor, requestId }: Actor,
 ): Promise<{ readonly review: ReviewRecord; readonly deviceCorrelationId?: string }> {
-  const open = await store.findReview(id)
-  if (open?.tenant !== tenant) throw new IpseError('not_found')
+  const open = await store.findReview(tenant, id)
+  if (!open) throw new IpseError('not_found')
   const review: ReviewRecord = { ...open, decided: { decision, reason, at: clock.now(), by: actor } }
   const fresh = decision === 'allow' ? randomGuid(random.bytes(16)) : undefined
   // Words about a person end with the review; what is in the log stays.

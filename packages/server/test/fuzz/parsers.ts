@@ -82,7 +82,8 @@ export async function serverParsers(): Promise<Parser[]> {
   const keys = createLocalJWKSet({ keys: [{ kty: 'EC', ...signer.jwk }] })
   const tokenKey = systemRandom.bytes(32)
   const times = { issuedAt: NOW, expiresAt: NOW + 60_000, service: 'A'.repeat(43) }
-  const token = await issueCaptureToken(tokenKey, PUBLIC_URL, { sessionId: 'ses_1', tokenId: 't', ...times })
+  const session = { tenant: 'shop', sessionId: 'ses_1', tokenId: 't' }
+  const token = await issueCaptureToken(tokenKey, PUBLIC_URL, { ...session, ...times })
   const target = { htm: 'GET', htu: `${PUBLIC_URL}/c/v1/capture`, nonce: 'n', token }
   const proof = await createProof(await createDeviceKey(), { ...target, iat: now })
   const authority = await createAuthority('Fuzz')

@@ -278,8 +278,8 @@ export async function openWorld(): Promise<World> {
         held,
         others,
         reviews,
-        await store.findSession(foreign.session),
-        await store.findSession(hidden),
+        await store.findSessionAnywhere(foreign.session),
+        await store.findSessionAnywhere(hidden),
         await store.findPerson(boss.id),
         (await store.findApiKey(foreign.kid))?.revokedAt,
       ])

@@ -51,7 +51,7 @@ export function conduct(check: Check): void {
       const counted = await Promise.all(Array.from({ length: 8 }, () => count('subject:a')))
       assert.deepEqual(counted.toSorted(), [1, 2, 3, 4, 5, 6, 7, 8])
       await count('subject:b')
-      const found = await store.findStandings(['subject:a', 'subject:b', 'subject:c'])
+      const found = await store.findStandings('shop', ['subject:a', 'subject:b', 'subject:c'])
       assert.deepEqual([...found].map(([key, { consecutive }]) => [key, consecutive]).toSorted(), [
         ['subject:a', 8],
         ['subject:b', 1],
@@ -64,13 +64,16 @@ export function conduct(check: Check): void {
         result: undefined,
       }))
       await assert.rejects(twice)
-      assert.equal((await store.findStandings(['subject:a'])).get('subject:a')?.consecutive, 8)
+      assert.equal((await store.findStandings('shop', ['subject:a'])).get('subject:a')?.consecutive, 8)
       await store.eraseSubject(
         'shop',
         'a',
         anAudit({ event: 'subject.erased', subject: { mac: 'a', pseudonym: 'subj_a' } }),
       )
-      assert.deepEqual([...(await store.findStandings(['subject:a', 'subject:b'])).keys()], ['subject:b'])
+      assert.deepEqual(
+        [...(await store.findStandings('shop', ['subject:a', 'subject:b'])).keys()],
+        ['subject:b'],
+      )
       assert.equal(await store.sweepEnded(499, 9), 0)
       assert.equal(await store.sweepEnded(500, 9), 1)
     },
@@ -98,10 +101,10 @@ export function conduct(check: Check): void {
       )
     const tries = await Promise.all([decide(), decide(), decide()])
     assert.equal(tries.filter(Boolean).length, 1)
-    assert.deepEqual(await store.findReview(second.id), decided)
+    assert.deepEqual(await store.findReview('shop', second.id), decided)
     assert.deepEqual(await store.listReviews('shop', 'open', { limit: 9 }), [third, first])
     assert.deepEqual(await store.listReviews('shop', 'decided', { limit: 9 }), [decided])
-    assert.equal((await store.findStandings(['device:new'])).get('device:new')?.lockouts, 1)
+    assert.equal((await store.findStandings('shop', ['device:new'])).get('device:new')?.lockouts, 1)
     const entries = await store.listAudit('shop', 99)
     assert.equal(entries.filter(({ event }) => event === 'review.decided').length, 1)
   })

@@ -12,6 +12,7 @@ import { privacy } from './privacy.ts'
 import { rollout } from './rollout.ts'
 import { sessions } from './sessions.ts'
 import { subjects } from './subjects.ts'
+import { tenants } from './tenants.ts'
 import { vault } from './vault.ts'
 
 export type Check = (title: string, work: (store: Store) => Promise<void>) => void
@@ -32,6 +33,7 @@ export function contract(name: string, open: () => Promise<Store>): void {
     devices,
     sessions,
     subjects,
+    tenants,
     once,
     conduct,
     audit,

@@ -25,7 +25,7 @@ function consents(check: Check): void {
     const on = { consent: consent.id, subject: 'anna' }
     const session = aSession({ ...on, state: 'deciding' })
     await store.insertSession(session, anAudit())
-    assert.equal((await store.findSession(session.id))?.consent, consent.id)
+    assert.equal((await store.findSession('shop', session.id))?.consent, consent.id)
     await store.insertReference(aReference(on), anAudit())
     const missing = { code: 'consent_missing' }
     await assert.rejects(store.insertSession(aSession({ ...on, subject: 'bert' }), anAudit()), missing)
@@ -42,7 +42,7 @@ function consents(check: Check): void {
     assert.deepEqual(await store.withdrawConsent('shop', consent.id, withdrawal), { sessionsEnded: 1 })
     assert.equal(await store.withdrawConsent('shop', consent.id, anAudit()), undefined, 'once')
     assert.equal((await store.findConsent('shop', consent.id))?.withdrawnAt, 2000)
-    const ended = await store.findSession(session.id)
+    const ended = await store.findSession('shop', session.id)
     assert.equal(ended?.state, 'cancelled')
     assert.equal(await store.changeSession(session, { state: 'passed' }), undefined, 'a capture under way')
     assert.deepEqual(await store.listReferences('shop', 'anna'), [], 'nothing to compare with')
@@ -238,7 +238,7 @@ function erasure(check: Check): void {
       recordedAt: 1000,
       withdrawnAt: 3000,
     })
-    const left = (await store.findStandings(['device:1'])).get('device:1')
+    const left = (await store.findStandings('shop', ['device:1'])).get('device:1')
     assert.deepEqual(left?.flags, [
       { sessionId: 'ses_x', at: 1, spoofTypes: ['surface'] },
       { sessionId: 'ses_y', at: 2, spoofTypes: [], target: 'mac-bert' },

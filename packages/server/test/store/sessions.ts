@@ -20,7 +20,7 @@ export function sessions(check: Check): void {
       referenceTemplate: sealed,
     })
     await store.insertSession(session, anAudit())
-    const found = await store.findSession(session.id)
+    const found = await store.findSession('shop', session.id)
     assert.deepEqual({ ...found, referenceTemplate: undefined }, { ...session, referenceTemplate: undefined })
     assert.deepEqual([...(found?.referenceTemplate?.sealed ?? [])], [9])
     const key = aKey({ origins: ['https://shop.test'] })
@@ -34,10 +34,11 @@ export function sessions(check: Check): void {
   })
 
   check('knows nothing that was not put in', async (store) => {
-    assert.equal(await store.findSession('ses_none'), undefined)
+    assert.equal(await store.findSession('shop', 'ses_none'), undefined)
     assert.equal(await store.findApiKey('none'), undefined)
     assert.deepEqual(await store.listReferences('shop', 'nobody'), [])
     assert.deepEqual(await store.listSessions('shop', { limit: 5 }), [])
+    await store.check()
   })
 
   check('changes a session once for each version, whoever asks at the same time', async (store) => {
@@ -49,7 +50,7 @@ export function sessions(check: Check): void {
     const changed = (await Promise.all(tries)).filter((result) => result !== undefined)
     assert.equal(changed.length, 1)
     assert.equal(changed[0]?.version, 2)
-    assert.deepEqual(await store.findSession(session.id), changed[0])
+    assert.deepEqual(await store.findSession('shop', session.id), changed[0])
   })
 
   check('writes a change with its audit entry and reference, or none of them', async (store) => {
@@ -64,7 +65,7 @@ export function sessions(check: Check): void {
     assert.deepEqual(await store.listReferences('shop', 'anna'), [])
     await store.insertReference(reference, anAudit())
     await assert.rejects(store.changeSession(session, { state: 'passed' }, { audit, reference }))
-    assert.equal((await store.findSession(session.id))?.state, 'created')
+    assert.equal((await store.findSession('shop', session.id))?.state, 'created')
     assert.ok(!(await store.listAudit('shop', 100)).some(({ id }) => id === audit.id))
   })
 
@@ -92,7 +93,7 @@ export function sessions(check: Check): void {
       madeId: second.id,
     })
     assert.deepEqual([again?.digest, again?.madeId], ['d', first.id])
-    assert.equal(await store.findSession(second.id), undefined)
+    assert.equal(await store.findSession('shop', second.id), undefined)
     const later = anAudit({ time: 6000 })
     assert.equal(await store.insertSession(second, later, { ...record, madeId: second.id }), undefined)
     assert.equal(
@@ -134,6 +135,6 @@ export function sessions(check: Check): void {
     assert.deepEqual(await store.listOverdueSessions(9, 9), [])
     assert.equal(await sweepSessions(store, 1000), 0, 'created at 1000 is not before 1000')
     assert.equal(await sweepSessions(store, 1001), 1)
-    assert.equal((await store.findSession(open.id))?.state, 'created')
+    assert.equal((await store.findSession('shop', open.id))?.state, 'created')
   })
 }

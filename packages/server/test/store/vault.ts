@@ -1,6 +1,7 @@
 /** What every store must do for the vault: keys apart from records, references one after the other, pictures for one reader. */
 import assert from 'node:assert/strict'
 import type { DataKeyRecord } from '../../src/store/data-key-records.ts'
+import type { ReferenceRecord } from '../../src/store/store.ts'
 import type { MediaRecord } from '../../src/store/vault-records.ts'
 import type { Check } from './contract.ts'
 import { anAudit, aReference, aSession, unique } from './records.ts'
@@ -106,10 +107,12 @@ export function vault(check: Check): void {
       assert.deepEqual((await store.knownDataKeys([...ids, 'dek_none'])).toSorted(), ids.toSorted())
       assert.deepEqual(await store.countKeysBeside(), new Map([['kek-0', 1]]))
       const page = await store.listAllReferences({ limit: 2 })
-      const rest = await store.listAllReferences({ after: page.at(-1)?.id ?? '', limit: 9 })
+      const rest = await store.listAllReferences({ after: page.at(-1) ?? beside, limit: 9 })
+      const placeOf = ({ tenant, id }: ReferenceRecord) => `${tenant} ${id}`
       assert.deepEqual(
-        [...page, ...rest].map(({ id }) => id),
-        [...references, beside].map(({ id }) => id).toSorted(),
+        [...page, ...rest].map(placeOf),
+        [...references, beside].map(placeOf).toSorted(),
+        'by tenant and id, whole',
       )
       for (const before of [references[0] ?? beside, beside]) {
         const fresh = {
@@ -212,6 +215,27 @@ export function vault(check: Check): void {
       )
     },
   )
+
+  check('tells the keys of references that are due, and takes a reference back', async (store) => {
+    const [old, fresh] = [aReference({ createdAt: 10 }), aReference({ createdAt: 90 })]
+    for (const reference of [old, fresh, aReference({ tenant: 'other', createdAt: 10 })])
+      await store.insertReference(reference, anAudit({ tenant: reference.tenant }))
+    const due = {
+      rule: 'reference-unused',
+      kind: 'reference',
+      from: 'last-use',
+      days: 0,
+      before: 50,
+    } as const
+    assert.deepEqual(await store.listDueKeys('shop', due, 9), 'id' in old.key ? [old.key.id] : [])
+    await store.dropReference(fresh, anAudit({ event: 'reference.dropped' }))
+    const left = await store.listReferences('shop', 'anna')
+    assert.deepEqual(
+      left.map(({ id }) => id),
+      [old.id],
+    )
+    assert.equal((await store.listReferences('other', 'anna')).length, 1)
+  })
 
   check('erases the pictures of a subject with its sessions', async (store) => {
     const sessions = [aSession({ subject: 'anna' }), aSession({ subject: 'bert' })]

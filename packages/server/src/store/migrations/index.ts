@@ -1,7 +1,7 @@
 /**
  * The forward-only migrations, one file each, never changed once released. They are written in the words of SQLite; what
  * PostgreSQL calls otherwise is translated, so keep to these: text, integer, blob, `primary key autoincrement`, `strict`,
- * `without rowid`, plain and partial indexes, `alter table … add column`, and SQL that both know.
+ * `without rowid`, plain and partial indexes, `alter table … add column`, `… rename to`, and SQL that both know.
  */
 import { sql as first } from './01-first.ts'
 import { sql as traces } from './02-traces.ts'
@@ -15,6 +15,7 @@ import { sql as rollout } from './09-rollout.ts'
 import { sql as log } from './10-log.ts'
 import { sql as vault } from './11-vault.ts'
 import { sql as ends } from './12-ends.ts'
+import { sql as tenantsFirst } from './13-tenants-first.ts'
 
 /** In their order: the number of those applied is the version of a database. */
 export const MIGRATIONS: readonly string[] = [
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly string[] = [
   log,
   vault,
   ends,
+  tenantsFirst,
 ]
 
 /** Text is compared by its bytes, as SQLite does, whatever the language of the database. */

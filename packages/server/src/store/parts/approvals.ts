@@ -80,7 +80,7 @@ export function approvalStore({ db, transaction }: Access): ApprovalStore {
       return transaction(tenant, async (trx) => {
         const rows = (await trx.executeQuery(ended)).rows
         for (const row of rows) {
-          await trx.deleteFrom('approvals').where('id', '=', row.id).execute()
+          await trx.deleteFrom('approvals').where('tenant', '=', tenant).where('id', '=', row.id).execute()
           if (row.state === 'waiting' || row.state === 'approved')
             await writeAudit(trx, audit(toApproval(row)))
         }

@@ -8,10 +8,10 @@ export function conductStore({
   transaction,
 }: Access): Omit<ConductStore, 'takeAllowances' | 'listSessionAudit'> {
   return {
-    findStandings: (keys) => guarded(() => readStandings(db, keys)),
+    findStandings: (tenant, keys) => guarded(() => readStandings(db, tenant, keys)),
     changeStandings: (tenant, keys, change) =>
       transaction(tenant, async (trx) => {
-        const { standings, audit = [], reviews = [], result } = change(await readStandings(trx, keys))
+        const { standings, audit = [], reviews = [], result } = change(await readStandings(trx, tenant, keys))
         for (const [key, { staleAt, ...standing }] of standings)
           await writeStanding(trx, tenant, key, standing, staleAt)
         for (const review of reviews) await trx.insertInto('reviews').values(fromReview(review)).execute()
@@ -19,9 +19,14 @@ export function conductStore({
         return result
       }),
 
-    findReview: (id) =>
+    findReview: (tenant, id) =>
       guarded(async () => {
-        const row = await db.selectFrom('reviews').select('body').where('id', '=', id).executeTakeFirst()
+        const row = await db
+          .selectFrom('reviews')
+          .select('body')
+          .where('tenant', '=', tenant)
+          .where('id', '=', id)
+          .executeTakeFirst()
         return row && toReview(row)
       }),
     listReviews: (tenant, state, { limit, after }) =>
@@ -42,11 +47,12 @@ export function conductStore({
         const { numUpdatedRows } = await trx
           .updateTable('reviews')
           .set(fromReview(decided))
+          .where('tenant', '=', decided.tenant)
           .where('id', '=', decided.id)
           .where('state', '=', 'open')
           .executeTakeFirst()
         if (numUpdatedRows === 0n) return false
-        const before = (await readStandings(trx, [decided.standing])).get(decided.standing)
+        const before = (await readStandings(trx, decided.tenant, [decided.standing])).get(decided.standing)
         for (const [key, standing] of change(before))
           await writeStanding(trx, decided.tenant, key, standing, undefined)
         await writeAudit(trx, audit)
@@ -55,11 +61,16 @@ export function conductStore({
   }
 }
 
-async function readStandings(db: Writer, keys: readonly string[]): Promise<Map<string, Standing>> {
+async function readStandings(
+  db: Writer,
+  tenant: string,
+  keys: readonly string[],
+): Promise<Map<string, Standing>> {
   if (keys.length === 0) return new Map()
   const rows = await db
     .selectFrom('standings')
     .select(['key', 'body'])
+    .where('tenant', '=', tenant)
     .where('key', 'in', [...keys])
     .execute()
   return new Map(rows.map(({ key, body }) => [key, JSON.parse(body) as Standing]))
@@ -76,7 +87,7 @@ async function writeStanding(
   await db
     .insertInto('standings')
     .values({ key, tenant, ...row })
-    .onConflict((oc) => oc.column('key').doUpdateSet(row))
+    .onConflict((oc) => oc.columns(['tenant', 'key']).doUpdateSet(row))
     .execute()
 }
 

@@ -18,64 +18,65 @@ interface Selection {
   readonly table: keyof Tables
   readonly key: readonly string[]
   /** When what the rule counts from happened. */
-  readonly moment: RawBuilder<number>
+  readonly moment: (tenant: string) => RawBuilder<number>
   readonly due: (tenant: string, before: number) => RawBuilder<boolean>
 }
 
-const CONSENT_OF_REFERENCE = sql`from consents where id = reference_templates.consent`
+const consentOfReference = (tenant: string) =>
+  sql`from consents where tenant = ${tenant} and id = reference_templates.consent`
 
 const SELECTIONS: Readonly<Record<RetentionRule, Selection>> = {
   session: {
     table: 'sessions',
-    key: ['id'],
-    moment: sql`created_at`,
+    key: ['tenant', 'id'],
+    moment: () => sql`created_at`,
     due: (_tenant, before) => sql`state not in (${sql.join([...OPEN_STATES])}) and created_at < ${before}`,
   },
   'reference-unused': {
     table: 'reference_templates',
-    key: ['id'],
-    moment: sql`last_used_at`,
+    key: ['tenant', 'id'],
+    moment: () => sql`last_used_at`,
     due: (_tenant, before) => sql`last_used_at < ${before}`,
   },
   'reference-withdrawn': {
     table: 'reference_templates',
-    key: ['id'],
-    moment: sql`(select withdrawn_at ${CONSENT_OF_REFERENCE})`,
+    key: ['tenant', 'id'],
+    moment: (tenant) => sql`(select withdrawn_at ${consentOfReference(tenant)})`,
     due: (tenant, before) =>
       sql`consent in (select id from consents where tenant = ${tenant} and withdrawn_at < ${before})`,
   },
   'reference-purpose-ended': {
     table: 'reference_templates',
-    key: ['id'],
-    moment: sql`(select valid_until ${CONSENT_OF_REFERENCE})`,
+    key: ['tenant', 'id'],
+    moment: (tenant) => sql`(select valid_until ${consentOfReference(tenant)})`,
     due: (tenant, before) =>
       sql`consent in (select id from consents where tenant = ${tenant} and valid_until < ${before})`,
   },
   consent: {
     table: 'consents',
-    key: ['id'],
-    moment: sql`coalesce(withdrawn_at, valid_until, recorded_at)`,
-    due: (_tenant, before) => sql`recorded_at < ${before}
+    key: ['tenant', 'id'],
+    moment: () => sql`coalesce(withdrawn_at, valid_until, recorded_at)`,
+    due: (tenant, before) => sql`recorded_at < ${before}
       and coalesce(withdrawn_at, valid_until, recorded_at) < ${before}
-      and not exists (select 1 from reference_templates where consent = consents.id)
-      and not exists (select 1 from sessions where consent = consents.id)`,
+      and not exists (select 1 from reference_templates where tenant = ${tenant} and consent = consents.id)
+      and not exists (select 1 from sessions where tenant = ${tenant} and consent = consents.id)`,
   },
   review: {
     table: 'reviews',
-    key: ['id'],
-    moment: sql`created_at`,
+    key: ['tenant', 'id'],
+    moment: () => sql`created_at`,
     due: (_tenant, before) => sql`state = 'decided' and created_at < ${before}`,
   },
   authenticator: {
     table: 'device_keys',
     key: ['tenant', 'kind', 'id'],
-    moment: sql`created_at`,
+    moment: () => sql`created_at`,
     due: (_tenant, before) => sql`created_at < ${before}`,
   },
   pseudonym: {
     table: 'pseudonyms',
     key: ['tenant', 'subject_mac'],
-    moment: sql`created_at`,
+    moment: () => sql`created_at`,
     due: (_tenant, before) => sql`created_at < ${before}`,
   },
 }
@@ -86,10 +87,10 @@ const ENDED = [
   { table: 'used_values', key: ['kind', 'value'], end: 'expires_at' },
   { table: 'traces', key: ['tenant', 'mac', 'session_id'], end: 'expires_at' },
   { table: 'allowances', key: ['key'], end: 'ends_at' },
-  { table: 'standings', key: ['key'], end: 'stale_at' },
+  { table: 'standings', key: ['tenant', 'key'], end: 'stale_at' },
   { table: 'invitations', key: ['mac'], end: 'expires_at' },
   { table: 'people_sessions', key: ['mac'], end: 'ends_at' },
-  { table: 'media', key: ['session_id', 'n'], end: 'expires_at' },
+  { table: 'media', key: ['tenant', 'session_id', 'n'], end: 'expires_at' },
 ] as const satisfies readonly {
   readonly table: keyof Tables
   readonly key: readonly string[]
@@ -121,7 +122,7 @@ export function retentionStore({ db, transaction, write }: Access): RetentionSto
       guarded(async () => {
         const { table, moment, due } = SELECTIONS[rule]
         const { rows } = await sql<{ count: number | string; since: number | null }>`
-          select count(*) as count, min(${moment}) as since from ${sql.table(table)}
+          select count(*) as count, min(${moment(tenant)}) as since from ${sql.table(table)}
           where tenant = ${tenant} and ${due(tenant, before)}`.execute(db)
         const [{ count, since } = { count: 0, since: null }] = rows
         return { count: Number(count), ...(since === null ? {} : { since: Number(since) }) }
@@ -139,8 +140,8 @@ export function retentionStore({ db, transaction, write }: Access): RetentionSto
     deleteDue: (tenant, { rule, before }, limit, audit) =>
       transaction(tenant, async (trx) => {
         const { table, key, due } = SELECTIONS[rule]
-        const where = sql<boolean>`tenant = ${tenant} and ${due(tenant, before)}`
-        const count = await deleteSome(trx, table, key, where, limit)
+        const whose = sql<boolean>`tenant = ${tenant}`
+        const count = await deleteSome(trx, table, key, whose, due(tenant, before), limit)
         if (count > 0) await writeAudit(trx, audit(rule, count))
         return count
       }),
@@ -148,7 +149,7 @@ export function retentionStore({ db, transaction, write }: Access): RetentionSto
       let count = 0
       for (const { table, key, end } of ENDED)
         count += await write((trx) =>
-          deleteSome(trx, table, key, sql<boolean>`${sql.ref(end)} <= ${now}`, limit),
+          deleteSome(trx, table, key, ANYBODY, sql`${sql.ref(end)} <= ${now}`, limit),
         )
       return count
     },
@@ -159,17 +160,20 @@ function columnsOf(key: readonly string[]) {
   return sql.join(key.map((column) => sql.ref(column)))
 }
 
+const ANYBODY = sql<boolean>`1 = 1`
+
+/** @param whose narrows to one tenant, and so to one shard, before the limit does */
 async function deleteSome(
   trx: Trx,
   table: keyof Tables,
   key: readonly string[],
-  where: RawBuilder<boolean>,
+  whose: RawBuilder<boolean>,
+  due: RawBuilder<boolean>,
   limit: number,
 ): Promise<number> {
   const columns = columnsOf(key)
   const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)}
-    where (${columns}) in (select ${columns} from ${sql.table(table)} where ${where} order by ${columns} limit ${limit})`.execute(
-    trx,
-  )
+    where ${whose} and (${columns}) in (select ${columns} from ${sql.table(table)}
+      where ${whose} and ${due} order by ${columns} limit ${limit})`.execute(trx)
   return Number(numAffectedRows)
 }

@@ -10,7 +10,12 @@ import { changeMedia } from './vault.ts'
 
 type SessionStore = Pick<
   Store,
-  'insertSession' | 'findSession' | 'listSessions' | 'changeSession' | 'listOverdueSessions'
+  | 'insertSession'
+  | 'findSession'
+  | 'findSessionAnywhere'
+  | 'listSessions'
+  | 'changeSession'
+  | 'listOverdueSessions'
 >
 
 export function sessionStore({ db, transaction }: Access): SessionStore {
@@ -25,7 +30,17 @@ export function sessionStore({ db, transaction }: Access): SessionStore {
         await writeAudit(trx, audit)
         return undefined
       }),
-    findSession: (id) =>
+    findSession: (tenant, id) =>
+      guarded(async () => {
+        const row = await db
+          .selectFrom('sessions')
+          .selectAll()
+          .where('tenant', '=', tenant)
+          .where('id', '=', id)
+          .executeTakeFirst()
+        return row && toSession(row)
+      }),
+    findSessionAnywhere: (id) =>
       guarded(async () => {
         const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
         return row && toSession(row)
@@ -42,6 +57,7 @@ export function sessionStore({ db, transaction }: Access): SessionStore {
         const row = await trx
           .selectFrom('sessions')
           .selectAll()
+          .where('tenant', '=', tenant)
           .where('id', '=', id)
           .where('version', '=', version)
           .executeTakeFirst()
@@ -50,10 +66,15 @@ export function sessionStore({ db, transaction }: Access): SessionStore {
         const receipt = place && also.receipt ? { receipt: also.receipt(place) } : {}
         const after = { ...toSession(row), ...change, ...receipt, version: version + 1 } as SessionRecord
         const changed = fromSession(after)
-        await trx.updateTable('sessions').set(changed).where('id', '=', id).execute()
+        await trx
+          .updateTable('sessions')
+          .set(changed)
+          .where('tenant', '=', tenant)
+          .where('id', '=', id)
+          .execute()
         if (also.reference) await writeReference(trx, also.reference)
         if (also.decided) await writeDecision(trx, also.decided)
-        if (also.media) await changeMedia(trx, id, also.media)
+        if (also.media) await changeMedia(trx, tenant, id, also.media)
         return toSession(changed)
       }),
     listOverdueSessions: (now, limit) =>

@@ -26,7 +26,8 @@ export function subjectStore({ db, transaction }: Access): SubjectStore {
     listReferences: (tenant, subject, { withdrawn } = { withdrawn: false }) =>
       guarded(async () => {
         const standing = sql<boolean>`(consent is null or not exists
-          (select 1 from consents where id = reference_templates.consent and withdrawn_at is not null))`
+          (select 1 from consents
+            where tenant = ${tenant} and id = reference_templates.consent and withdrawn_at is not null))`
         const rows = await db
           .selectFrom('reference_templates')
           .selectAll()
@@ -67,7 +68,9 @@ export function subjectStore({ db, transaction }: Access): SubjectStore {
       guarded(async () => {
         const rows = await db
           .selectFrom('media')
-          .innerJoin('sessions', 'sessions.id', 'media.session_id')
+          .innerJoin('sessions', (join) =>
+            join.onRef('sessions.tenant', '=', 'media.tenant').onRef('sessions.id', '=', 'media.session_id'),
+          )
           .select(['session_id', 'n', 'media.created_at', 'media.expires_at'])
           .where('sessions.tenant', '=', tenant)
           .where('subject', '=', subject)
@@ -146,6 +149,7 @@ async function keepProofs(trx: Trx, tenant: string, subject: string, now: number
         body: JSON.stringify({ version, textSha256, givenAt }),
         withdrawn_at: row.withdrawn_at ?? now,
       })
+      .where('tenant', '=', tenant)
       .where('id', '=', row.id)
       .execute()
   }
@@ -159,8 +163,12 @@ async function eraseSessions(trx: Trx, tenant: string, subject: string) {
     .select('id')
     .where('tenant', '=', tenant)
     .where('subject', '=', subject)
-  const traces = await deleted(trx.deleteFrom('traces').where('session_id', 'in', ids))
-  const media = await deleted(trx.deleteFrom('media').where('session_id', 'in', ids))
+  const traces = await deleted(
+    trx.deleteFrom('traces').where('tenant', '=', tenant).where('session_id', 'in', ids),
+  )
+  const media = await deleted(
+    trx.deleteFrom('media').where('tenant', '=', tenant).where('session_id', 'in', ids),
+  )
   const sessions = await deleted(
     trx.deleteFrom('sessions').where('tenant', '=', tenant).where('subject', '=', subject),
   )
@@ -183,7 +191,9 @@ async function eraseIdempotency(trx: Trx, tenant: string, subject: string): Prom
 async function eraseStandings(trx: Trx, tenant: string, mac: string): Promise<number> {
   if (mac === '') return 0
   await unlinkOldEntries(trx, tenant, mac)
-  const own = await deleted(trx.deleteFrom('standings').where('key', '=', `subject:${mac}`))
+  const own = await deleted(
+    trx.deleteFrom('standings').where('tenant', '=', tenant).where('key', '=', `subject:${mac}`),
+  )
   await trx.deleteFrom('allowances').where('key', '=', `captures:subject:${mac}`).execute()
   const target = `"target":"${mac}"`
   const others = await trx
@@ -196,7 +206,12 @@ async function eraseStandings(trx: Trx, tenant: string, mac: string): Promise<nu
     .execute()
   for (const { key, body } of others) {
     const cut = body.replaceAll(`,${target}`, '').replaceAll(`${target},`, '')
-    await trx.updateTable('standings').set({ body: cut }).where('key', '=', key).execute()
+    await trx
+      .updateTable('standings')
+      .set({ body: cut })
+      .where('tenant', '=', tenant)
+      .where('key', '=', key)
+      .execute()
   }
   return own + others.length
 }

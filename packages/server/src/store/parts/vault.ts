@@ -1,4 +1,5 @@
 /** The part of the store that the vault works on: references of all subjects, and sealed pictures of captures. */
+import { sql } from 'kysely'
 import { type Access, guarded, type Trx, writeAudit } from '../access.ts'
 import { keyColumns, toReference } from '../rows.ts'
 import type { Tables } from '../tables.ts'
@@ -32,12 +33,13 @@ export function vaultStore({ db, transaction, among }: Access): DataVaultStore {
           .execute()
         return [...references, ...media].flatMap(({ key_id }) => (key_id === null ? [] : [key_id]))
       }),
-    listAllReferences: ({ after = '', limit }) =>
+    listAllReferences: ({ after = { tenant: '', id: '' }, limit }) =>
       guarded(async () => {
         const rows = await db
           .selectFrom('reference_templates')
           .selectAll()
-          .where('id', '>', after)
+          .where(sql<boolean>`(tenant, id) > (${after.tenant}, ${after.id})`)
+          .orderBy('tenant')
           .orderBy('id')
           .limit(limit)
           .execute()
@@ -49,6 +51,7 @@ export function vaultStore({ db, transaction, among }: Access): DataVaultStore {
         const { numUpdatedRows } = await trx
           .updateTable('reference_templates')
           .set({ scheme: after.scheme, sealed: after.sealed, ...keyColumns(after) })
+          .where('tenant', '=', before.tenant)
           .where('id', '=', before.id)
           .where('kek_id', '=', kek_id)
           .where((eb) => (key_id === null ? eb('key_id', 'is', null) : eb('key_id', '=', key_id)))
@@ -105,6 +108,7 @@ export function vaultStore({ db, transaction, among }: Access): DataVaultStore {
         await trx
           .updateTable('media')
           .set({ reader })
+          .where('tenant', '=', row.tenant)
           .where('session_id', '=', row.session_id)
           .where('n', '=', row.n)
           .execute()
@@ -153,9 +157,14 @@ function describe(row: Omit<Tables['media'], 'sealed'>): Omit<MediaRecord, 'seal
 }
 
 /** Within the transaction that changes the session: its pictures are there when the change is, and not otherwise. */
-export async function changeMedia(trx: Trx, sessionId: string, { keep }: MediaChange): Promise<void> {
-  await trx.deleteFrom('media').where('session_id', '=', sessionId).execute()
-  for (const { tenant, n, key, sealed, createdAt, expiresAt, reader } of keep)
+export async function changeMedia(
+  trx: Trx,
+  tenant: string,
+  sessionId: string,
+  { keep }: MediaChange,
+): Promise<void> {
+  await trx.deleteFrom('media').where('tenant', '=', tenant).where('session_id', '=', sessionId).execute()
+  for (const { n, key, sealed, createdAt, expiresAt, reader } of keep)
     await trx
       .insertInto('media')
       .values({
