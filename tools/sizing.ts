@@ -1,7 +1,9 @@
 /**
- * What an installation needs, from measured figures: disk, transactions, processors, tenants. Arithmetic only; docs/scaling.md
- * says where each figure was measured. `node tools/sizing.ts [VERIFICATIONS]`, of each subject a year; 12 when absent.
+ * What an installation needs, from measured figures: disk, transactions, processors, tenants. Arithmetic, and a simulation of how
+ * tenants lie on shards; docs/scaling.md says where each figure was measured. `node tools/sizing.ts [VERIFICATIONS]`, of each
+ * subject a year; 12 when absent.
  */
+import { spreadOf } from './shards.ts'
 
 /**
  * Bytes a row with its indexes in PostgreSQL 18, and rows: `node packages/server/test/cluster-fill.ts 100000`, 2026-11-21. The
@@ -38,6 +40,10 @@ const TENANT_RATE = 1000
 
 const YEAR_S = 365.25 * 86_400
 const SIZES = [1e6, 1e7, 1e8, 1e9] as const
+/** What the most subjects are simulated with: so many tenants, on so many shards, on so many machines. */
+const TENANTS = [100, 1_000, 10_000] as const
+const SHARDS = [32, 256] as const
+const MACHINES = 16
 
 export interface Needs {
   readonly subjects: number
@@ -81,10 +87,10 @@ export function needsOf(subjects: number, verifications: number): Needs {
   }
 }
 
-if (import.meta.main) {
-  const verifications = Number(process.argv[2] ?? 12)
-  const number = (value: number) =>
-    value < 10 ? value.toPrecision(2) : Math.round(value).toLocaleString('en')
+const number = (value: number) => (value < 10 ? value.toPrecision(2) : Math.round(value).toLocaleString('en'))
+
+/** What an installation needs, one line for each size. */
+export function needsTable(verifications: number): readonly string[] {
   const rows = SIZES.map((subjects) => {
     const { mean, peak, cores, nodes, commits, tenants, disk } = needsOf(subjects, verifications)
     const cells = [
@@ -101,11 +107,35 @@ if (import.meta.main) {
     ]
     return `| ${cells.map(number).join(' | ')} |`
   })
-  console.log(
-    [
-      '| subjects | sessions/s | in the busiest hour | cores | nodes of 16 | commits/s | tenants | subjects, TB | sessions, TB | log of 5 years, TB |',
-      `|${' --- |'.repeat(10)}`,
-      ...rows,
-    ].join('\n'),
+  return [
+    '| subjects | sessions/s | in the busiest hour | cores | nodes of 16 | commits/s | tenants | subjects, TB | sessions, TB | log of 5 years, TB |',
+    `|${' --- |'.repeat(10)}`,
+    ...rows,
+  ]
+}
+
+/** How evenly the most subjects lie on shards and machines, one line for each number of tenants and of shards. */
+export function shardsTable(verifications: number): readonly string[] {
+  const { peak } = needsOf(Math.max(...SIZES), verifications)
+  const most = (TENANT_RATE * LOAD) / (peak * TRANSACTIONS.tenant)
+  const rows = TENANTS.flatMap((tenants) =>
+    SHARDS.map((count) => {
+      const { largestTenant, split, after, shards, machines } = spreadOf(tenants, most, count, MACHINES)
+      const drawn = [shards, machines].map(
+        ({ median, worst }) => `${median.toFixed(2)} (${worst.toFixed(2)})`,
+      )
+      const percent = `${(largestTenant * 100).toFixed(1)} %`
+      return `| ${[number(tenants), percent, split, number(after), count, ...drawn].join(' | ')} |`
+    }),
   )
+  return [
+    `| tenants | the largest | split | tenants then | shards | fullest shard | fullest of ${MACHINES} machines |`,
+    `|${' --- |'.repeat(7)}`,
+    ...rows,
+  ]
+}
+
+if (import.meta.main) {
+  const verifications = Number(process.argv[2] ?? 12)
+  console.log([...needsTable(verifications), '', ...shardsTable(verifications)].join('\n'))
 }
