@@ -45,6 +45,7 @@ import { addSessionRoutes } from './routes/sessions.ts'
 import { addSubjectRoutes } from './routes/subjects.ts'
 import { addWellKnownRoutes } from './routes/well-known.ts'
 import type { Settings } from './settings.ts'
+import { createKekCheck } from './vault/kek-check.ts'
 import { keyringKeks, openVault } from './vault/open.ts'
 import { createAuditor } from './work/audit.ts'
 import { createEngineQueue } from './work/engine-queue.ts'
@@ -124,7 +125,7 @@ export async function createServer(deps: Dependencies, settings: Settings): Prom
   })
   // Of these hooks the first one added runs last: when captures and sweeps have written their last entries.
   app.addHook('onClose', endLogs)
-  addHealth(app, { ...deps, kek })
+  addHealth(app, { ...deps, checkKek: createKekCheck(kek, deps) })
   const { element, release } = addElement(app, settings)
   addConsole(app, settings)
   const credentials = createCredentials(deps, settings, people)

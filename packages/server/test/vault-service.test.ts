@@ -104,7 +104,7 @@ test('a provider that never answers, and one that gives another key back, are no
   const key = systemRandom.bytes(32)
   const wrap = async () => ({ kekId: 'k', wrapped: key })
   const check = (unwrap: () => Promise<Uint8Array>) =>
-    createKekCheck({ wrap, unwrap }, systemRandom.bytes, () => 0, 20)
+    createKekCheck({ wrap, unwrap }, { clock: createTestClock(), random: systemRandom }, 20)
   await assert.rejects(
     check(() => new Promise(() => {})),
     { code: 'storage_unavailable' },

@@ -2,26 +2,13 @@
 import { IpseError } from '@ipse/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { Dependencies } from '../deps.ts'
-import type { KekProvider } from '../vault/kek.ts'
-import { createKekCheck } from '../vault/kek-check.ts'
 
-export function addHealth(
-  app: FastifyInstance,
-  {
-    engine,
-    store,
-    clock,
-    random,
-    kek,
-  }: Pick<Dependencies, 'engine' | 'store' | 'clock' | 'random'> & {
-    readonly kek: KekProvider
-  },
-): void {
-  const checkKek = createKekCheck(
-    kek,
-    (length) => random.bytes(length),
-    () => clock.monotonicMs(),
-  )
+export interface HealthContext extends Pick<Dependencies, 'engine' | 'store'> {
+  /** Rejects when keys cannot be wrapped and unwrapped. */
+  checkKek(): Promise<unknown>
+}
+
+export function addHealth(app: FastifyInstance, { engine, store, checkKek }: HealthContext): void {
   app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
   app.get('/readyz', { schema: { hide: true } }, async () => {
     await Promise.all([store.check(), checkKek()])

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { IpseError } from '@ipse/protocol'
+import type { Dependencies } from '../deps.ts'
 import { KEY_BYTES } from './envelope.ts'
 import type { KekProvider } from './kek.ts'
 
@@ -29,18 +30,24 @@ export async function checkKek(
 
 /**
  * The same, asked again only when the last answer is some seconds old; who asks meanwhile hears that one, also when it is no.
- * @param now milliseconds since any moment
+ * @param answerLimitMs milliseconds
  */
 export function createKekCheck(
   kek: Pick<KekProvider, 'wrap' | 'unwrap'>,
-  bytes: (length: number) => Uint8Array,
-  now: () => number,
+  { clock, random }: Pick<Dependencies, 'clock' | 'random'>,
   answerLimitMs = ANSWER_LIMIT_MS,
 ): () => Promise<string> {
   let last: { readonly at: number; readonly answer: Promise<string> } | undefined
   return () => {
-    if (last === undefined || now() - last.at >= REMEMBERED_MS)
-      last = { at: now(), answer: inTime(checkKek(kek, bytes), answerLimitMs) }
+    const at = clock.monotonicMs()
+    if (last === undefined || at - last.at >= REMEMBERED_MS)
+      last = {
+        at,
+        answer: inTime(
+          checkKek(kek, (length) => random.bytes(length)),
+          answerLimitMs,
+        ),
+      }
     return last.answer
   }
 }
