@@ -26,12 +26,13 @@ export type Request =
   | { readonly kind: 'begin-track' | 'end-track' | 'forget'; readonly clip: number }
   | { readonly kind: 'close' }
 
-export type Reply =
+/** What the work has cost since the reply before comes along, where that is asked for. */
+export type Reply = Answer & { readonly costs?: Costs }
+
+type Answer =
   | { readonly kind: 'ready'; readonly vectorLengths: readonly number[] }
   | { readonly kind: 'measured'; readonly measurement: RawMeasurement }
   | { readonly kind: 'measured-next'; readonly frame: RawFrame }
   | { readonly kind: 'tracked'; readonly evidence: TrackEvidence }
   | { readonly kind: 'done' }
-  /** Comes before the reply whose work it counts, when costs are asked for. */
-  | { readonly kind: 'costs'; readonly costs: Costs }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -78,10 +78,7 @@ export class Pool {
   }
 
   private receive(member: Member, reply: Reply): void {
-    if (reply.kind === 'costs') {
-      this.onCosts?.(reply.costs)
-      return
-    }
+    if (reply.costs) this.onCosts?.(reply.costs)
     const { job, loading } = member
     member.job = undefined
     member.loading = undefined

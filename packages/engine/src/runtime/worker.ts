@@ -16,8 +16,7 @@ const meter = new Meter((workerData as WorkerData).metered)
 
 function reply(message: Reply): void {
   const costs = meter.take()
-  if (costs) port.postMessage({ kind: 'costs', costs } satisfies Reply)
-  port.postMessage(message)
+  port.postMessage(costs ? { ...message, costs } : message)
 }
 
 function failure(error: unknown): Reply {
