@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { IpseClient } from '@ipse/client'
 import { IpseError } from '@ipse/protocol'
 import { note } from '../command.ts'
-import { boundRun, defaultParallel, estimateSeconds, type Pace } from './bounds.ts'
+import { boundRun, estimateSeconds, mostPeople, type Pace } from './bounds.ts'
 import { hireCrew } from './crew.ts'
 import { openBrowserMethods } from './methods/browser-methods.ts'
 import { meetPeople, type Person, servedForCalibration } from './people.ts'
@@ -28,7 +28,7 @@ export interface RunOptions extends Omit<PlanOptions, 'people'> {
 
 /** Browsers at the same time, and the places of other sessions that each takes: it keeps about half a core busy. */
 const BROWSERS = 2
-const BROWSER_PLACES = 3
+const BROWSER_PLACES = 2
 /** An enrolment may fail as any capture may; a person who cannot enrol cannot be attacked. */
 const ENROLMENT_ATTEMPTS = 3
 
@@ -91,8 +91,7 @@ async function present(
   }
   const queues = [honest, quick, slow].map((jobs) => queueOf(jobs, bounds.stop))
   const [honestQueue, quickQueue, slowQueue] = queues as [Queue, Queue, Queue]
-  // People are never more than the machine has cameras for: frames that come late are refused, and say nothing of the policy.
-  await sideBySide(honestQueue, Math.min(parallel, defaultParallel()), crew.perform, keep(honestResults))
+  await sideBySide(honestQueue, Math.min(parallel, mostPeople()), crew.perform, keep(honestResults))
   // Browsers take the places of several other sessions, and give them back when they are done.
   const browserLanes = slow.length === 0 ? 0 : Math.min(BROWSERS, Math.ceil(parallel / BROWSER_PLACES))
   const given = Math.min(parallel - 1, browserLanes * BROWSER_PLACES)
