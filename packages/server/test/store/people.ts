@@ -51,8 +51,10 @@ export function people(check: Check): void {
     assert.ok(await store.insertPasskey(first, anAudit()))
     assert.equal(await store.insertPasskey({ ...first, personId: bob.id }, anAudit()), false)
     const tries = await Promise.all([1, 2, 3].map((counter) => store.usePasskey(first, counter, 1500)))
-    assert.deepEqual(tries, [true, false, false])
-    assert.deepEqual(await store.findPasskey(first.id), { ...first, counter: 1, lastUsedAt: 1500 })
+    // Who comes first is not told: several connections of PostgreSQL ask at once.
+    assert.equal(tries.filter(Boolean).length, 1)
+    const counter = tries.indexOf(true) + 1
+    assert.deepEqual(await store.findPasskey(first.id), { ...first, counter, lastUsedAt: 1500 })
     assert.equal(await store.deletePasskey(first.id, ada.id, anAudit()), false, 'the last one stays')
     assert.ok(await store.insertPasskey(second, anAudit()))
     assert.equal(await store.deletePasskey(second.id, bob.id, anAudit()), false, "not somebody else's")
