@@ -44,8 +44,9 @@ export interface CaptureCamera {
    * The picture at a moment: JPEG in the size that `start` of the conversation asks for.
    * @param step what the subject has been asked, a new object for every step and after every cue
    * @param tMs milliseconds since the capture began
+   * @param framesPerSecond what the service asks for in this step
    */
-  frame(step: ChallengeStep, tMs: number): Promise<Uint8Array>
+  frame(step: ChallengeStep, tMs: number, framesPerSecond: number): Promise<Uint8Array>
 }
 
 export interface CaptureOptions {
@@ -170,9 +171,10 @@ async function play(
         continue
       }
       // A camera that kept up takes its pictures at even times; one that did not begins again from now.
-      dueMs = Math.max(dueMs + 1000 / rateOf(shown), performance.now() - LAG_MS)
+      const rate = rateOf(shown)
+      dueMs = Math.max(dueMs + 1000 / rate, performance.now() - LAG_MS)
       const tMs = performance.now() - began
-      const jpeg = await camera.frame(shown.step, tMs)
+      const jpeg = await camera.frame(shown.step, tMs, rate)
       // A cue moves the dot while the picture is taken; another step makes the picture one of the step before.
       if (ended || step?.index !== shown.index) continue
       const header = {

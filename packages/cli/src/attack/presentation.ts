@@ -34,7 +34,7 @@ export interface Presentation {
   /** Kinds of steps that the service asked for. */
   readonly asked: readonly string[]
   readonly frames: number
-  /** Frames a second: what the service asks for, and what the camera kept up; absent without a camera of this process. */
-  readonly rate?: { readonly asked: number; readonly achieved: number }
+  /** Share of the frame rate asked for that the camera kept; absent without a camera of this process. */
+  readonly rateKept?: number
   readonly seconds: number
 }

@@ -154,7 +154,7 @@ function summaryOf(presentations: readonly Presentation[], planned: number): Sum
     secondsPerSession: mean(judged.map(({ seconds }) => seconds)),
     framesPerSecond: mean(judged.map(({ frames, seconds }) => frames / seconds)),
     rateKept: quantile(
-      judged.flatMap(({ rate }) => (rate ? [rate.achieved / rate.asked] : [])),
+      judged.flatMap(({ rateKept }) => rateKept ?? []),
       0.5,
     ),
   }

@@ -6,14 +6,7 @@ import {
   PLAUSIBLE_FACTS,
   runCapture,
 } from '@ipse/lab/capture-client'
-import {
-  type CreatedSession,
-  createDeviceKey,
-  type Evidence,
-  IpseError,
-  type Start,
-  toBase64url,
-} from '@ipse/protocol'
+import { type CreatedSession, createDeviceKey, type Evidence, IpseError, toBase64url } from '@ipse/protocol'
 import { ENROLMENT, type Job, type Presentation } from './presentation.ts'
 
 export interface TargetOptions {
@@ -47,7 +40,7 @@ export type CaptureChoices = Pick<CaptureOptions, 'connect' | 'device'>
 export interface Ended {
   readonly frames: number
   readonly asked?: readonly string[]
-  readonly rate?: NonNullable<Presentation['rate']>
+  readonly rateKept?: number
   readonly code?: string
   /** The service lets the person try again. */
   readonly again?: boolean
@@ -107,7 +100,6 @@ export function createTarget(options: TargetOptions): Target {
           origin,
           facts,
           camera: log.camera,
-          onStart: log.start,
         })
         return { ...log.end(), again: outcome === 'retry' && attemptsLeft > 0 }
       } catch (error) {
@@ -115,7 +107,7 @@ export function createTarget(options: TargetOptions): Target {
         return { ...log.end(), code: error.code }
       }
     },
-    async judge({ id }, job, { frames, code, asked = [], rate }, beganMs) {
+    async judge({ id }, job, { frames, code, asked = [], rateKept }, beganMs) {
       const { decision, reasons, evidence, attempts } = await client.getSession(id)
       const found = new Set<string>([...(attempts.at(-1)?.reasons ?? []), ...reasons])
       if (code !== undefined) found.add(code)
@@ -135,7 +127,7 @@ export function createTarget(options: TargetOptions): Target {
         insufficient: signalsOf(evidence, 'insufficient'),
         asked,
         frames,
-        ...(rate ? { rate } : {}),
+        ...(rateKept === undefined ? {} : { rateKept }),
         seconds: (performance.now() - beganMs) / 1000,
       }
     },
@@ -148,28 +140,24 @@ function signalsOf(evidence: readonly Evidence[], stands: Evidence['verdict']): 
 
 /** Counts the pictures of a camera, their times and the steps they were taken in. */
 function logOf(camera: CaptureCamera) {
-  const times: number[] = []
+  /** Time from one picture to the next, in intervals that were asked for. */
+  const gaps: number[] = []
   const kinds = new Set<string>()
   let frames = 0
-  let asked = 0
+  let last: number | undefined
   return {
     camera: {
-      frame(step, tMs) {
-        // In other steps the service may ask for another rate.
-        if (step.kind !== 'camera-constraint') times.push(tMs)
+      frame(step, tMs, framesPerSecond) {
+        if (last !== undefined) gaps.push(((tMs - last) * framesPerSecond) / 1000)
+        last = tMs
         kinds.add(step.kind)
         frames++
-        return camera.frame(step, tMs)
+        return camera.frame(step, tMs, framesPerSecond)
       },
     } satisfies CaptureCamera,
-    start({ capture }: Start) {
-      asked = capture.framesPerSecond
-    },
     end(): Ended {
-      const gaps = times.slice(1).map((time, i) => time - times[i]!)
       const middle = gaps.toSorted((a, b) => a - b)[gaps.length >> 1]
-      const rate = middle === undefined || asked === 0 ? {} : { rate: { asked, achieved: 1000 / middle } }
-      return { frames, asked: [...kinds], ...rate }
+      return { frames, asked: [...kinds], ...(middle ? { rateKept: 1 / middle } : {}) }
     },
   }
 }

@@ -33,8 +33,8 @@ export function createResubmitter(
       const ended = await target.capture(
         session,
         {
-          async frame(step, tMs) {
-            const jpeg = await camera.frame(step, tMs)
+          async frame(step, tMs, framesPerSecond) {
+            const jpeg = await camera.frame(step, tMs, framesPerSecond)
             pictures.push(jpeg)
             return jpeg
           },
