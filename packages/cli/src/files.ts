@@ -1,10 +1,11 @@
 /** Files that the command line names: whatever is wrong with them is said in one sentence. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { IpseError } from '@ipse/protocol'
 
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EISDIR: 'this is a folder, not a file',
+  EEXIST: 'this is a file, not a folder',
   ENOTDIR: 'a part of the path is not a folder',
   EACCES: 'this may not be read or written',
   EPERM: 'this may not be read or written',
@@ -29,13 +30,6 @@ export async function writeNamedFile(path: string, content: string): Promise<voi
 /** What is about a person: a new file is its owner's only. @throws IpseError `invalid_request` */
 export async function writePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
   await writeFile(path, content, { mode: 0o600 }).catch((cause) => {
-    throw fileError(path, cause)
-  })
-}
-
-/** Made for its owner only when there is none. @throws IpseError `invalid_request` */
-export async function privateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 }).catch((cause) => {
     throw fileError(path, cause)
   })
 }

@@ -202,7 +202,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 })
     const { mode } = await stat(path)
     if (process.platform !== 'win32' && (mode & 0o077) !== 0)
-      throw new IpseError('settings_invalid', `others may enter the data folder: run chmod 700 ${path}`)
+      throw new IpseError('settings_invalid', `others may enter the folder: run chmod 700 ${path}`)
   } catch (cause) {
     throw cause instanceof IpseError ? cause : fileError(path, cause)
   }

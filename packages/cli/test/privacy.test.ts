@@ -1,7 +1,7 @@
 /** `ipse erase`, `ipse export`, `ipse retention report` on a real data folder, beside nobody and with a second person. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { verifyErasure } from '@ipse/client'
@@ -129,6 +129,11 @@ test('an export with pictures puts them beside the document, for their owner onl
   )
   const told = (json.audit as { event: string }[]).map(({ event }) => event)
   assert.deepEqual(told.slice(-2), ['subject.exported', 'media.read'])
+  chmodSync(folder, 0o755)
+  const open = await ipse(['export', 'bert@example.test', ...settings, '--media', folder])
+  assert.equal(open.code, 2)
+  assert.match(open.stderr, /others may enter/)
+  chmodSync(folder, 0o700)
   const wrong = await ipse(['export', 'bert@example.test', ...settings, '--media', join(folder, file.name)])
   assert.deepEqual([wrong.code, /invalid_request/.test(wrong.stderr)], [2, true])
   const without = await ipseJson(['export', 'bert@example.test', ...settings])

@@ -5,10 +5,11 @@ import type { SubjectExport } from '@ipse/protocol'
 import { exportSubject, exportWithMedia, openVault } from '@ipse/server'
 import type { Command } from 'commander'
 import { type Answer, answering, EXIT } from '../command.ts'
-import { privateFolder, writePrivateFile } from '../files.ts'
+import { writePrivateFile } from '../files.ts'
 import {
   type DataFlags,
   dataFlags,
+  makePrivateFolder,
   openExistingInstallation,
   readSettings,
   type SettingFlags,
@@ -53,7 +54,7 @@ async function exportOne(subject: string, { data, set, tenant, output, media }: 
   const { store, keys } = installation
   const kek = await openKek(settings.kek, keys)
   const vault = openVault({ store, keys, kek, clock: systemClock, random: systemRandom })
-  await privateFolder(media)
+  await makePrivateFolder(media)
   return answerOf(await beside(await exportWithMedia({ ...context, vault }, subject, by), media), output)
 }
 
